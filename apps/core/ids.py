@@ -1,0 +1,12 @@
+"""Identifiers: UUIDv7 (RFC 9562), so that ids sort by their time of creation and index well."""
+
+from __future__ import annotations
+
+import uuid
+
+import uuid_utils
+
+
+def uuid7() -> uuid.UUID:
+    """A new UUIDv7 as a standard library ``UUID``."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)

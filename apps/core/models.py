@@ -1,0 +1,30 @@
+"""What every aggregate's table has."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from apps.core import clock
+from apps.core.ids import uuid7
+
+
+class Aggregate(models.Model):
+    """An entity that is changed, versioned and told about as a whole (design section 3).
+
+    ``version`` starts at 1 and grows by one per change, under the row's lock; it is the ETag.
+    Only actions write aggregates.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def bump(self) -> None:
+        """Take the next version and the time of change; the caller holds the row's lock and saves."""
+        self.version += 1
+        self.updated_at = clock.now()

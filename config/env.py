@@ -1,0 +1,91 @@
+"""Typed access to the environment; the defaults are the embedded mode.
+
+Order of precedence: the process environment, then ``.env`` beside ``manage.py``, then the
+secrets that ``manage.py up`` generated for the embedded parts (``secrets.env`` in the state folder).
+No other module reads ``os.environ``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+from config.parts import PARTS
+from config.services import SERVICES
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def port_offset() -> int:
+    """Added to every port, so that two checkouts (or the tests beside a demo) run side by side."""
+    return env.int("PORT_OFFSET", default=0)
+
+
+def state_dir() -> Path:
+    """Where generated secrets, keys, logs and the data of embedded parts live."""
+    return Path(env.str("RUN_DIR", default=str(BASE_DIR / ".run"))).resolve() / str(port_offset())
+
+
+env.read_env(state_dir() / "secrets.env")
+
+
+def environment() -> str:
+    """``production``, ``demo`` or ``test``; anything but production may use generated defaults."""
+    return env.str("CATALOG_ENV", default="demo")
+
+
+def is_production() -> bool:
+    return environment() == "production"
+
+
+def secret(name: str) -> str:
+    """A generated secret of the embedded parts (``POSTGRES_PASSWORD`` ...); empty before ``up`` made it."""
+    return env.str(name.upper(), default="")
+
+
+def service_port(name: str) -> int:
+    return SERVICES[name].port + port_offset()
+
+
+def service_url(name: str) -> str:
+    """Base URL of a service's own web process, without a slash at the end."""
+    return env.str(
+        f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}"
+    ).rstrip("/")
+
+
+def public_url() -> str:
+    """The gateway as a browser sees it: in links, redirects and events' ``source``."""
+    return env.str("PUBLIC_URL", default=f"http://localhost:{service_port('gateway')}").rstrip("/")
+
+
+def part_port(name: str) -> int:
+    return PARTS[name].port + port_offset()
+
+
+def part_is_external(name: str) -> bool:
+    """True when the part's URL is set in the environment: it is used and never started by us."""
+    return bool(env.str(PARTS[name].variable, default=""))
+
+
+def part_url(name: str) -> str:
+    """The URL of a part: the environment's when set, else that of the embedded one."""
+    part = PARTS[name]
+    given = env.str(part.variable, default="")
+    if given:
+        return given.rstrip("/")
+    return part.url.format(
+        port=part_port(name),
+        postgres_password=secret("POSTGRES_PASSWORD"),
+        redis_password=secret("REDIS_PASSWORD"),
+        camunda_password=secret("CAMUNDA_PASSWORD"),
+    )
+
+
+def database_url(service: str) -> str:
+    """A service's own database: ``<SERVICE>_DATABASE_URL``, or one named ``catalog_<service>`` on POSTGRES_URL."""
+    return env.str(f"{service.upper()}_DATABASE_URL", default=f"{part_url('postgres')}/catalog_{service}")

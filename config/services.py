@@ -1,0 +1,178 @@
+"""THE registry: what the suite consists of.
+
+Every name, port, database, queue, URL prefix and subscription is said here once; settings, the
+gateway, the relay, the runtime, docker-compose and the tests read it. Adding an eighth service
+is a folder under ``catalog_services/`` and one entry in ``SERVICES``.
+
+This module is pure data: it imports nothing of the suite and no framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+CHARACTERISTICS = "resource.characteristics.events"
+SPECIFICATIONS = "resource.specifications.events"
+PRICING = "commercial.pricing.events"
+OFFERINGS = "product.offerings.events"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A service's wish to receive a topic; ``types`` narrows it to some event types (all when empty)."""
+
+    topic: str
+    types: frozenset[str] = frozenset()
+
+    def wants(self, topic: str, event_type: str) -> bool:
+        return topic == self.topic and (not self.types or event_type in self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One Django project under ``catalog_services/``.
+
+    ``port`` is before PORT_OFFSET. ``prefixes`` are the URL paths the gateway sends here.
+    ``api_root`` is where the service's own schema, docs, digest and ops endpoints live.
+    """
+
+    name: str
+    port: int
+    prefixes: tuple[str, ...] = ()
+    database: bool = False
+    worker: bool = False
+    relay: bool = False
+    topic: str = ""
+    server: str = "wsgi"
+    subscriptions: tuple[Subscription, ...] = field(default=())
+
+    @property
+    def module(self) -> str:
+        return f"catalog_services.{self.name}"
+
+    @property
+    def settings_module(self) -> str:
+        return f"{self.module}.settings"
+
+    @property
+    def admin_path(self) -> str:
+        """The admin site's URL path below the gateway (identity owns the shared sign-in)."""
+        return "/admin/" if self.name == "identity" else f"/admin/{self.name}/"
+
+    @property
+    def api_root(self) -> str:
+        """``/api/v1/<service>``: schema, docs, digest and ops of this service."""
+        return f"/api/v1/{self.name}"
+
+    @property
+    def events_queue(self) -> str:
+        return f"{self.name}.events"
+
+    @property
+    def saga_queue(self) -> str:
+        return f"{self.name}.saga"
+
+
+SERVICES: dict[str, Service] = {
+    service.name: service
+    for service in (
+        Service(name="gateway", port=8000, prefixes=("/",), server="asgi"),
+        Service(
+            name="identity",
+            port=8001,
+            prefixes=("/api/v1/auth/", "/api/v1/users", "/.well-known/jwks.json", "/admin/", "/ops/"),
+            database=True,
+        ),
+        Service(
+            name="characteristic",
+            port=8002,
+            prefixes=("/api/v1/characteristics",),
+            database=True,
+            worker=True,
+            relay=True,
+            topic=CHARACTERISTICS,
+        ),
+        Service(
+            name="specification",
+            port=8003,
+            prefixes=("/api/v1/specifications",),
+            database=True,
+            worker=True,
+            relay=True,
+            topic=SPECIFICATIONS,
+            subscriptions=(Subscription(CHARACTERISTICS),),
+        ),
+        Service(
+            name="pricing",
+            port=8004,
+            prefixes=("/api/v1/prices",),
+            database=True,
+            worker=True,
+            relay=True,
+            topic=PRICING,
+            subscriptions=(
+                Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationFailed.v1"})),
+            ),
+        ),
+        Service(
+            name="offering",
+            port=8005,
+            prefixes=(
+                "/api/v1/offerings",
+                "/api/v1/publications",
+                "/api/v1/categories",
+                "/api/v1/catalogs",
+            ),
+            database=True,
+            worker=True,
+            relay=True,
+            topic=OFFERINGS,
+            subscriptions=(
+                Subscription(SPECIFICATIONS),
+                Subscription(PRICING),
+                Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationRequested.v1"})),
+            ),
+        ),
+        Service(
+            name="store",
+            port=8006,
+            prefixes=("/api/v1/store/",),
+            worker=True,
+            subscriptions=(
+                Subscription(CHARACTERISTICS),
+                Subscription(SPECIFICATIONS),
+                Subscription(PRICING),
+                Subscription(OFFERINGS),
+            ),
+        ),
+    )
+}
+
+WRITE_SERVICES: tuple[str, ...] = tuple(s.name for s in SERVICES.values() if s.relay)
+
+
+def subscribers(topic: str, event_type: str) -> Iterator[str]:
+    """Names of the services that want events of ``event_type`` on ``topic``, in registry order."""
+    for service in SERVICES.values():
+        if any(s.wants(topic, event_type) for s in service.subscriptions):
+            yield service.name
+
+
+def owner_of(path: str) -> Service | None:
+    """The service whose prefix is the longest match for a URL ``path``; None when the gateway keeps it.
+
+    ``/admin/pricing/`` and ``/api/v1/pricing/`` (schema, docs, digest, ops) belong to pricing.
+    """
+    best: tuple[int, Service] | None = None
+    for service in SERVICES.values():
+        if service.name == "gateway":
+            continue
+        own = [*service.prefixes, f"{service.api_root}/"]
+        if service.database:
+            own.append(service.admin_path)
+        for prefix in own:
+            stem = prefix.rstrip("/")
+            if (path == stem or path.startswith(f"{stem}/")) and (best is None or len(stem) > best[0]):
+                best = (len(stem), service)
+    return best[1] if best else None

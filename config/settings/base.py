@@ -1,0 +1,54 @@
+"""What every service has, whatever its stores."""
+
+from __future__ import annotations
+
+from config import env
+
+BASE_DIR = env.BASE_DIR
+
+SECRET_KEY = env.env.str("DJANGO_SECRET_KEY", default="") or (
+    "" if env.is_production() else "embedded-mode-only-never-in-production-0123456789abcdef"
+)
+DEBUG = env.env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"])
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+
+# A body over this is refused with 413 before it is parsed.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# TLS ends at the gateway's front; the services see its X-Forwarded-Proto.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+USE_X_FORWARDED_HOST = False
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = env.env.int("SECURE_HSTS_SECONDS", default=31_536_000 if env.is_production() else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.is_production()
+SECURE_HSTS_PRELOAD = env.is_production()
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.public_url().startswith("https://")
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [env.public_url(), f"http://127.0.0.1:{env.service_port('gateway')}"]
+# The redirect to https is the front's work; everything else of `check --deploy` holds here.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]

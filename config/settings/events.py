@@ -1,0 +1,56 @@
+"""Celery and the outbox: how events travel (design section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config import env
+from config.services import Service
+
+# Above the hard time limit, or Redis would hand a running task to a second worker.
+VISIBILITY_TIMEOUT = 120
+
+
+def celery(service: Service) -> dict[str, Any]:
+    """Celery's settings, under the ``CELERY`` namespace (lower-case keys, as in Celery's documentation)."""
+    return {
+        "broker_url": env.part_url("redis"),
+        "broker_transport_options": {
+            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "queue_order_strategy": "round_robin",
+        },
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "task_default_queue": service.events_queue,
+        "task_create_missing_queues": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": 60,
+        "task_soft_time_limit": 50,
+        "task_publish_retry": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
+        "worker_soft_shutdown_timeout": 10,
+        "worker_enable_soft_shutdown_on_idle": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_send_task_events": True,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "timezone": "UTC",
+    }
+
+
+# A claim takes this many deliveries at most, and a message carries this many events.
+OUTBOX_CLAIM = env.env.int("OUTBOX_CLAIM", default=500)
+OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=50)
+# Seconds: the poll that stands in for a lost NOTIFY; when an unanswered delivery may be sent again.
+OUTBOX_POLL_SECONDS = 1.0
+OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=5.0)
+OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=10.0)
+OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)

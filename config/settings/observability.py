@@ -1,0 +1,23 @@
+"""Logging: ECS JSON on stdout, one line per event (design section 9 of the issue: glass box)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config import env
+
+
+def logging_config(service: str) -> dict[str, Any]:
+    """A ``dictConfig``; the formatter (apps.observability.logging) adds service, correlation and trace ids."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"ecs": {"()": "apps.observability.logging.formatter", "service": service}},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "ecs", "stream": "ext://sys.stdout"}},
+        "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
+        "loggers": {
+            "django.server": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+            "elastic_transport": {"level": "ERROR"},
+        },
+    }

@@ -1,0 +1,102 @@
+"""Composes a service's settings from its registry entry; ``diffsettings`` shows the result.
+
+A service's ``settings.py`` takes one of these and adds only what is its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config import env
+from config.services import SERVICES
+from config.settings import access, base, database, events, rest
+from config.settings.observability import logging_config
+
+_EDGE = ["apps.core.middleware.CorrelationMiddleware", "apps.core.middleware.ProblemMiddleware"]
+
+
+def _constants(module: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if name.isupper()}
+
+
+def bare(name: str) -> dict[str, Any]:
+    """A service without a database: the gateway and the store."""
+    service = SERVICES[name]
+    return {
+        **_constants(base),
+        **_constants(access),
+        **_constants(events),
+        "SERVICE_NAME": name,
+        "ROOT_URLCONF": f"{service.module}.urls",
+        "WSGI_APPLICATION": f"{service.module}.wsgi.application",
+        "ASGI_APPLICATION": f"{service.module}.asgi.application",
+        "DATABASES": {},
+        "STATIC_URL": f"{service.admin_path}static/",
+        "STATIC_ROOT": env.state_dir() / "static" / name,
+        "LOGGING": logging_config(name),
+        "CELERY": events.celery(service),
+        "EVENT_CONSUMER": "apps.outbox.inbox.consume",
+        "INSTALLED_APPS": ["django.contrib.staticfiles", "apps.core", "apps.observability", service.module],
+        "MIDDLEWARE": [*_EDGE, "django.middleware.security.SecurityMiddleware"],
+    }
+
+
+def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[str, Any]:
+    """A service with PostgreSQL, DRF and a Django admin behind the one sign-in."""
+    service = SERVICES[name]
+    suffix = f"{name}_{env.port_offset()}"
+    settings = bare(name)
+    settings.update(
+        {
+            "DATABASES": database.databases(service),
+            "AUTH_USER_MODEL": user_model,
+            "AUTHENTICATION_BACKENDS": ["apps.access.admin.TokenRolesBackend"],
+            "LOGIN_URL": "/admin/login/",
+            "SESSION_COOKIE_NAME": f"catalog_session_{suffix}",
+            "CSRF_COOKIE_NAME": f"catalog_csrf_{suffix}",
+            "SESSION_COOKIE_PATH": service.admin_path,
+            "CSRF_COOKIE_PATH": service.admin_path,
+            "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+            "REST_FRAMEWORK": rest.REST_FRAMEWORK,
+            "SPECTACULAR_SETTINGS": rest.spectacular(service),
+            "INSTALLED_APPS": [
+                "django.contrib.admin",
+                "django.contrib.auth",
+                "django.contrib.contenttypes",
+                "django.contrib.sessions",
+                "django.contrib.messages",
+                "django.contrib.staticfiles",
+                "django_filters",
+                "rest_framework",
+                "drf_spectacular",
+                "drf_spectacular_sidecar",
+                "apps.core",
+                "apps.observability",
+                "apps.rest",
+                *access_apps,
+                service.module,
+            ],
+            "MIDDLEWARE": [
+                *_EDGE,
+                "django.middleware.security.SecurityMiddleware",
+                "whitenoise.middleware.WhiteNoiseMiddleware",
+                "django.contrib.sessions.middleware.SessionMiddleware",
+                "django.middleware.common.CommonMiddleware",
+                "django.middleware.csrf.CsrfViewMiddleware",
+                "django.contrib.auth.middleware.AuthenticationMiddleware",
+                "django.contrib.messages.middleware.MessageMiddleware",
+                "django.middleware.clickjacking.XFrameOptionsMiddleware",
+            ],
+        }
+    )
+    return settings
+
+
+def write_service(name: str) -> dict[str, Any]:
+    """One of the four that own catalog data: outbox, replicas, saga, single sign-on by ``access.Principal``."""
+    settings = with_admin(name, user_model="access.Principal", access_apps=["apps.access"])
+    settings["INSTALLED_APPS"][-1:-1] = ["apps.outbox", "apps.references", "apps.saga"]
+    middleware = settings["MIDDLEWARE"]
+    after = middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    middleware.insert(after, "apps.access.admin.SingleSignOnMiddleware")
+    return settings

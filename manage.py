@@ -1,0 +1,73 @@
+#!/usr/bin/env python
+"""The one door: ``manage.py <service> <command>`` for one service, ``manage.py <command>`` for the suite.
+
+Without arguments it lists both. Suite commands are the modules of ``apps/runtime/commands``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+
+from config.services import SERVICES
+
+COMMANDS = "apps.runtime.commands"
+
+
+def suite_commands() -> dict[str, str]:
+    """Suite command name -> module, as found in ``apps/runtime/commands``."""
+    package = importlib.import_module(COMMANDS)
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return {name.replace("_", "-"): f"{COMMANDS}.{name}" for name in names}
+
+
+def overview() -> str:
+    """What there is to call: the services with their ports, and the suite commands with a line each."""
+    lines = ["manage.py <service> <command> [options]     one service", ""]
+    for service in SERVICES.values():
+        stores = "PostgreSQL" if service.database else "no database"
+        lines.append(f"  {service.name:<16} port {service.port}, {stores}")
+    lines += ["", "manage.py <command> [options]               the whole suite", ""]
+    for name, module in suite_commands().items():
+        lines.append(f"  {name:<16} {importlib.import_module(module).HELP}")
+    lines += ["", "manage.py <service> help and manage.py <command> --help say more."]
+    return "\n".join(lines)
+
+
+def run_service(name: str, arguments: list[str]) -> None:
+    """Run a Django management command with the settings of one service."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SERVICES[name].settings_module
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line([f"manage.py {name}", *arguments])
+
+
+def run_suite(name: str, module: str, arguments: list[str]) -> int:
+    """Run a suite command; its exit code is the process's."""
+    command = importlib.import_module(module)
+    parser = argparse.ArgumentParser(prog=f"manage.py {name}", description=command.HELP)
+    command.add_arguments(parser)
+    code: int = command.run(parser.parse_args(arguments))
+    return code
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in {"help", "--help", "-h"}:
+        print(overview())
+        return 0
+    first, rest = arguments[0], arguments[1:]
+    if first in SERVICES:
+        run_service(first, rest or ["help"])
+        return 0
+    commands = suite_commands()
+    if first in commands:
+        return run_suite(first, commands[first], rest)
+    print(f"manage.py: there is no service and no command called {first!r}.\n\n{overview()}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
