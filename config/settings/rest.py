@@ -12,7 +12,12 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.rest.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.rest.pagination.HeaderPagination",
-    "DEFAULT_FILTER_BACKENDS": ["apps.rest.filters.StrictFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "apps.rest.filters.KnownParametersOnly",
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "rest_framework.filters.SearchFilter",
+        "apps.rest.filters.StrictOrderingFilter",
+    ],
     "DEFAULT_SCHEMA_CLASS": "apps.rest.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "apps.rest.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,

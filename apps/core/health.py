@@ -1,0 +1,50 @@
+"""Liveness (the process answers) and readiness (its own stores answer), for probes and for ``manage.py up``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+
+Check = Callable[[], None]
+_checks: dict[str, Check] = {}
+
+
+def register(name: str, check: Check) -> None:
+    """Add a readiness check: it returns when the part answers and raises when not, within 2 s."""
+    _checks[name] = check
+
+
+def _database() -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process can answer at all."""
+    return JsonResponse({"service": settings.SERVICE_NAME, "status": "up"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when every part this service cannot do without answers, else 503; each part with its milliseconds."""
+    checks = {**({"postgres": _database} if settings.DATABASES.get("default", {}).get("NAME") else {}), **_checks}
+    parts = {name: _run(check) for name, check in checks.items()}
+    up = all(part["status"] == "up" for part in parts.values())
+    body = {"service": settings.SERVICE_NAME, "status": "up" if up else "down", "parts": parts}
+    return JsonResponse(body, status=200 if up else 503)
+
+
+def _run(check: Check) -> dict[str, object]:
+    started = perf_counter()
+    try:
+        check()
+    except Exception as error:  # whatever a driver raises means: it does not answer
+        return {"status": "down", "reason": type(error).__name__}
+    return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1)}
+
+
+urlpatterns = [path("health/live", live), path("health/ready", ready)]

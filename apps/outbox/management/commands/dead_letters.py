@@ -1,0 +1,30 @@
+"""``manage.py <service> dead_letters list|replay``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from apps.outbox.dead_letters import dead_letters, replay
+
+
+class Command(BaseCommand):
+    help = "List the events that a subscriber refused for good, or send them again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("verb", choices=["list", "replay"])
+        parser.add_argument("--subscriber", default="", help="only those for this service")
+        parser.add_argument("--subject", default="", help="only those of this aggregate id")
+        parser.add_argument("--dry-run", action="store_true", help="replay: say how many, send none")
+
+    def handle(self, *args: Any, verb: str, subscriber: str, subject: str, dry_run: bool, **options: Any) -> None:
+        rows = dead_letters(subscriber=subscriber, subject=subject)
+        if verb == "list":
+            for row in rows:
+                self.stdout.write(f"{row.pk}  {row.event.type}  {row.subject}  to {row.subscriber}  {row.reason}")
+            self.stdout.write(f"{rows.count()} dead letters")
+        elif dry_run:
+            self.stdout.write(f"{rows.count()} dead letters would be sent again")
+        else:
+            self.stdout.write(f"{replay(rows.select_related(None).order_by())} dead letters sent again")

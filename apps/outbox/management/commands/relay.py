@@ -1,0 +1,44 @@
+"""``manage.py <service> relay``: deliver this service's events until stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from importlib import import_module
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from apps.outbox import periodic
+from apps.outbox.relay.claim import sender
+from apps.outbox.relay.loop import Relay
+from apps.outbox.relay.sweeper import sweep
+from config import env
+from config.celery import make_celery
+from config.services import SERVICES
+
+
+class Command(BaseCommand):
+    help = "Deliver this service's events to their subscribers and do its periodic work, until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        app = make_celery(settings.SERVICE_NAME)
+        import_module(f"{SERVICES[settings.SERVICE_NAME].module}.tasks")  # declares periodic jobs
+        relay = Relay(sender(app, lambda name: SERVICES[name].events_queue))
+        broker = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
+        periodic.every(settings.OUTBOX_SWEEP_SECONDS)(lambda: sweep(broker))
+
+        stopping = threading.Event()
+
+        def stop(*_: object) -> None:
+            stopping.set()
+            relay.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        worker = threading.Thread(target=periodic.run_until, args=(stopping,), name="periodic")
+        worker.start()
+        relay.run()
+        worker.join(timeout=10)

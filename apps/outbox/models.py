@@ -1,0 +1,90 @@
+"""The producer's tables: what happened, who must hear of it; and the consumer's: what was heard."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from apps.core import clock
+
+
+class OutboxEvent(models.Model):
+    """One event as it goes on the wire; written in the transaction of the change it tells of."""
+
+    event_id = models.UUIDField(unique=True)
+    type = models.CharField(max_length=120)
+    subject = models.CharField(max_length=64)
+    correlation_id = models.CharField(max_length=64, db_index=True)
+    envelope = models.JSONField()
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "id"], name="outbox_event_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
+
+
+class Delivery(models.Model):
+    """One event on its way to one subscriber.
+
+    ``attempts`` counts refusals (nack) and ends in ``DEAD``; ``resends`` counts silence and down
+    infrastructure, which is waited for. A row with attempts that is not done holds back the later
+    events of its subject for that subscriber.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SENT = "sent"
+        DONE = "done"
+        DEAD = "dead"
+
+    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    resends = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="outbox_delivery_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state="pending"), name="outbox_delivery_pending"),
+            models.Index(fields=["sent_at"], condition=Q(state="sent"), name="outbox_delivery_sent"),
+            models.Index(
+                fields=["subscriber", "subject", "id"],
+                condition=Q(attempts__gt=0) & ~Q(state="done"),
+                name="outbox_delivery_holding",
+            ),
+            models.Index(fields=["subscriber"], condition=Q(state="dead"), name="outbox_delivery_dead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.subscriber}: {self.state}"
+
+
+class InboxRecord(models.Model):
+    """Proof that this service has applied an event; written in the transaction of the effect."""
+
+    event_id = models.UUIDField(primary_key=True)
+    applied_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class Tombstone(models.Model):
+    """A deleted aggregate and the version of its deletion, for snapshots and digests."""
+
+    kind = models.CharField(max_length=40)
+    aggregate_id = models.UUIDField(primary_key=True)
+    version = models.PositiveIntegerField()
+    deleted_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.aggregate_id}"

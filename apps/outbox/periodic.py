@@ -1,0 +1,78 @@
+"""Periodic work of a service: done in its relay, by one relay at a time (an advisory lock says whose turn).
+
+There is no beat process. ``@every(30)`` on a function without arguments declares it; the module that
+does so is imported by the service's ``tasks.py``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from django.db import close_old_connections, connection
+
+log = structlog.get_logger(__name__)
+Job = Callable[[], object]
+
+
+@dataclass(slots=True)
+class _Entry:
+    name: str
+    seconds: float
+    job: Job
+    next_at: float = 0.0
+
+
+_entries: dict[str, _Entry] = {}
+
+
+def every(seconds: float) -> Callable[[Job], Job]:
+    """Run the decorated function about every ``seconds`` (a float); its failures are logged and it goes on."""
+
+    def declare(job: Job) -> Job:
+        name = f"{job.__module__}.{job.__qualname__}"
+        _entries[name] = _Entry(name, seconds, job)
+        return job
+
+    return declare
+
+
+def run_until(stopping: threading.Event) -> None:
+    """Run due jobs until ``stopping`` is set; meant for a thread of the relay."""
+    while not stopping.wait(0.5):
+        for entry in _entries.values():
+            if time.monotonic() >= entry.next_at:
+                entry.next_at = time.monotonic() + entry.seconds
+                run_one(entry.name)
+
+
+def run_one(name: str) -> bool:
+    """Run a job now if no other process is at it; gives whether it ran to its end."""
+    close_old_connections()
+    try:
+        with _turn(name) as mine:
+            if mine:
+                _entries[name].job()
+            return mine
+    except Exception as error:  # the next round tries again
+        log.warning("periodic job failed", job=name, reason=f"{type(error).__name__}: {error}".strip())
+        return False
+
+
+@contextmanager
+def _turn(name: str) -> Iterator[bool]:
+    """A session-level advisory lock: no transaction stays open while the job talks to other parts."""
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        mine = bool(cursor.fetchone()[0])
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

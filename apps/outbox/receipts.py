@@ -1,0 +1,58 @@
+"""What a subscriber answered, taken into the delivery rows."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.core import clock
+from apps.outbox import wakeup
+from apps.outbox.envelope import Receipt
+from apps.outbox.models import Delivery
+
+BASE_SECONDS, CAP_SECONDS = 0.5, 60.0
+
+
+def settle(subscriber: str, receipts: list[Receipt]) -> None:
+    """Acked deliveries are done; refused ones are tried again with back-off and end as dead letters; those that
+    met infrastructure down are tried again for as long as it takes. Repeating a receipt changes nothing."""
+    acked = [receipt.event_id for receipt in receipts if receipt.outcome == "ack"]
+    with transaction.atomic():
+        open_rows = Delivery.objects.filter(subscriber=subscriber).exclude(state=Delivery.State.DONE)
+        released = open_rows.filter(event__event_id__in=acked, attempts__gt=0).exists()
+        open_rows.filter(event__event_id__in=acked).update(
+            state=Delivery.State.DONE, settled_at=clock.now(), reason=""
+        )
+        for receipt in receipts:
+            if receipt.outcome != "ack":
+                _retry_later(subscriber, receipt)
+        if released:  # events of that subject were held back behind it
+            transaction.on_commit(wakeup.wake_relay)
+
+
+def _retry_later(subscriber: str, receipt: Receipt) -> None:
+    row = (
+        Delivery.objects.select_for_update()
+        .filter(subscriber=subscriber, event__event_id=receipt.event_id, state=Delivery.State.SENT)
+        .first()
+    )
+    if row is None:  # settled meanwhile by a second delivery's receipt
+        return
+    row.reason = receipt.reason[:2000]
+    if receipt.outcome == "nack":
+        row.attempts += 1
+    else:
+        row.resends += 1
+    dead = row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
+    row.state = Delivery.State.DEAD if dead else Delivery.State.PENDING
+    row.due_at = clock.now() + timedelta(seconds=backoff(max(row.attempts, row.resends)))
+    row.save()
+
+
+def backoff(tries: int) -> float:
+    """Seconds until the next try: 0.5 s doubling up to 60 s, with full jitter on its upper half."""
+    ceiling = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(tries, 16))
+    return ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 (not for secrets)

@@ -1,0 +1,56 @@
+"""The two messages of event delivery, and the one that asks for state: all that Celery knows of events.
+
+The store has no PostgreSQL, so the producer's side is imported only where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from celery import current_app, shared_task
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from apps.outbox.envelope import CloudEvent, Receipt
+from config.services import SERVICES
+
+
+@shared_task(name="outbox.deliver")
+def deliver(events: list[str]) -> None:
+    """Apply a batch of events (JSON texts) with this service's consumer and send the producers their receipts."""
+    consume = import_string(settings.EVENT_CONSUMER)
+    receipts = consume([CloudEvent.from_wire(json.loads(event)) for event in events])
+    for producer, own in _by_source(receipts).items():
+        current_app.send_task(
+            "outbox.settle",
+            kwargs={"subscriber": settings.SERVICE_NAME, "receipts": own},
+            queue=SERVICES[producer].events_queue,
+            headers={"sent_at": time.time()},
+        )
+
+
+@shared_task(name="outbox.settle")
+def settle(subscriber: str, receipts: list[dict[str, Any]]) -> None:
+    """Take a subscriber's receipts into the delivery rows."""
+    from apps.outbox.receipts import settle as settle_rows
+
+    settle_rows(subscriber, [Receipt(**receipt) for receipt in receipts])
+
+
+@shared_task(name="outbox.snapshot", time_limit=1800, soft_time_limit=1740)
+def snapshot(rebuild_id: str, queue: str) -> None:
+    """Stream the state of every aggregate to ``queue``."""
+    from apps.outbox.snapshots import stream
+
+    stream(rebuild_id, queue)
+
+
+def _by_source(receipts: list[Receipt]) -> dict[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for receipt in receipts:
+        grouped[receipt.source].append(asdict(receipt))
+    return grouped

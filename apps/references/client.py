@@ -1,0 +1,34 @@
+"""Asking another service, as a service: short timeouts, own token, the correlation id passed on."""
+
+from __future__ import annotations
+
+import functools
+from http import HTTPStatus
+
+import httpx
+
+from apps.access.service_token import bearer_for_service
+from apps.core import correlation
+from apps.core.errors import NotFound, Unavailable
+from config import env
+
+TIMEOUT = httpx.Timeout(3.0, connect=1.0)
+
+
+@functools.cache
+def _client() -> httpx.Client:
+    return httpx.Client(timeout=TIMEOUT)
+
+
+def get(service: str, path: str, **params: str | int) -> httpx.Response:
+    """GET ``path`` at ``service``. Raises ``NotFound`` for 404 and ``Unavailable`` for no or no useful answer."""
+    headers = {"Authorization": f"Bearer {bearer_for_service()}", correlation.HEADER: correlation.current()}
+    try:
+        response = _client().get(f"{env.service_url(service)}{path}", params=params, headers=headers)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"The {service} service does not answer.") from error
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise NotFound(f"The {service} service has no {path}.")
+    if not response.is_success:
+        raise Unavailable(f"The {service} service answered {response.status_code}.")
+    return response

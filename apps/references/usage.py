@@ -1,0 +1,38 @@
+"""Asking, at the moment of a delete, whether anything still uses the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from apps.core.errors import Conflict
+from apps.references.client import get
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """Who may use it: ``noun`` for messages, the collection ``path`` at ``service``, and its filter by our id."""
+
+    noun: str
+    service: str
+    path: str
+    parameter: str
+    where: dict[str, str] = field(default_factory=dict)
+
+
+def refuse_if_used(what: str, id_: UUID, *users: UsedBy) -> None:
+    """Raises ``Conflict`` naming the users (``extra`` member ``used_by``), ``Unavailable`` when one cannot be asked."""
+    for user in users:
+        response = get(user.service, user.path, **{user.parameter: str(id_)}, **user.where, limit=NAMED)
+        found = response.json()
+        if not found:
+            continue
+        total = int(response.headers["X-Total-Count"])
+        names = ", ".join(str(item["name"]) for item in found)
+        more = f" and {total - len(found)} more" if total > len(found) else ""
+        raise Conflict(
+            f"This {what} is used by {total} {user.noun}{'s' if total != 1 else ''}: {names}{more}.",
+            used_by=[{"kind": user.noun, "id": item["id"], "name": item["name"]} for item in found],
+        )

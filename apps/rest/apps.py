@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RestConfig(AppConfig):
+    """The DRF edge every write service and identity share."""
+
+    name = "apps.rest"
+    label = "rest"

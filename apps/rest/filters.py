@@ -1,0 +1,43 @@
+"""Query parameters: declared ones only; an unknown one is a 400 that names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.filters import BaseFilterBackend, OrderingFilter
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.core.errors import ValidationFailed
+
+GENERAL = frozenset({"limit", "offset", "search", "ordering"})
+
+
+class KnownParametersOnly(BaseFilterBackend):
+    """Refuses what the view's filter set does not declare, so that a typo never widens a result."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filterset_class = DjangoFilterBackend().get_filterset_class(view, queryset)
+        declared = set(filterset_class.base_filters) if filterset_class else set()
+        unknown = sorted(set(request.query_params) - declared - GENERAL)
+        if unknown:
+            raise ValidationFailed(
+                f"Unknown query parameter: {', '.join(unknown)}.",
+                errors={name: ["Unknown query parameter."] for name in unknown},
+            )
+        return queryset
+
+
+class StrictOrderingFilter(OrderingFilter):
+    """``ordering=name,-updated_at`` over the view's ``ordering_fields``; anything else is a 400."""
+
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: list[str], view: APIView, request: Request
+    ) -> list[str]:
+        valid = super().remove_invalid_fields(queryset, fields, view, request)
+        if refused := [name for name in fields if name not in valid]:
+            message = f"Cannot order by {', '.join(refused)}."
+            raise ValidationFailed(message, errors={"ordering": [message]})
+        return list(valid)

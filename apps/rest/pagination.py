@@ -1,0 +1,46 @@
+"""Lists are JSON arrays; counts and neighbours travel in headers (TMF630 query conventions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.errors import ValidationFailed
+
+MAX_OFFSET = 1_000_000
+
+
+class HeaderPagination(LimitOffsetPagination):
+    """``limit`` (1 to 200, default 50), ``offset``; ``X-Total-Count``, ``X-Result-Count`` and ``Link``."""
+
+    default_limit = 50
+    max_limit = 200
+
+    def get_limit(self, request: Request) -> int:
+        return _whole_number(request, "limit", low=1, high=self.max_limit, default=self.default_limit)
+
+    def get_offset(self, request: Request) -> int:
+        return _whole_number(request, "offset", low=0, high=MAX_OFFSET, default=0)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        headers = {"X-Total-Count": str(self.count), "X-Result-Count": str(len(data))}
+        links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
+        if parts := [f'<{url}>; rel="{name}"' for name, url in links.items() if url]:
+            headers["Link"] = ", ".join(parts)
+        return Response(data, headers=headers)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return schema
+
+
+def _whole_number(request: Request, name: str, *, low: int, high: int, default: int) -> int:
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) <= 9 and low <= int(given) <= high):
+        message = f"Must be a whole number from {low} to {high}."
+        raise ValidationFailed(f"{name}: {message}", errors={name: [message]})
+    return int(given)

@@ -1,0 +1,54 @@
+"""OpenAPI as the code behaves: problem documents, ETags, counts in headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail", "instance", "errors", "correlation_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "correlation_id": {"type": "string"},
+    },
+}
+_REFUSALS = {"4XX": "Refused: the problem document says why.", "503": "A part this needs is not available."}
+_COUNT = {"description": "How many there are in all.", "schema": {"type": "integer"}}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "The ETag read before; 412 when it was changed meanwhile.",
+}
+
+
+class ProblemAutoSchema(AutoSchema):
+    """Adds to every operation the error responses and the headers it really uses."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        problem = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM)
+        self.registry.register_on_missing(problem)
+        for status, description in _REFUSALS.items():
+            operation["responses"].setdefault(
+                status,
+                {"description": description, "content": {"application/problem+json": {"schema": problem.ref}}},
+            )
+        if self._is_list_view():
+            for response in operation["responses"].values():
+                if "application/json" in response.get("content", {}):
+                    response["headers"] = {"X-Total-Count": _COUNT}
+        elif self.method in {"PUT", "PATCH"} and getattr(self.view, "takes_if_match", False):
+            operation.setdefault("parameters", []).append(_IF_MATCH)
+        return operation

@@ -1,0 +1,16 @@
+"""The endpoints every DRF service has below ``/api/v1/<service>/``: schema, docs, event schemas, digest."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config.services import SERVICES
+
+_root = SERVICES[settings.SERVICE_NAME].api_root.lstrip("/")
+
+urlpatterns = [
+    path(f"{_root}/schema", SpectacularAPIView.as_view(), name="schema"),
+    path(f"{_root}/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]

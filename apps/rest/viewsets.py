@@ -1,0 +1,88 @@
+"""The REST shape every aggregate has; a service's viewset names its actions and its filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import Http404
+from rest_framework import status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from apps.core.models import Aggregate
+from apps.rest.etags import etag, expected_version
+
+Action = Callable[..., Any]
+
+
+class AggregateViewSet(viewsets.GenericViewSet[Any]):
+    """list, retrieve, create, update, partial_update and destroy.
+
+    ``serializer_class`` describes the representation, ``write_serializer_class`` what a client may send;
+    ``create_action(actor, fields)``, ``update_action(actor, id, fields, expected_version)`` and
+    ``delete_action(actor, id, expected_version)`` do the work.
+    """
+
+    write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
+    create_action: ClassVar[Action]
+    update_action: ClassVar[Action]
+    delete_action: ClassVar[Action]
+    takes_if_match = True
+    lookup_value_converter = "uuid"
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return self.represent(row)
+
+    def create(self, request: Request) -> Response:
+        row = type(self).create_action(actor=request.user.actor, fields=self.fields(request))
+        response = self.represent(row, status.HTTP_201_CREATED)
+        response["Location"] = f"{request.path.rstrip('/')}/{row.pk}"
+        return response
+
+    def update(self, request: Request, pk: UUID) -> Response:
+        return self._change(request, pk, partial=False)
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        return self._change(request, pk, partial=True)
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        type(self).delete_action(
+            actor=request.user.actor,
+            id=pk,
+            expected_version=expected_version(request),
+            **self.delete_options(request),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def delete_options(self, request: Request) -> dict[str, Any]:
+        """Further keywords of ``delete_action``; none unless a service says so."""
+        return {}
+
+    def fields(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The body, checked for its shape; rules are the domain's to check."""
+        serializer = self.write_serializer_class(data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def represent(self, row: Aggregate, code: int = status.HTTP_200_OK) -> Response:
+        """An aggregate as the response's body, its version as the ETag."""
+        return Response(self.get_serializer(row).data, status=code, headers={"ETag": etag(row.version)})
+
+    def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
+        row = type(self).update_action(
+            actor=request.user.actor,
+            id=pk,
+            fields=self.fields(request, partial=partial),
+            expected_version=expected_version(request),
+        )
+        return self.represent(row)
