@@ -37,7 +37,9 @@ def dependency(coordinates: str, *, alone: bool) -> str:
     parts |= dict(zip(("type", "classifier"), rest, strict=False))
     body = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in parts.items())
     if alone:
-        body += "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+        body += (
+            "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+        )
     return f"<dependency>{body}</dependency>"
 
 
@@ -55,7 +57,11 @@ def resolve(engine: str, wanted: tuple[str, ...]) -> list[tuple[str, Path]]:
         goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:list"
         options = [f"-DoutputFile={listing}", "-DoutputAbsoluteArtifactFilename=true", "-Dstyle.color=never"]
         subprocess.run(["mvn", "-q", "-B", "-f", folder, goal, *options], check=True)
-        rows = [line.strip().split(" -- ")[0] for line in listing.read_text().splitlines() if ":" in line and "/" in line]
+        rows = [
+            line.strip().split(" -- ")[0]
+            for line in listing.read_text().splitlines()
+            if ":" in line and "/" in line
+        ]
     found = []
     for row in rows:
         # group:artifact:packaging[:classifier]:version:scope:/path

@@ -1,0 +1,61 @@
+"""`up` and `down` as a person sees them: progress, timings, and the table at the end."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+
+from apps.runtime import artifacts, credentials, parts, paths, report, suite, supervision
+from apps.runtime.program import Program
+from apps.runtime.report import console
+from config import env
+
+
+def known_programs() -> list[Program]:
+    """Every program this instance could run, for `status`."""
+    credentials.ensure()
+    return suite.part_programs()
+
+
+def install_with_progress(names: list[str]) -> None:
+    """Fetch what is missing under a progress bar; silent when nothing is."""
+    engines = [name for name in suite.ENGINES if name in names]
+    wanted = artifacts.missing(engines)
+    if not wanted:
+        suite.install(names)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"fetching {len(wanted)} files", total=sum(a.size for a in wanted))
+        suite.install(names, advance=lambda amount: progress.advance(task, amount))
+
+
+def up(*, services: bool = True, table: bool = True) -> None:
+    """Start what does not run yet, wait until it serves, print what there is."""
+    begun = time.monotonic()
+    with suite.exclusive():
+        credentials.ensure()
+        install_with_progress(parts.embedded())
+        suite.check_external(parts.external())
+        programs = suite.part_programs()
+        suite.bring_up(programs, notify=lambda text: console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/] {text}"))
+    if table:
+        report.show(report.rows(programs))
+    console.print(f"up after {time.monotonic() - begun:.1f} s")
+
+
+def down(*, erase: bool = False) -> None:
+    """Stop everything of this instance; ``erase`` removes what it kept, too."""
+    begun = time.monotonic()
+    with suite.exclusive():
+        stopped = suite.take_down()
+        if erase:
+            for folder in paths.data_roots():
+                shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(env.state_dir(), ignore_errors=True)
+    console.print(f"{stopped} processes stopped in {time.monotonic() - begun:.1f} s" if stopped else "nothing was running")
+
+
+__all__ = ["down", "known_programs", "supervision", "up"]

@@ -1,0 +1,29 @@
+"""What the suite commands share: faults as messages, not tracebacks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from apps.runtime.errors import RuntimeFault
+
+
+def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:
+    """Turn a RuntimeFault into its message and exit code 1, and Ctrl-C into 130."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> int:
+        from apps.runtime.report import console
+
+        try:
+            return function(*args, **kwargs)
+        except RuntimeFault as fault:
+            console.print(f"[bold red]{type(fault).__name__}[/]", highlight=False)
+            console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+            return 1
+        except KeyboardInterrupt:
+            console.print("stopped by you")
+            return 130
+
+    return wrapper

@@ -1,0 +1,33 @@
+"""Zipkin: traces in memory, a hundred thousand spans at most."""
+
+from __future__ import annotations
+
+import requests
+
+from apps.runtime import artifacts, java, paths
+from apps.runtime.program import Program
+from config import env
+
+
+def ready() -> bool:
+    answer = requests.get(f"{env.part_url('zipkin')}/health", timeout=5)
+    return answer.status_code == 200 and answer.json()["status"] == "UP"
+
+
+def program() -> Program:
+    port = env.part_port("zipkin")
+    artifact = artifacts.locked("zipkin")[0]
+    options = ("-Xms32m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k")
+    jar = artifacts.engine_dir("zipkin") / artifact.file_name
+    listen = ("--armeria.ports[0].ip=127.0.0.1", f"--armeria.ports[0].port={port}", "--armeria.ports[0].protocols[0]=http")
+    return Program(
+        name="zipkin",
+        command=(java.java(), *options, "-jar", str(jar), *listen, "--logging.level.root=WARN"),
+        directory=paths.part_dir("zipkin"),
+        port=port,
+        url=f"http://127.0.0.1:{port}/zipkin/",
+        version=artifact.version,
+        environment={"STORAGE_TYPE": "mem", "MEM_MAX_SPANS": "100000", "SELF_TRACING_ENABLED": "false"},
+        ready=ready,
+        prepare=lambda: paths.part_dir("zipkin").mkdir(parents=True, exist_ok=True),
+    )

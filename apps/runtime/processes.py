@@ -1,0 +1,124 @@
+"""The operating system's view: who holds a port, what is left over, how much memory things take."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterable
+
+import psutil
+
+from apps.runtime import paths
+from apps.runtime.errors import PortTaken
+from apps.runtime.supervision import MARK
+from config import env
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def holder(port: int) -> str:
+    """Who listens on a port, as far as we are allowed to know."""
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                process = psutil.Process(connection.pid)
+                return f"{process.name()} (pid {process.pid}): {' '.join(process.cmdline())[:100]}"
+    except (psutil.Error, OSError):
+        pass
+    return "another process"
+
+
+def require_ports(wanted: dict[str, int]) -> None:
+    """Raise PortTaken, naming every port of ``wanted`` (program -> port) that is taken and by whom."""
+    taken = [f"  {name} needs {port}, held by {holder(port)}" for name, port in wanted.items() if not port_is_free(port)]
+    if taken:
+        listing = "\n".join(taken)
+        raise PortTaken(
+            f"Ports are taken:\n{listing}\nStop what holds them, or run on others, e.g. PORT_OFFSET={env.port_offset() + 100}."
+        )
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Whether a process was started by this instance: by the mark in its environment, or the data it names."""
+    state, roots = str(env.state_dir()), tuple(f"{root}{os.sep}" for root in paths.data_roots())
+    try:
+        if any(argument.startswith(roots) for argument in process.cmdline()):
+            return process.name() != "tail"
+        return process.environ().get(MARK) == state
+    except (psutil.Error, OSError):
+        return False
+
+
+def left_over() -> list[psutil.Process]:
+    """Processes of this instance, whoever watches them now; never ourselves or who called us."""
+    me = psutil.Process()
+    spared = {me.pid, *(p.pid for p in me.parents())}
+    return [p for p in psutil.process_iter() if p.pid not in spared and is_ours(p)]
+
+
+def end(processes: Iterable[psutil.Process], *, grace: float = 20) -> None:
+    """Ask processes to end, wait, and kill those that do not."""
+    asked = list(processes)
+    for process in asked:
+        # INT is PostgreSQL's fast shutdown; its TERM would wait for every client to leave.
+        send(process, signal.SIGINT if process_name(process).startswith("postgres") else signal.SIGTERM)
+    _, stubborn = psutil.wait_procs(asked, timeout=grace)
+    for process in stubborn:
+        send(process, signal.SIGKILL)
+    psutil.wait_procs(stubborn, timeout=10)
+
+
+def send(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.Error:
+        pass
+
+
+def process_name(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:
+        return ""
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants; empty when it is gone."""
+    try:
+        head = psutil.Process(pid)
+        return [head, *head.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def memory(pid: int) -> int:
+    """Bytes of a process with its descendants: proportional set size where the system tells it, else resident."""
+    total = 0
+    for process in family(pid):
+        try:
+            info = process.memory_full_info()
+            total += getattr(info, "pss", 0) or info.rss
+        except psutil.Error:
+            continue
+    return total
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process and its descendants have used so far."""
+    total = 0.0
+    for process in family(pid):
+        try:
+            times = process.cpu_times()
+            total += times.user + times.system
+        except psutil.Error:
+            continue
+    return total

@@ -1,0 +1,43 @@
+"""What the suite starts, described in one form: parts and services alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from apps.runtime import paths
+
+
+def nothing() -> None:
+    """For a program that needs no preparation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One supervised process.
+
+    ``prepare`` makes its data and files before it starts; ``ready`` answers whether it really serves
+    (any exception means not yet); ``settle`` runs once it is ready, before those that ``need`` it start.
+    ``grace`` is how many seconds it may take to stop, ``patience`` to become ready.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    directory: Path
+    ready: Callable[[], bool]
+    port: int | None = None
+    url: str = ""
+    version: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    user: str | None = None
+    needs: tuple[str, ...] = ()
+    prepare: Callable[[], None] = nothing
+    settle: Callable[[], None] = nothing
+    stop_signal: str = "TERM"
+    grace: int = 20
+    patience: int = 120
+
+    @property
+    def log(self) -> Path:
+        return paths.log_dir() / f"{self.name}.log"

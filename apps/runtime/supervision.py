@@ -1,0 +1,181 @@
+"""The supervisor: its file written from the programs, and the calls that steer it."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault, ServerProxy
+
+import psutil
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from apps.runtime import paths
+from apps.runtime.credentials import without_secrets
+from apps.runtime.errors import StartFailed
+from apps.runtime.program import Program
+from config import env
+
+# In the environment of every process we start: how a left-over one is recognised.
+MARK = "CATALOG_STATE_DIR"
+# The operating system's limit for a socket's path is 108 bytes.
+LONGEST_SOCKET = 100
+
+
+def config_file() -> Path:
+    return env.state_dir() / "supervisord.conf"
+
+
+def pid_file() -> Path:
+    return env.state_dir() / "supervisord.pid"
+
+
+def socket_file() -> Path:
+    """In the state folder; where that is too deep, in a private folder of the system's temporary one."""
+    beside = env.state_dir() / "supervisor.sock"
+    if len(str(beside)) <= LONGEST_SOCKET:
+        return beside
+    digest = hashlib.sha256(str(beside).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"catalog-suite-{digest}" / "supervisor.sock"
+
+
+def render(programs: Iterable[Program]) -> str:
+    """The supervisor's configuration; the same programs give the same text."""
+    user = ["user=root"] if paths.as_root() else []
+    blocks = [
+        ["[unix_http_server]", f"file={escape(str(socket_file()))}", "chmod=0700"],
+        [
+            "[supervisord]",
+            f"logfile={escape(str(paths.log_dir() / 'supervisord.log'))}",
+            f"pidfile={escape(str(pid_file()))}",
+            f"childlogdir={escape(str(paths.log_dir()))}",
+            "logfile_maxbytes=5MB",
+            "logfile_backups=1",
+            *user,
+        ],
+        ["[rpcinterface:supervisor]", "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface"],
+        *(section(p) for p in programs),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def section(program: Program) -> list[str]:
+    values = ",".join(f'{k}="{escape(v)}"' for k, v in sorted(program.environment.items()))
+    return [
+        f"[program:{program.name}]",
+        f"command={escape(shlex.join(program.command))}",
+        f"directory={escape(str(program.directory))}",
+        *([f"environment={values}"] if values else []),
+        *([f"user={program.user}"] if program.user else []),
+        "autostart=false",
+        "autorestart=true",
+        "startsecs=0",
+        f"stopsignal={program.stop_signal}",
+        f"stopwaitsecs={program.grace}",
+        "killasgroup=true",
+        "redirect_stderr=true",
+        f"stdout_logfile={escape(str(program.log))}",
+        "stdout_logfile_maxbytes=20MB",
+        "stdout_logfile_backups=1",
+    ]
+
+
+def escape(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def call(method: str, *arguments: Any) -> Any:
+    """One call to the running supervisor. A proxy holds one connection, so each call makes its own."""
+    proxy = ServerProxy("http://127.0.0.1", transport=SupervisorTransport("", "", f"unix://{socket_file()}"))
+    namespace, name = method.split(".")
+    return getattr(getattr(proxy, namespace), name)(*arguments)
+
+
+def running() -> bool:
+    """Whether our supervisor answers."""
+    try:
+        return bool(call("supervisor.getState")["statename"])
+    except (OSError, Fault):
+        return False
+
+
+def launch() -> None:
+    """Start the supervisor with the configuration as written."""
+    paths.make_private(socket_file().parent) if socket_file().parent != env.state_dir() else None
+    paths.log_dir().mkdir(parents=True, exist_ok=True)
+    environment = {**without_secrets(), MARK: str(env.state_dir()), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config_file())]
+    done = subprocess.run(command, env=environment, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+    deadline = time.monotonic() + 15
+    while not running():
+        if done.returncode or time.monotonic() > deadline:
+            raise StartFailed(f"The process supervisor did not start: {done.stderr or done.stdout}")
+        time.sleep(0.05)
+
+
+def apply(programs: list[Program]) -> None:
+    """Make the supervisor know exactly these programs; those that changed or went are stopped first."""
+    text = render(programs)
+    unchanged = config_file().exists() and config_file().read_text() == text
+    config_file().touch(mode=0o600)
+    config_file().write_text(text)
+    if not running():
+        launch()
+        return
+    if unchanged:
+        return
+    added, changed, removed = call("supervisor.reloadConfig")[0]
+    for name in [*changed, *removed]:
+        call("supervisor.stopProcessGroup", name, True)
+        call("supervisor.removeProcessGroup", name)
+    for name in [*added, *changed]:
+        call("supervisor.addProcessGroup", name)
+
+
+def states() -> dict[str, dict[str, Any]]:
+    """Program name -> the supervisor's account of it (``statename``, ``pid``, ...); empty when it is down."""
+    if not running():
+        return {}
+    return {row["name"]: row for row in call("supervisor.getAllProcessInfo")}
+
+
+def is_alive(name: str) -> bool:
+    return states().get(name, {}).get("statename") in {"RUNNING", "STARTING"}
+
+
+def start(name: str) -> None:
+    """Ask for a program to be started; one that runs already is left alone."""
+    try:
+        call("supervisor.startProcess", name, False)
+    except Fault as fault:
+        if fault.faultCode != Faults.ALREADY_STARTED:
+            raise StartFailed(f"{name} could not be started: {fault.faultString}") from fault
+
+
+def stop(*names: str) -> None:
+    """Stop programs side by side and wait until they are gone."""
+    for name in names:
+        try:
+            call("supervisor.stopProcess", name, False)
+        except Fault as fault:
+            if fault.faultCode not in {Faults.NOT_RUNNING, Faults.BAD_NAME}:
+                raise
+    gone = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
+    while any(row["statename"] not in gone for name, row in states().items() if name in names):
+        time.sleep(0.05)
+
+
+def shut_down() -> None:
+    """End the supervisor itself (and with it whatever it still runs) and wait for it to be gone."""
+    pid = int(call("supervisor.getPID"))
+    call("supervisor.shutdown")
+    try:
+        psutil.Process(pid).wait(timeout=60)
+    except psutil.NoSuchProcess:
+        pass
