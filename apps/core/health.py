@@ -31,7 +31,10 @@ def live(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when every part this service cannot do without answers, else 503; each part with its milliseconds."""
-    checks = {**({"postgres": _database} if settings.DATABASES.get("default", {}).get("NAME") else {}), **_checks}
+    checks = {
+        **({"postgres": _database} if settings.DATABASES.get("default", {}).get("NAME") else {}),
+        **_checks,
+    }
     parts = {name: _run(check) for name, check in checks.items()}
     up = all(part["status"] == "up" for part in parts.values())
     body = {"service": settings.SERVICE_NAME, "status": "up" if up else "down", "parts": parts}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,10 +13,11 @@ from psycopg.errors import UniqueViolation
 from apps.core.errors import Conflict, NotFound, PreconditionFailed
 from apps.core.models import Aggregate
 
-Row = TypeVar("Row", bound=Aggregate)
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
-def lock(model: type[Row], id_: UUID, *, expected_version: int | None) -> Row:
+def lock[Row: Aggregate](model: type[Row], id_: UUID, *, expected_version: int | None) -> Row:
     """The row, locked until the transaction ends.
 
     Raises ``NotFound``, or ``PreconditionFailed`` when it no longer has the version the caller saw.
@@ -30,7 +33,7 @@ def lock(model: type[Row], id_: UUID, *, expected_version: int | None) -> Row:
     return row
 
 
-def save(row: Row) -> Row:
+def save[Row: Aggregate](row: Row) -> Row:
     """Insert or update; a duplicate of a unique field is a ``Conflict`` that names the field and its holder's id."""
     try:
         with transaction.atomic():
@@ -52,3 +55,20 @@ def _duplicate(row: Aggregate) -> Conflict:
             message = f"There is a {row._meta.verbose_name} with this {field.name} already."
             return Conflict(message, errors={field.name: [message]}, existing_id=str(holder.pk))
     return Conflict()
+
+
+def assign(row: Aggregate, values: Mapping[str, object]) -> bool:
+    """Set ``values`` on the row and take the next version; False, and nothing done, when all are as they were."""
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.bump()
+    return True
+
+
+def columns(entity: DataclassInstance) -> dict[str, Any]:
+    """A domain dataclass as column values: nested dataclasses as dicts, tuples as lists (JSON columns)."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(entity).items()
+    }

@@ -69,7 +69,9 @@ def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     if isinstance(detail, dict):
         found: dict[str, list[str]] = {}
         for key, value in detail.items():
-            name = prefix if key == "non_field_errors" and prefix else f"{prefix}.{key}" if prefix else str(key)
+            name = (
+                prefix if key == "non_field_errors" and prefix else f"{prefix}.{key}" if prefix else str(key)
+            )
             for field, messages in flatten(value, name).items():
                 found.setdefault(field, []).extend(messages)
         return found

@@ -38,12 +38,17 @@ class ProblemAutoSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        problem = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM)
+        problem = ResolvedComponent(
+            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM
+        )
         self.registry.register_on_missing(problem)
         for status, description in _REFUSALS.items():
             operation["responses"].setdefault(
                 status,
-                {"description": description, "content": {"application/problem+json": {"schema": problem.ref}}},
+                {
+                    "description": description,
+                    "content": {"application/problem+json": {"schema": problem.ref}},
+                },
             )
         if self._is_list_view():
             for response in operation["responses"].values():

@@ -14,3 +14,7 @@ urlpatterns = [
     path(f"{_root}/schema", SpectacularAPIView.as_view(), name="schema"),
     path(f"{_root}/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
+if SERVICES[settings.SERVICE_NAME].topic:
+    from apps.rest.digest import DigestView
+
+    urlpatterns.append(path(f"{_root}/digest", DigestView.as_view()))

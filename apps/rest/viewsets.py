@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -86,3 +87,13 @@ class AggregateViewSet(viewsets.GenericViewSet[Any]):
             expected_version=expected_version(request),
         )
         return self.represent(row)
+
+
+def crud_schema(write: type[BaseSerializer[Any]], read: type[BaseSerializer[Any]]) -> Callable[[Any], Any]:
+    """The OpenAPI of an ``AggregateViewSet``: one serializer is sent, another comes back."""
+    return extend_schema_view(
+        create=extend_schema(request=write, responses={201: read}),
+        update=extend_schema(request=write, responses={200: read}),
+        partial_update=extend_schema(request=write, responses={200: read}),
+        destroy=extend_schema(responses={204: None}),
+    )

@@ -8,7 +8,9 @@ from config import env
 
 ACCESS_ISSUER = env.env.str("ACCESS_ISSUER", default="catalog-suite/identity")
 ACCESS_AUDIENCE = env.env.str("ACCESS_AUDIENCE", default="catalog-suite")
-ACCESS_JWKS_URL = env.env.str("ACCESS_JWKS_URL", default=f"{env.service_url('identity')}/.well-known/jwks.json")
+ACCESS_JWKS_URL = env.env.str(
+    "ACCESS_JWKS_URL", default=f"{env.service_url('identity')}/.well-known/jwks.json"
+)
 ACCESS_TOKEN_URL = env.env.str("ACCESS_TOKEN_URL", default=f"{env.service_url('identity')}/api/v1/auth/token")
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.env.int("ACCESS_TOKEN_SECONDS", default=300))
 ACCESS_REFRESH_LIFETIME = timedelta(hours=env.env.int("ACCESS_REFRESH_HOURS", default=12))

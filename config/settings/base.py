@@ -10,7 +10,9 @@ SECRET_KEY = env.env.str("DJANGO_SECRET_KEY", default="") or (
     "" if env.is_production() else "embedded-mode-only-never-in-production-0123456789abcdef"
 )
 DEBUG = env.env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"])
+ALLOWED_HOSTS = env.env.list(
+    "ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"]
+)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -13,7 +13,9 @@ def logging_config(service: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"ecs": {"()": "apps.observability.logging.formatter", "service": service}},
-        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "ecs", "stream": "ext://sys.stdout"}},
+        "handlers": {
+            "stdout": {"class": "logging.StreamHandler", "formatter": "ecs", "stream": "ext://sys.stdout"}
+        },
         "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             "django.server": {"level": "WARNING"},

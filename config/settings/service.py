@@ -95,7 +95,7 @@ def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[st
 def write_service(name: str) -> dict[str, Any]:
     """One of the four that own catalog data: outbox, replicas, saga, single sign-on by ``access.Principal``."""
     settings = with_admin(name, user_model="access.Principal", access_apps=["apps.access"])
-    settings["INSTALLED_APPS"][-1:-1] = ["apps.outbox", "apps.references", "apps.saga"]
+    settings["INSTALLED_APPS"][-1:-1] = ["apps.outbox", "apps.references", "apps.saga", "apps.admin_kit"]
     middleware = settings["MIDDLEWARE"]
     after = middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
     middleware.insert(after, "apps.access.admin.SingleSignOnMiddleware")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import psycopg
 import structlog
@@ -34,11 +33,11 @@ class Relay:
         pause = 0.0
         while not self._stopping.is_set():
             try:
-                self._listen()
+                listener = self._listen()
                 while not self._stopping.is_set() and relay_once(self._send):
                     pass
                 pause = 0.0
-                self._wait()
+                _wait(listener)
             except Exception as error:  # broker or database down: both come back
                 pause = min(MAX_PAUSE_SECONDS, pause * 2 or 0.25)
                 log.warning("relay waits", reason=f"{type(error).__name__}: {error}".strip(), seconds=pause)
@@ -47,24 +46,26 @@ class Relay:
                 self._stopping.wait(pause)
         self._disconnect()
 
-    def _listen(self) -> None:
+    def _listen(self) -> psycopg.Connection:
         """Subscribe before draining, so that no commit falls between the two."""
         if self._listener is None or self._listener.closed:
             parameters = {
-                k: v for k, v in connection.get_connection_params().items() if k not in {"context", "cursor_factory"}
+                k: v
+                for k, v in connection.get_connection_params().items()
+                if k not in {"context", "cursor_factory"}
             }
             self._listener = psycopg.connect(**parameters, autocommit=True)
             self._listener.execute(f"LISTEN {CHANNEL}")
-
-    def _wait(self) -> None:
-        """Return at the next NOTIFY, at the latest after the poll interval."""
-        assert self._listener is not None
-        deadline = time.monotonic() + settings.OUTBOX_POLL_SECONDS
-        for _ in self._listener.notifies(timeout=max(0.0, deadline - time.monotonic()), stop_after=1):
-            return
+        return self._listener
 
     def _disconnect(self) -> None:
         connection.close()
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+
+
+def _wait(listener: psycopg.Connection) -> None:
+    """Return at the next NOTIFY, at the latest after the poll interval."""
+    for _ in listener.notifies(timeout=settings.OUTBOX_POLL_SECONDS, stop_after=1):
+        return

@@ -18,11 +18,15 @@ class Command(BaseCommand):
         parser.add_argument("--subject", default="", help="only those of this aggregate id")
         parser.add_argument("--dry-run", action="store_true", help="replay: say how many, send none")
 
-    def handle(self, *args: Any, verb: str, subscriber: str, subject: str, dry_run: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, verb: str, subscriber: str, subject: str, dry_run: bool, **options: Any
+    ) -> None:
         rows = dead_letters(subscriber=subscriber, subject=subject)
         if verb == "list":
             for row in rows:
-                self.stdout.write(f"{row.pk}  {row.event.type}  {row.subject}  to {row.subscriber}  {row.reason}")
+                self.stdout.write(
+                    f"{row.pk}  {row.event.type}  {row.subject}  to {row.subscriber}  {row.reason}"
+                )
             self.stdout.write(f"{rows.count()} dead letters")
         elif dry_run:
             self.stdout.write(f"{rows.count()} dead letters would be sent again")

@@ -1,0 +1,78 @@
+"""Stock Django admin whose writes are the service's actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from apps.admin_kit.forms import ActionForm
+from apps.core.errors import SuiteError
+
+Action = Callable[..., Any]
+
+
+class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """``create_action``, ``update_action`` and ``delete_action`` as in ``AggregateViewSet``."""
+
+    form = ActionForm
+    create_action: ClassVar[Action]
+    update_action: ClassVar[Action]
+    delete_action: ClassVar[Action]
+    readonly_fields: Any = ("id", "version", "created_at", "updated_at")
+    show_full_result_count = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"request": request, "model_admin": self})
+
+    def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """The action's fields from the form's data; a service overrides it where the two differ."""
+        return cleaned
+
+    def act(self, request: HttpRequest, form: ActionForm) -> Any:
+        """Create or update by the action, as the signed-in person."""
+        actor = request.user.actor  # type: ignore[union-attr]
+        cleaned = dict(form.cleaned_data)
+        seen = cleaned.pop("version_seen", None)
+        fields = self.fields_of(cleaned)
+        if form.instance._state.adding:
+            return type(self).create_action(actor=actor, fields=fields)
+        return type(self).update_action(
+            actor=actor, id=form.instance.pk, fields=fields, expected_version=seen
+        )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing is left to do: validating the form ran the action."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        type(self).delete_action(actor=request.user.actor, id=obj.pk)  # type: ignore[union-attr]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """A refused deletion goes back to the form and says why."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except SuiteError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return self.response_post_save_change(
+                request, self.get_object(request, object_id) or self.model()
+            )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Other services' rows are not visible here: the action asks them."""
+        return [str(obj) for obj in objs], {self.model._meta.verbose_name: len(objs)}, set(), []
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> Any:
+        """A refused bulk action says why; what was done before it stays done."""
+        try:
+            return super().response_action(request, queryset)
+        except SuiteError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return None

@@ -1,0 +1,110 @@
+"""The rules of a characteristic: what its values may be (TMF620 CharacteristicSpecification)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from apps.core.errors import FieldErrors, collect
+from catalog_services.characteristic.domain.units import MEASURABLE, NO_UNIT, UNITS
+
+STRING, NUMBER, BOOLEAN = "string", "number", "boolean"
+VALUE_TYPES = (STRING, NUMBER, BOOLEAN)
+MAX_VALUES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedValue:
+    """One value a specification may choose; at most one of a characteristic's is the default."""
+
+    value: str
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristic:
+    """A characteristic as a person describes it, before or after the rules."""
+
+    name: str
+    description: str = ""
+    value_type: str = ""
+    unit_of_measure: str = NO_UNIT
+    values: tuple[AllowedValue, ...] = ()
+    external_id: str | None = None
+
+    def changed(self, fields: Mapping[str, Any]) -> Self:
+        """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``."""
+        given = dict(fields)
+        simple = given.pop("value", None)
+        if "values" in given:
+            given["values"] = tuple(
+                AllowedValue(v["value"], v.get("is_default", False)) for v in given["values"]
+            )
+        result = replace(self, **given)
+        return result._with_default(simple) if simple is not None else result
+
+    def checked(self) -> Self:
+        """Normalised and valid. Raises ``ValidationFailed`` with every broken rule at its field.
+
+        Without a ``value_type``, a measured characteristic is a number and any other a string.
+        """
+        tidy = replace(
+            self,
+            name=self.name.strip(),
+            value_type=self.value_type or (NUMBER if self.unit_of_measure in MEASURABLE else STRING),
+            values=tuple(AllowedValue(v.value.strip(), v.is_default) for v in self.values),
+        )
+        collect(tidy._check_head(), tidy._check_values())
+        return tidy
+
+    @property
+    def default(self) -> str | None:
+        """The default value; None when no value is marked."""
+        return next((v.value for v in self.values if v.is_default), None)
+
+    def _with_default(self, value: str) -> Self:
+        others = [AllowedValue(v.value) for v in self.values]
+        if value not in [v.value for v in others]:
+            others.insert(0, AllowedValue(value))
+        return replace(self, values=tuple(AllowedValue(v.value, v.value == value) for v in others))
+
+    def _check_head(self) -> FieldErrors:
+        errors: dict[str, Sequence[str]] = {}
+        if not self.name:
+            errors["name"] = ["May not be empty."]
+        if self.unit_of_measure not in UNITS:
+            errors["unit_of_measure"] = [f"Must be one of {', '.join(UNITS)}."]
+        if self.value_type not in VALUE_TYPES:
+            errors["value_type"] = [f"Must be one of {', '.join(VALUE_TYPES)}."]
+        elif self.unit_of_measure in MEASURABLE and self.value_type != NUMBER:
+            errors["value_type"] = [f"A value in {self.unit_of_measure} is a number."]
+        return errors
+
+    def _check_values(self) -> FieldErrors:
+        problems: list[str] = []
+        texts = [v.value for v in self.values]
+        if len(texts) > MAX_VALUES:
+            problems.append(f"At most {MAX_VALUES} values.")
+        if "" in texts:
+            problems.append("A value may not be empty.")
+        if repeated := sorted({text for text in texts if texts.count(text) > 1}):
+            problems.append(f"Given more than once: {', '.join(repeated)}.")
+        if sum(v.is_default for v in self.values) > 1:
+            problems.append("Only one value can be the default.")
+        wrong = [text for text in texts if text and not _fits(text, self.value_type)]
+        if wrong:
+            problems.append(f"Not a {self.value_type}: {', '.join(wrong)}.")
+        return {"values": problems} if problems else {}
+
+
+def _fits(text: str, value_type: str) -> bool:
+    if value_type == NUMBER:
+        try:
+            return Decimal(text).is_finite() and text.isascii() and "_" not in text
+        except InvalidOperation:
+            return False
+    if value_type == BOOLEAN:
+        return text in {"true", "false"}
+    return True

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.db import models
+
+from apps.core.models import Aggregate
+
+
+class Characteristic(Aggregate):
+    """A characteristic; ``values`` is a list of ``{"value", "is_default"}`` in the order they are offered."""
+
+    name = models.CharField(max_length=200, unique=True)
+    description = models.TextField(blank=True, default="")
+    value_type = models.CharField(max_length=10)
+    unit_of_measure = models.CharField(max_length=10)
+    values = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "characteristic"
+
+    def __str__(self) -> str:
+        return self.name
