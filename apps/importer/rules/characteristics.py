@@ -1,0 +1,198 @@
+"""One characteristic for each name, whatever the specifications say under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps.importer.model import BadItem, Ruling
+from apps.importer.rules import fields, units
+from apps.importer.rules.base import rule
+from apps.importer.rules.values import Use, Value
+
+_FINEST = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the values of a characteristic are: ``string``, ``number`` or ``boolean``, and the suite unit."""
+
+    value_type: str
+    unit: str = units.NO_UNIT
+
+    def __str__(self) -> str:
+        return self.value_type if self.unit == units.NO_UNIT else f"{self.value_type} in {self.unit}"
+
+    def write(self, value: Value) -> str:
+        """A value in the form the API takes; ``BadItem`` when it does not fit the definition.
+
+        A number without a unit is taken to be in the characteristic's own unit.
+        """
+        if self.value_type == "string":
+            return value.as_written
+        written = value.boolean if self.value_type == "boolean" else self._number(value)
+        if written is None:
+            raise BadItem(f"The value {value.as_written!r} is no {self}.")
+        return written
+
+    def _number(self, value: Value) -> str | None:
+        quantity = value.quantity
+        if quantity is None:
+            return None if value.unit else fields.plain(fields.number(value.text, "value"))
+        amount = quantity.into(self.unit)
+        if amount is None:
+            return None
+        if amount != amount.quantize(_FINEST):
+            raise BadItem(f"The value {value.as_written!r} cannot be said exactly in {self.unit}.")
+        return fields.plain(amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A characteristic that the suite has already."""
+
+    definition: Definition
+    values: tuple[str, ...]
+    default: str | None
+
+
+TEXT = Definition("string")
+
+
+@rule("unit-split")
+def unit_split(uses: Sequence[Use]) -> tuple[Definition | None, str]:
+    """When every value of a characteristic, over all specifications, is a number with a unit and the
+    units are of one dimension, the characteristic becomes a number in a suite unit and the values lose
+    their unit: `10 Gbps` is 10 in Gbps, `256GB` is 256 in GB.
+    """
+    quantities = [value.quantity for use in uses for value in use.values]
+    if any(quantity is None for quantity in quantities):
+        return None, ""
+    unit = units.smallest({quantity.unit for quantity in quantities if quantity})
+    if unit is None:
+        return None, ""
+    written_together = [value for use in uses for value in use.values if not value.unit]
+    text = ""
+    if written_together:
+        text = f"Values such as {written_together[0].text!r} are read as numbers in {unit}."
+    return Definition("number", unit), text
+
+
+@rule("unit-convert")
+def unit_convert(uses: Sequence[Use], definition: Definition) -> tuple[Definition, str]:
+    """A unit the suite does not have is converted exactly to the one it has of that dimension (kW to
+    Watt, Tbps to Gbps, km to Meter), and where the values of one characteristic are in several units,
+    all are converted to the smallest of them. Data volumes are decimal: 1 GB is 1000 MB.
+    """
+    for use in uses:
+        for value in use.values:
+            quantity = value.quantity
+            if quantity and (quantity.converted or quantity.unit != definition.unit):
+                return definition, f"{value.as_written} becomes {definition.write(value)} {definition.unit}."
+    return definition, ""
+
+
+@rule("mixed-to-text")
+def mixed_to_text(uses: Sequence[Use]) -> tuple[Definition, str]:
+    """When the values under one characteristic name are not all numbers, not all booleans and not all
+    quantities of one dimension, the characteristic is text, with every value as it was written.
+    """
+    values = [value for use in uses for value in use.values]
+    kinds = sorted({_kind(value) for value in values})
+    if kinds == ["text"]:
+        return TEXT, ""
+    return TEXT, f"Its values are of several kinds ({', '.join(kinds)}), so all are text."
+
+
+def _kind(value: Value) -> str:
+    if value.boolean is not None:
+        return "boolean"
+    quantity = value.quantity
+    if quantity is not None:
+        return units.SUITE_UNITS[quantity.unit].dimension
+    return "text" if value.number is None else "number"
+
+
+@rule("value-type")
+def foreign_value_type(uses: Sequence[Use]) -> tuple[None, str]:
+    """A valueType that is neither text, number nor boolean (a date, an object) is text."""
+    foreign = [use.foreign_type for use in uses if use.foreign_type]
+    return None, f"The valueType {foreign[0]!r} is taken as text." if foreign else ""
+
+
+@rule("suite-characteristic")
+def follow_suite(ours: Definition, known: Known | None) -> tuple[Definition, str]:
+    """A characteristic that the suite has already keeps its type and unit: numbers are converted to
+    its unit, and where it is text everything is text. Where neither is possible it is an error, never a
+    change of a characteristic that other specifications use.
+    """
+    if known is None or known.definition == ours:
+        return ours, ""
+    theirs = known.definition
+    convertible = (
+        theirs.value_type == ours.value_type == "number"
+        and units.smallest({ours.unit, theirs.unit} & units.SUITE_UNITS.keys()) is not None
+        and units.NO_UNIT not in {ours.unit, theirs.unit}
+    )
+    if convertible or theirs == TEXT:
+        return theirs, f"The suite has it as {theirs}; the values of this import ({ours}) follow."
+    raise BadItem(f"The suite has it as {theirs}, this import as {ours}; one of the two must be changed.")
+
+
+@rule("characteristic-union")
+def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> tuple[list[str], str]:
+    """A characteristic's name is unique in the suite: the values that different specifications give
+    under one name, and those the suite has already, are united, and each specification keeps its own
+    subset. An import adds allowed values and never removes one.
+    """
+    sets = [tuple(definition.write(value) for value in use.values) for use in uses]
+    merged = dict.fromkeys(known.values if known else ())
+    added = [value for values in sets for value in values if value not in merged]
+    for value in added:
+        merged[value] = None
+    values = list(merged)
+    if definition.value_type == "number":
+        values.sort(key=Decimal)
+    differing = len({frozenset(values) for values in sets}) > 1
+    extends = known is not None and bool(added)
+    text = ""
+    if differing:
+        text = f"{len(uses)} specifications give it different values; it has all {len(values)}."
+    elif extends:
+        text = f"The suite has it with other values; {', '.join(added)} are added."
+    return values, text
+
+
+@rule("default-first")
+def default_value(use: Use) -> tuple[Value, str]:
+    """Where no value is marked as the default one, the first is."""
+    if use.default is not None:
+        return use.default, ""
+    return use.values[0], f"{use.name}: no value is marked as default, {use.values[0].as_written!r} is taken."
+
+
+@rule("configurable")
+def configurable(use: Use) -> tuple[bool, str]:
+    """Where a specification does not say whether a characteristic is configurable, it is when there is
+    more than one value to choose from.
+    """
+    if use.configurable is not None:
+        return use.configurable, ""
+    return len(use.values) > 1, ""
+
+
+def define(uses: Sequence[Use]) -> tuple[Definition, list[Ruling[Any]]]:
+    """Type and unit of a characteristic from all its uses, and the rulings that led to them."""
+    values = [value for use in uses for value in use.values]
+    rulings: list[Ruling[Any]] = [foreign_value_type(uses)]
+    if all(value.boolean is not None for value in values):
+        return Definition("boolean"), rulings
+    split = unit_split(uses)
+    if split.value is not None:
+        return split.value, [*rulings, split, unit_convert(uses, split.value)]
+    if all(value.number is not None for value in values):
+        return Definition("number"), rulings
+    mixed = mixed_to_text(uses)
+    return mixed.value, [*rulings, mixed]

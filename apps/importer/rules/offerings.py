@@ -1,0 +1,85 @@
+"""Offerings: channels, segments, pinned values, bundles, and whether to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.importer.model import BadItem
+from apps.importer.rules import fields
+from apps.importer.rules.base import rule
+from apps.importer.rules.values import Use, Value
+
+DEFAULT_CHANNELS = ("web",)
+_FOR_SALE = {"", "active", "launched"}
+
+
+@rule("channel-default")
+def channels(data: dict[str, Any], default: Sequence[str]) -> tuple[list[str], str]:
+    """An offering that names no sales channel is sold through those of --channel (web, if that is not
+    given).
+    """
+    named = _names(data, "channel")
+    if named:
+        return named, ""
+    return list(default), f"It names no channel: {', '.join(default)}."
+
+
+def market_segments(data: dict[str, Any]) -> list[str]:
+    return _names(data, "marketSegment")
+
+
+def _names(data: dict[str, Any], key: str) -> list[str]:
+    """The names of references to things that the suite knows only by name; an id where there is no name."""
+    found = []
+    for reference in fields.objects(data, key):
+        name = fields.text(reference, "name") or fields.text(reference, "id")
+        if not name:
+            raise BadItem(f"{key}: a reference has neither name nor id.")
+        found.append(name)
+    return list(dict.fromkeys(found))
+
+
+@rule("several-values-not-pinned")
+def pinned(use: Use) -> tuple[Value | None, str]:
+    """An offering that gives one value for a characteristic pins it; one that lists several leaves the
+    choice open, so none is pinned.
+    """
+    if len(use.values) == 1:
+        return use.values[0], ""
+    return None, f"{use.name}: {len(use.values)} values are listed, none is pinned."
+
+
+@rule("bundle-one-of-each")
+def bundle_limits(member: dict[str, Any]) -> tuple[tuple[int, int, int], str]:
+    """A bundle has each member once unless its bundledProductOfferingOption says otherwise (as lower
+    limit, upper limit and default).
+    """
+    option = fields.nested(member, "bundledProductOfferingOption")
+    lower = fields.whole(option, "numberRelOfferLowerLimit", 1)
+    upper = fields.whole(option, "numberRelOfferUpperLimit", max(lower, 1))
+    default = fields.whole(option, "numberRelOfferDefault", max(lower, 1))
+    if not lower <= default <= upper:
+        raise BadItem(f"bundledProductOfferingOption: {lower} <= {default} <= {upper} does not hold.")
+    text = "" if option else f"{fields.text(member, 'name') or fields.text(member, 'id')}: once."
+    return (lower, upper, default), text
+
+
+@rule("publish-active")
+def for_sale(data: dict[str, Any]) -> tuple[bool, str]:
+    """--publish publishes the offerings whose lifecycleStatus is Active or Launched, or that have none; any
+    other stays a draft.
+    """
+    status = fields.text(data, "lifecycleStatus")
+    if status.casefold() in _FOR_SALE:
+        return True, ""
+    return False, f"Its lifecycleStatus is {status!r}: it stays a draft."
+
+
+@rule("bundle-by-members")
+def is_bundle(data: dict[str, Any], members: Sequence[object]) -> tuple[bool, str]:
+    """An offering with members is a bundle, also when isBundle does not say so."""
+    said = fields.flag(data, "isBundle")
+    if members and not said:
+        return True, "It has members, so it is a bundle."
+    return said, ""

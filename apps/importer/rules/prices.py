@@ -1,0 +1,154 @@
+"""Prices: type, period, unit and amount."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from apps.importer.model import BadItem, Notes
+from apps.importer.rules import fields, units
+from apps.importer.rules.base import rule
+
+_TYPES = {
+    **dict.fromkeys(("recurring", "recurringcharge", "monthly"), "recurring"),
+    **dict.fromkeys(("onetime", "onetimecharge", "nonrecurring", "setup"), "one_time"),
+    **dict.fromkeys(("usage", "usagecharge"), "usage"),
+}
+_PERIODS = {
+    **dict.fromkeys(("day", "days", "daily"), "day"),
+    **dict.fromkeys(("week", "weeks", "weekly"), "week"),
+    **dict.fromkeys(("month", "months", "monthly"), "month"),
+    **dict.fromkeys(("quarter", "quarters", "quarterly"), "quarter"),
+    **dict.fromkeys(("year", "years", "yearly", "annual", "annually"), "year"),
+}
+_USAGE_PLACES = 6
+
+
+@rule("price-type")
+def price_type(data: dict[str, Any]) -> tuple[str, str]:
+    """A price without a priceType is recurring when it names a charge period, usage when it names a unit
+    of measure, and else one-time. A discount, an allowance or a percentage is no price of its own and is
+    an error.
+    """
+    if data.get("percentage") is not None and fields.number(data["percentage"], "percentage") != 0:
+        raise BadItem("percentage: a percentage on another price has no counterpart in the suite.")
+    given = fields.text(data, "priceType")
+    if given:
+        known = _TYPES.get("".join(c for c in given.casefold() if c.isalpha()))
+        if known is None:
+            raise BadItem(f"priceType {given!r} has no counterpart in the suite.")
+        return known, ""
+    if _period_of(data):
+        return "recurring", "It has no priceType but a charge period: recurring."
+    if fields.nested(data, "unitOfMeasure"):
+        return "usage", "It has no priceType but a unit of measure: usage."
+    return "one_time", "It has no priceType and no charge period: one-time."
+
+
+def _period_of(data: dict[str, Any]) -> str:
+    """v4 says recurringChargePeriodType on a price, recurringChargePeriod on one inside an offering."""
+    return fields.text(data, "recurringChargePeriodType") or fields.text(data, "recurringChargePeriod")
+
+
+@rule("recurring-period")
+def period(data: dict[str, Any]) -> tuple[tuple[str, int], str]:
+    """A recurring price is charged each recurringChargePeriodLength (one where it is absent or 0) of its
+    period; where it names no period, each month.
+    """
+    length = fields.whole(data, "recurringChargePeriodLength", 1) or 1
+    given = _period_of(data)
+    if not given:
+        return ("month", length), "It is recurring and names no period: each month."
+    known = _PERIODS.get(given.casefold())
+    if known is None:
+        raise BadItem(f"recurringChargePeriodType {given!r} is none of day, week, month, quarter, year.")
+    return (known, length), ""
+
+
+@rule("usage-unit")
+def usage(data: dict[str, Any], amount: Decimal) -> tuple[tuple[str, str, Decimal], str]:
+    """A usage price is for one suite unit: a price for 100 MB is divided by 100, a unit the suite has
+    not is converted (km to Meter), and a unit of no measure (a message, a call) is counted as Unit.
+    A result that needs more than six decimal places is an error.
+    """
+    measure = fields.nested(data, "unitOfMeasure")
+    written = fields.text(measure, "units") or fields.text(measure, "unit")
+    quantity = fields.number(measure["amount"], "unitOfMeasure.amount") if "amount" in measure else Decimal(1)
+    if not written:
+        raise BadItem("unitOfMeasure.units is missing: a usage price needs the unit it is for.")
+    if quantity <= 0:
+        raise BadItem("unitOfMeasure.amount must be above 0.")
+    unit, factor = units.unit_of(written) or ("Unit", Decimal(1))
+    per_unit = amount / (quantity * factor)
+    if per_unit != round(per_unit, _USAGE_PLACES):
+        raise BadItem(f"{amount} for {quantity} {written} needs more than six decimal places per {unit}.")
+    known = units.unit_of(written) is not None
+    text = ""
+    if quantity * factor != 1:
+        text = f"{amount} for {fields.plain(quantity)} {written} is {fields.plain(per_unit)} per {unit}."
+    elif not known:
+        text = f"{written!r} is counted: one {written} is one Unit."
+    label = f"per {_SINGULAR.get(unit, unit)}" if known else f"per {written}"
+    return (unit, label, per_unit), text
+
+
+_SINGULAR = {name: name[:-1].lower() for name in ("Seconds", "Minutes", "Hours", "Days", "Months", "Years")}
+
+
+@rule("tax")
+def tax(data: dict[str, Any]) -> tuple[str | None, str]:
+    """An amount is without tax, and its tax rate is that of the price's only tax; the rates of several
+    taxes are added.
+    """
+    rates = [
+        fields.number(entry["taxRate"], "tax.taxRate")
+        for entry in fields.objects(data, "tax")
+        if entry.get("taxRate") is not None
+    ]
+    if not rates:
+        return None, ""
+    text = f"{len(rates)} tax rates are added." if len(rates) > 1 else ""
+    return fields.plain(sum(rates, Decimal(0))), text
+
+
+def money(data: dict[str, Any]) -> tuple[Decimal, str]:
+    """Amount and currency code; ``BadItem`` unless the amount is above 0."""
+    price = fields.nested(data, "price")
+    if price.get("value") is None:
+        raise BadItem("price.value is missing.")
+    amount = fields.number(price["value"], "price.value")
+    if amount <= 0:
+        raise BadItem(f"price.value must be above 0, it is {fields.plain(amount)}.")
+    return amount, fields.required(price, "unit")
+
+
+@rule("price-embedded")
+def embedded_name(offering: dict[str, Any], price: dict[str, Any]) -> tuple[str, str]:
+    """A price that stands whole inside an offering is a price of its own; without an id its name begins
+    with the offering's, for names of prices are unique in the suite.
+    """
+    name, owner = fields.text(price, "name"), fields.text(offering, "name")
+    if not fields.text(price, "id"):
+        name = f"{owner} - {name}" if name else owner
+    return name, f"It stands inside the offering {owner!r}."
+
+
+def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    """The v1 body of a price, without name, external id and validity."""
+    take = notes.take
+    amount, currency = money(data)
+    kind = take(price_type(data))
+    common = {"currency": currency, "price_type": kind, "tax_rate": take(tax(data))}
+    if kind == "recurring":
+        name, length = take(period(data))
+        unit = f"per {name}" if length == 1 else f"per {length} {name}s"
+        return common | {
+            "value": fields.plain(amount),
+            "unit": unit,
+            "recurring_period": name,
+            "recurring_period_length": length,
+        }
+    if kind == "usage":
+        measure, label, amount = take(usage(data, amount))
+        return common | {"value": fields.plain(amount), "unit": label, "unit_of_measure": measure}
+    return common | {"value": fields.plain(amount), "unit": "one time"}
