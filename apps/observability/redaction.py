@@ -1,0 +1,40 @@
+"""Secrets never reach a log: by the key they stand under, and by what they look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "[redacted]"
+_KEY = re.compile(r"authorization|passw|secret|token|cookie|api[-_]?key|credential|private[-_]?key", re.IGNORECASE)
+# In free text: bearer and basic credentials, JWTs, PEM keys, the password of a URL, name=value pairs.
+_TEXT = re.compile(
+    r"(?P<scheme>\b(?:bearer|authorization\W{1,4}basic)\s+)[\w.~+/=-]{8,}"
+    r"|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    r"|(?P<url>://[^\s:/@\"]*:)[^\s@\"/]+(?=@)"
+    r"|(?P<pair>\b\w*(?:password|passwd|secret|token)\w*\\?[\"']?\s*[=:]\s*\\?[\"']?)(?!\[redacted)[^\s&,;\"'\\}\])]+",
+    re.IGNORECASE,
+)
+
+
+def masked(key: str, value: Any) -> Any:
+    """``value``, or a mask when ``key`` names a secret; looks into mappings and lists at any depth."""
+    if _KEY.search(key):
+        return MASK
+    if isinstance(value, Mapping):
+        return {str(k): masked(str(k), v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked("", item) for item in value]
+    return value
+
+
+def scrubbed(text: str) -> str:
+    """``text`` without what looks like a credential."""
+    return _TEXT.sub(_replace, text)
+
+
+def _replace(match: re.Match[str]) -> str:
+    kept = match["scheme"] or match["url"] or match["pair"] or ""
+    return f"{kept}{MASK}"

@@ -1,0 +1,116 @@
+"""Starting OpenTelemetry in a process: the provider, the exporter and the libraries that are traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import requests
+import structlog
+import wrapt
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from apps.core import correlation
+from apps.observability.sampling import OnlyWorkStartsATrace
+from config import env
+
+log = structlog.get_logger(__name__)
+EXPORT_TIMEOUT_SECONDS = 3
+
+# Library -> its instrumentor and the arguments of instrument(); applied when (and only when) a process
+# imports the library. elasticsearch traces itself; its web calls do not go through requests.
+_INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
+    # Behind the correlation middleware; probes are not work.
+    "django.core.handlers.base": (
+        "opentelemetry.instrumentation.django:DjangoInstrumentor",
+        {"excluded_urls": "/health", "middleware_position": 1},
+    ),
+    "psycopg": ("opentelemetry.instrumentation.psycopg:PsycopgInstrumentor", {}),
+    "celery.app.base": ("apps.observability.celery:CeleryTracing", {}),
+    "redis": ("opentelemetry.instrumentation.redis:RedisInstrumentor", {}),
+    "pymongo": ("opentelemetry.instrumentation.pymongo:PymongoInstrumentor", {}),
+    "requests": ("opentelemetry.instrumentation.requests:RequestsInstrumentor", {}),
+    "httpx": ("opentelemetry.instrumentation.httpx:HTTPXClientInstrumentor", {}),
+}
+
+
+def setup_tracing(service_name: str) -> None:
+    """Start tracing in this process, once; does nothing when OTEL_SDK_DISABLED (the default in tests).
+
+    Spans leave in the background: an exporter that is down or slow costs the caller nothing. A fork
+    (Celery's pool) goes on with a sender thread of its own.
+    """
+    if is_disabled() or isinstance(trace.get_tracer_provider(), TracerProvider):
+        return
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler)
+    provider.add_span_processor(_CorrelationAttribute())
+    provider.add_span_processor(BatchSpanProcessor(PatientExporter(exporter())))
+    trace.set_tracer_provider(provider)
+    for library, (target, arguments) in _INSTRUMENTORS.items():
+        wrapt.register_post_import_hook(partial(_instrument, target, arguments), library)
+
+
+def is_disabled() -> bool:
+    """OpenTelemetry's own switch; tests are quiet unless they ask."""
+    return env.env.bool("OTEL_SDK_DISABLED", default=env.environment() == "test")
+
+
+def exporter() -> SpanExporter:
+    """OTLP over HTTP when OTEL_EXPORTER_OTLP_ENDPOINT is set, else Zipkin's JSON."""
+    session = requests.Session()
+    # No pooled connection: one that a fork shares with its parent would mix two streams.
+    session.headers["Connection"] = "close"
+    if env.env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        return OTLPSpanExporter(timeout=EXPORT_TIMEOUT_SECONDS, session=session)
+    from opentelemetry.exporter.zipkin.json import ZipkinExporter
+
+    return ZipkinExporter(
+        endpoint=f"{env.part_url('zipkin')}/api/v2/spans", timeout=EXPORT_TIMEOUT_SECONDS, session=session
+    )
+
+
+class PatientExporter(SpanExporter):
+    """An exporter whose failures are one log line per outage, not a stack trace every five seconds."""
+
+    def __init__(self, inner: SpanExporter) -> None:
+        self._inner = inner
+        self._failing = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        try:
+            result = self._inner.export(spans)
+        except requests.RequestException as error:
+            result = SpanExportResult.FAILURE
+            if not self._failing:
+                log.warning("traces are not exported", reason=type(error).__name__)
+        self._failing = result is SpanExportResult.FAILURE
+        return result
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._inner.force_flush(timeout_millis)
+
+
+class _CorrelationAttribute(SpanProcessor):
+    """Every span carries the correlation id, so that a trace is found by the id a person has."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        if correlation_id := correlation.current():
+            span.set_attribute("correlation_id", correlation_id)
+
+
+def _instrument(target: str, arguments: dict[str, Any], _: object) -> None:
+    module, name = target.split(":")
+    instrumentor: Callable[[], Any] = getattr(import_module(module), name)
+    instrumentor().instrument(skip_dep_check=True, **arguments)
