@@ -1,0 +1,109 @@
+"""Admin single sign-on: one login at identity, verified by every service itself (design section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx
+import structlog
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path
+
+from apps.access import cookies, roles
+from apps.access.verify import verify
+from apps.core.errors import Unauthenticated, Unavailable
+from apps.core.middleware import problem_response
+from config.services import SERVICES
+
+log = structlog.get_logger(__name__)
+
+SIGN_IN = "/admin/login/"
+REVOKE_TIMEOUT_SECONDS = 3.0
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def admin_urls() -> list[URLPattern | URLResolver]:
+    """The stock admin at this service's own path below ``/admin/``."""
+    return [path(SERVICES[settings.SERVICE_NAME].admin_path.lstrip("/"), admin.site.urls)]
+
+
+class TokenRolesBackend(BaseBackend):
+    """Permissions from the token's roles; nobody signs in here, so there is nothing to authenticate."""
+
+    def get_user(self, user_id: Any) -> Any:
+        return get_user_model()._default_manager.filter(pk=user_id).first()
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return bool(user_obj.is_active) and roles.allows(getattr(user_obj, "roles", ()), perm)
+
+
+class SingleSignOnMiddleware:
+    """Under this service's /admin and /ops, and only there, the access cookie says who is asking.
+
+    The cookie's token is verified like any other. Who is not signed in is sent to identity's page and comes
+    back afterwards. The sign-in and sign-out of the stock admin are identity's, too. CSRF protection is
+    Django's own and stays as it is: it has run before ``process_view`` here.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+        self.admin_path = SERVICES[settings.SERVICE_NAME].admin_path
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith((self.admin_path, "/ops/")):
+            return self.get_response(request)
+        try:
+            user = signed_in(request)
+        except Unavailable as error:
+            return problem_response(error, request)
+        request.user = user or AnonymousUser()
+        if user is None and not request.path.startswith(SIGN_IN):
+            return HttpResponseRedirect(f"{SIGN_IN}?{urlencode({'next': request.get_full_path()})}")
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.path == f"{self.admin_path}logout/" and request.method == "POST":
+            return sign_out(request)
+        return None
+
+
+def signed_in(request: HttpRequest) -> Any | None:
+    """The user row behind the access cookie; None without a valid one, or for who may not open the admin."""
+    token = request.COOKIES.get(settings.ACCESS_COOKIE)
+    if not token:
+        return None
+    try:
+        user = get_user_model()._default_manager.for_token(verify(token))  # type: ignore[attr-defined]
+    except Unauthenticated:
+        return None
+    return user if user is not None and user.is_active and user.is_staff else None
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Forget the cookies and have identity revoke what they could renew; a redirect to the sign-in page."""
+    refresh_token = request.COOKIES.get(settings.ACCESS_REFRESH_COOKIE)
+    if refresh_token:
+        _revoke(refresh_token)
+    response = HttpResponseRedirect(SIGN_IN)
+    response.cookies.update(cookies.cleared())
+    return response
+
+
+def _revoke(refresh_token: str) -> None:
+    url = urljoin(settings.ACCESS_TOKEN_URL, "logout")
+    try:
+        httpx.post(
+            url, json={"refresh_token": refresh_token}, timeout=REVOKE_TIMEOUT_SECONDS, trust_env=False
+        ).raise_for_status()
+    except httpx.HTTPError as error:
+        # The browser's copies are gone either way; signing out must not depend on identity.
+        log.warning("sign_out_not_revoked", reason=type(error).__name__)

@@ -1,0 +1,91 @@
+"""Fixtures for every service's tests: ``tokens`` to make bearer tokens, ``api(role)`` to call with one.
+
+The service under test verifies these tokens for real: its JWKS address points to a server of the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+
+from tests.support.tokens import Issuer, Jwks, KeyPair, serving
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Static files are collected by ``manage.py up``; tests do without."""
+    config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> KeyPair:
+    """The key that the tests' identity signs with."""
+    return KeyPair("test-key")
+
+
+@pytest.fixture(scope="session")
+def jwks(signing_key: KeyPair) -> Iterator[Jwks]:
+    """The JWKS server of the session."""
+    with serving(Jwks(signing_key)) as answering:
+        yield answering
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_of_the_tests(request: pytest.FixtureRequest) -> None:
+    """Point the service under test to the tests' keys; nothing where no settings are in play."""
+    if settings.configured and hasattr(settings, "ACCESS_JWKS_URL"):
+        settings.ACCESS_JWKS_URL = request.getfixturevalue("jwks").url
+
+
+@pytest.fixture(autouse=True)
+def _principals_written_anew() -> None:
+    """Rows vanish with each test's transaction, so what the process remembers of them must too."""
+    if settings.configured:
+        from django.apps import apps
+
+        if apps.ready and apps.is_installed("apps.access"):
+            from apps.access.models import PrincipalManager
+
+            PrincipalManager.forget()
+
+
+@pytest.fixture
+def tokens(signing_key: KeyPair) -> Issuer:
+    """``tokens.make("manager", sub=..., username=..., exp=..., aud=...)`` -> a bearer token."""
+    return Issuer(signing_key)
+
+
+@pytest.fixture
+def api(tokens: Issuer) -> Callable[..., Client]:
+    """``api("viewer")`` -> a client that sends that role's token; ``api(None)`` sends none.
+
+    With DRF installed it is DRF's ``APIClient`` with JSON bodies, else Django's own ``Client``.
+    Further keywords are claims: ``api("manager", username="anna")``.
+    """
+
+    def client(role: str | list[str] | None = "manager", **claims: Any) -> Client:
+        made = _client_class()()
+        if role is not None:
+            made.defaults["HTTP_AUTHORIZATION"] = f"Bearer {tokens.make(role, **claims)}"
+        return made
+
+    return client
+
+
+def _client_class() -> type[Client]:
+    from django.apps import apps
+    from django.test import Client
+
+    if not apps.is_installed("rest_framework"):
+        return Client
+    from rest_framework.test import APIClient
+
+    class JsonClient(APIClient):
+        default_format = "json"
+
+    return JsonClient
