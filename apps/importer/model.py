@@ -82,7 +82,7 @@ class Ref:
     kind: Kind
     key: str = ""
     candidates: tuple[str, ...] = ()
-    name: str = ""
+    name: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:

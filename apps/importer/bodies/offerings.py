@@ -83,7 +83,9 @@ def _check_allowed(context: Context, specification: list[Ref], characteristic: R
         for link in item.body["characteristics"]:
             if link["id"] == characteristic and value in link["values"]:
                 return
-        raise BadItem(f"{characteristic.name}: the specification {item.name!r} does not have the value {value!r}.")
+        raise BadItem(
+            f"{characteristic.name}: the specification {item.name!r} does not have the value {value!r}."
+        )
 
 
 def _definition(context: Context, use: Use) -> Definition:

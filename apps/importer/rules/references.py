@@ -123,9 +123,7 @@ def price_alone() -> tuple[None, str]:
 
 
 @rule("catalog-by-category")
-def catalogs_by_category(
-    categories: Sequence[str], listed: dict[str, list[Item]]
-) -> tuple[list[Item], str]:
+def catalogs_by_category(categories: Sequence[str], listed: dict[str, list[Item]]) -> tuple[list[Item], str]:
     """An offering of TMF620 v4 names no catalog: it is in every catalog that lists its category or one
     above it.
     """

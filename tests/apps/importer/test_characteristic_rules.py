@@ -1,0 +1,219 @@
+"""One characteristic for each name: union, units, conflicts, and what the suite has already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.importer.model import Item, Kind, Plan
+from apps.importer.rules.characteristics import Definition, Known
+from tests.apps.importer.conftest import only, rules_of
+from tests.apps.importer.records import characteristic, offering, specification
+
+Make = Callable[..., Plan]
+
+
+def values(item: Item) -> list[str]:
+    return [value["value"] for value in item.body["values"]]
+
+
+def default(item: Item) -> list[str]:
+    return [value["value"] for value in item.body["values"] if value["is_default"]]
+
+
+def link(plan: Plan, name: str) -> dict[str, Any]:
+    """The first characteristic of a specification as its body has it."""
+    found: dict[str, Any] = only(plan, Kind.SPECIFICATION, name).body["characteristics"][0]
+    return found
+
+
+def test_values_of_one_name_are_united_and_each_specification_keeps_its_own(plan: Make) -> None:
+    made = plan(
+        {
+            "a.json": specification("Backbone", characteristic("Bandwidth", "100 Gbps", "400 Gbps")),
+            "b.json": specification("Metro", characteristic("Bandwidth", "1 Gbps", "10 Gbps")),
+        }
+    )
+    bandwidth = only(made, Kind.CHARACTERISTIC)
+    assert values(bandwidth) == ["1", "10", "100", "400"]
+    assert default(bandwidth) == ["100"]
+    assert (bandwidth.body["value_type"], bandwidth.body["unit_of_measure"]) == ("number", "Gbps")
+    assert {"unit-split", "characteristic-union"} <= rules_of(bandwidth)
+    assert (link(made, "Backbone")["values"], link(made, "Backbone")["default"]) == (["100", "400"], "100")
+    assert (link(made, "Metro")["values"], link(made, "Metro")["default"]) == (["1", "10"], "1")
+
+
+def test_case_and_white_space_make_no_second_characteristic(plan: Make) -> None:
+    made = plan(
+        {
+            "a.json": [
+                specification("A", characteristic("Service  Level", "Gold")),
+                specification("B", characteristic("service level", "Silver")),
+            ]
+        }
+    )
+    assert values(only(made, Kind.CHARACTERISTIC)) == ["Gold", "Silver"]
+
+
+@pytest.mark.parametrize(
+    ("written", "amounts", "unit"),
+    [
+        (["5kW", "10kW"], ["5000", "10000"], "Watt"),
+        (["500 Mbps", "1 Gbps", "2.5 Gbps"], ["500", "1000", "2500"], "Mbps"),
+        (["2 TB", "500 GB"], ["500", "2000"], "GB"),
+        (["1 Gbps", "1000 Mbps"], ["1000"], "Mbps"),
+    ],
+)
+def test_units_of_one_dimension_become_one_suite_unit(
+    plan: Make, written: list[str], amounts: list[str], unit: str
+) -> None:
+    item = only(plan({"a.json": specification("A", characteristic("X", *written))}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["unit_of_measure"]) == (amounts, unit)
+    assert "unit-convert" in rules_of(item)
+
+
+def test_a_unit_given_apart_is_no_assumption(plan: Make) -> None:
+    record = specification("A", characteristic("Speed", 100, 300, type="number", unit="Mbps"))
+    item = only(plan({"a.json": record}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["unit_of_measure"]) == (["100", "300"], "Mbps")
+    assert rules_of(item) == set()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "united"),
+    [
+        (characteristic("X", "10 Gbps"), characteristic("X", "Unlimited"), ["10 Gbps", "Unlimited"]),
+        (characteristic("X", "10 Gbps"), characteristic("X", "256GB"), ["10 Gbps", "256GB"]),
+        (characteristic("X", 5, type="number"), characteristic("X", "five"), ["5", "five"]),
+        (characteristic("X", 5, type="number"), characteristic("X", "5 GB"), ["5", "5 GB"]),
+        (characteristic("X", True, type="boolean"), characteristic("X", 1, type="number"), ["true", "1"]),
+    ],
+)
+def test_conflicting_types_under_one_name_become_text_as_written(
+    plan: Make, first: dict[str, Any], second: dict[str, Any], united: list[str]
+) -> None:
+    made = plan({"a.json": specification("A", first), "b.json": specification("B", second)})
+    item = only(made, Kind.CHARACTERISTIC)
+    assert (item.body["value_type"], item.body["unit_of_measure"]) == ("string", "None")
+    assert values(item) == united
+    assert "mixed-to-text" in rules_of(item)
+
+
+def test_plain_text_is_no_assumption_and_a_million_stays_text(plan: Make) -> None:
+    record = specification("A", characteristic("Sessions", "1 Million", "5 Million"))
+    item = only(plan({"a.json": record}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["value_type"]) == (["1 Million", "5 Million"], "string")
+    assert rules_of(item) == set()
+
+
+def test_booleans_are_written_as_the_api_takes_them(plan: Make) -> None:
+    record = specification("A", characteristic("Static IP", "Yes", False, type="boolean"))
+    item = only(plan({"a.json": record}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["value_type"]) == (["true", "false"], "boolean")
+
+
+def test_without_a_default_the_first_value_is_taken(plan: Make) -> None:
+    unmarked = characteristic("X", "a", "b")
+    for value in unmarked["productSpecCharacteristicValue"]:
+        value["isDefault"] = False
+    made = plan({"a.json": specification("A", unmarked)})
+    assert link(made, "A")["default"] == "a"
+    assert "default-first" in rules_of(only(made, Kind.SPECIFICATION))
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (characteristic("X"), "no value"),
+        (characteristic("X", "abc", type="number"), "must be a number"),
+        (characteristic("X", "maybe", type="boolean"), "neither true nor false"),
+        (characteristic("X", {"a": 1}), "must be a text, a number or a boolean"),
+        (characteristic("X", None), "must be a text"),
+        ({"name": "X", "productSpecCharacteristicValue": [{"valueFrom": 1, "valueTo": 5}]}, "range"),
+        ({"name": "X", "productSpecCharacteristicValue": "5"}, "must be an array"),
+        ({"productSpecCharacteristicValue": []}, "name is missing"),
+    ],
+)
+def test_a_bad_characteristic_costs_its_specification_and_no_other(
+    plan: Make, bad: dict[str, Any], says: str
+) -> None:
+    good = specification("Good", characteristic("X", "a"))
+    made = plan({"a.json": specification("Bad", bad), "b.json": good})
+    assert says in only(made, Kind.SPECIFICATION, "Bad").errors[0]
+    assert only(made, Kind.SPECIFICATION, "Good").errors == []
+    assert values(only(made, Kind.CHARACTERISTIC)) == ["a"]
+
+
+def test_one_name_twice_in_a_specification_is_an_error(plan: Make) -> None:
+    made = plan({"a.json": specification("A", characteristic("X", "a"), characteristic("x", "b"))})
+    assert "there twice" in only(made, Kind.SPECIFICATION).errors[0]
+
+
+class TestWithWhatTheSuiteHas:
+    """The suite's own characteristic is never changed in type or unit, and never loses a value."""
+
+    record = specification("A", characteristic("Speed", "1 Gbps", "2 Gbps"))
+
+    def test_numbers_follow_the_suites_unit_and_values_are_added(self, plan: Make) -> None:
+        known = {"speed": Known(Definition("number", "Mbps"), ("100", "1000"), "100")}
+        made = plan({"a.json": self.record}, known=known)
+        item = only(made, Kind.CHARACTERISTIC)
+        assert (values(item), default(item)) == (["100", "1000", "2000"], ["100"])
+        assert {"suite-characteristic", "characteristic-union"} <= rules_of(item)
+        assert (link(made, "A")["values"], link(made, "A")["default"]) == (["1000", "2000"], "1000")
+
+    def test_where_the_suite_has_text_everything_is_text(self, plan: Make) -> None:
+        known = {"speed": Known(Definition("string"), ("fast",), "fast")}
+        made = plan({"a.json": self.record}, known=known)
+        assert values(only(made, Kind.CHARACTERISTIC)) == ["fast", "1 Gbps", "2 Gbps"]
+        assert link(made, "A")["values"] == ["1 Gbps", "2 Gbps"]
+
+    @pytest.mark.parametrize(
+        "definition", [Definition("boolean"), Definition("number", "GB"), Definition("number", "None")]
+    )
+    def test_what_does_not_fit_the_suite_is_an_error(self, plan: Make, definition: Definition) -> None:
+        made = plan({"a.json": self.record}, known={"speed": Known(definition, (), None)})
+        assert "The suite has it as" in only(made, Kind.CHARACTERISTIC).errors[0]
+
+    def test_an_offering_alone_pins_values_in_the_suites_unit(self, plan: Make) -> None:
+        known = {"speed": Known(Definition("number", "Mbps"), ("1000",), None)}
+        made = plan({"a.json": offering("O", characteristic("Speed", "1 Gbps"))}, known=known)
+        pinned = only(made, Kind.OFFERING).body["characteristic_values"]
+        assert [(entry["characteristic_id"].name, entry["value"]) for entry in pinned] == [("Speed", "1000")]
+
+    def test_an_amount_that_cannot_be_said_exactly_is_an_error(self, plan: Make) -> None:
+        known = {"term": Known(Definition("number", "Years"), ("1",), None)}
+        made = plan({"a.json": specification("A", characteristic("Term", "5 months"))}, known=known)
+        assert "cannot be said exactly" in only(made, Kind.CHARACTERISTIC).errors[0]
+
+
+class TestPinnedValues:
+    """The values an offering fixes."""
+
+    fibre = specification("S", characteristic("Speed", "1 Gbps", "500 Mbps"), id="s")
+
+    def pin(self, plan: Make, pinned: dict[str, Any]) -> Item:
+        record = offering("O", pinned, productSpecification={"id": "s"})
+        return only(plan({"s.json": self.fibre, "o.json": record}), Kind.OFFERING)
+
+    @pytest.mark.parametrize("written", ["1 Gbps", "1000 Mbps", "1000"])
+    def test_one_value_is_pinned_in_the_characteristics_unit(self, plan: Make, written: str) -> None:
+        item = self.pin(plan, characteristic("speed", written))
+        assert [entry["value"] for entry in item.body["characteristic_values"]] == ["1000"]
+
+    def test_several_values_leave_the_choice_open(self, plan: Make) -> None:
+        item = self.pin(plan, characteristic("Speed", "1 Gbps", "500 Mbps"))
+        assert item.body["characteristic_values"] == []
+        assert "several-values-not-pinned" in rules_of(item)
+
+    def test_a_value_that_the_specification_has_not_is_an_error(self, plan: Make) -> None:
+        assert "does not have the value '2000'" in self.pin(plan, characteristic("Speed", "2 Gbps")).errors[0]
+
+    def test_a_value_of_another_dimension_is_an_error(self, plan: Make) -> None:
+        assert "is no number in Mbps" in self.pin(plan, characteristic("Speed", "2 GB")).errors[0]
+
+    def test_a_characteristic_that_nobody_defines_is_an_error(self, plan: Make) -> None:
+        item = self.pin(plan, characteristic("Colour", "Red"))
+        assert "Neither this import nor the suite defines the characteristic 'Colour'" in item.errors[0]

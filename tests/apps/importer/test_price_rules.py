@@ -1,0 +1,192 @@
+"""Prices: type, period, unit, amount, tax, and whose price it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.importer.model import Item, Kind, Plan
+from tests.apps.importer.conftest import only, rules_of
+from tests.apps.importer.records import offering, price
+
+Make = Callable[..., Plan]
+
+
+def one(plan: Make, record: dict[str, Any]) -> Item:
+    return only(plan({"a.json": record}), Kind.PRICE)
+
+
+@pytest.mark.parametrize(
+    ("written", "period", "length", "label"),
+    [
+        ("monthly", "month", 1, "per month"),
+        ("month", "month", 3, "per 3 months"),
+        ("Annual", "year", 1, "per year"),
+        ("weekly", "week", 2, "per 2 weeks"),
+        ("daily", "day", 1, "per day"),
+        ("quarterly", "quarter", 1, "per quarter"),
+    ],
+)
+def test_periods_are_read_as_catalogs_write_them(
+    plan: Make, written: str, period: str, length: int, label: str
+) -> None:
+    record = price("P", recurringChargePeriodType=written, recurringChargePeriodLength=length)
+    body = one(plan, record).body
+    assert (body["recurring_period"], body["recurring_period_length"], body["unit"]) == (
+        period,
+        length,
+        label,
+    )
+
+
+@pytest.mark.parametrize("written", ["oneTime", "one time", "one_time", "One-Time", "nonRecurring"])
+def test_a_one_time_price_has_no_period(plan: Make, written: str) -> None:
+    body = one(plan, price("P", priceType=written)).body
+    assert (body["price_type"], body["unit"], body.get("recurring_period")) == ("one_time", "one time", None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "units", "sent"),
+    [
+        (1, "GB", ("0.5", "GB", "per GB")),
+        (1, "minutes", ("0.5", "Minutes", "per minute")),
+        (100, "MB", ("0.005", "MB", "per MB")),
+        (1, "SMS", ("0.5", "Unit", "per SMS")),
+        (1, "kW", ("0.0005", "Watt", "per Watt")),
+    ],
+)
+def test_usage_is_for_one_suite_unit(plan: Make, amount: int, units: str, sent: tuple[str, str, str]) -> None:
+    record = price("P", "0.5", priceType="usage", unitOfMeasure={"amount": amount, "units": units})
+    body = one(plan, record).body
+    assert (body["value"], body["unit_of_measure"], body["unit"]) == sent
+
+
+@pytest.mark.parametrize(
+    ("amount", "sent"), [(3500, "3500"), (29.9, "29.9"), ("29.90", "29.9"), (1e3, "1000")]
+)
+def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -> None:
+    assert one(plan, price("P", amount)).body["value"] == sent
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        (price("P", 0), "must be above 0"),
+        (price("P", -5), "must be above 0"),
+        (price("P", "free"), "must be a number"),
+        (price("P", True), "must be a number"),
+        (price("P", "1e99"), "out of range"),
+        (price("P", "1e999999999"), "out of range"),
+        (price("P", currency=""), "unit is missing"),
+        (price("P", price=None), "price.value is missing"),
+        (price("P", price=5), "price must be an object"),
+        (price("P", priceType="discount"), "'discount' has no counterpart"),
+        (price("P", percentage=10), "percentage"),
+        (price("P", recurringChargePeriodType="fortnightly"), "none of day, week"),
+        (price("P", recurringChargePeriodLength=-1), "whole number"),
+        (price("P", priceType="usage"), "needs the unit"),
+        (price("P", 1, priceType="usage", unitOfMeasure={"amount": 3, "units": "GB"}), "six decimal places"),
+        (price("P", 1, priceType="usage", unitOfMeasure={"amount": 0, "units": "GB"}), "above 0"),
+        (price("P", validFor={"startDateTime": "soon"}), "no ISO 8601 time"),
+        (
+            price("P", validFor={"startDateTime": "2026-02-01", "endDateTime": "2026-01-01T00:00:00Z"}),
+            "before it starts",
+        ),
+    ],
+)
+def test_a_bad_price_is_its_own_error_and_no_others(plan: Make, record: dict[str, Any], says: str) -> None:
+    made = plan({"bad.json": record, "good.json": price("Good")})
+    assert says in only(made, Kind.PRICE, "P").errors[0]
+    assert only(made, Kind.PRICE, "Good").errors == []
+
+
+@pytest.mark.parametrize(
+    ("left_out", "more", "kind"),
+    [
+        ("priceType", {}, "recurring"),
+        ("priceType recurringChargePeriodType", {}, "one_time"),
+        ("priceType recurringChargePeriodType", {"unitOfMeasure": {"units": "GB"}}, "usage"),
+    ],
+)
+def test_a_missing_type_is_told_by_the_other_fields(
+    plan: Make, left_out: str, more: dict[str, Any], kind: str
+) -> None:
+    record = {key: value for key, value in price("P").items() if key not in left_out.split()} | more
+    item = one(plan, record)
+    assert item.body["price_type"] == kind
+    assert "price-type" in rules_of(item)
+
+
+def test_tax_rates_are_carried_and_several_are_added(plan: Make) -> None:
+    assert one(plan, price("P", tax=[{"taxRate": 20}])).body["tax_rate"] == "20"
+    both = only(plan({"b.json": price("Q", tax=[{"taxRate": 5}, {"taxRate": 9.975}])}), Kind.PRICE, "Q")
+    assert both.body["tax_rate"] == "14.975"
+    assert "tax" in rules_of(both)
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2025-05-01T00:00:00Z", "2025-05-01T00:00:00Z"),
+        ("2025-05-01", "2025-05-01T00:00:00Z"),
+        ("2025-05-01T02:00:00+02:00", "2025-05-01T00:00:00Z"),
+        ("2025-05-01T00:00:00", "2025-05-01T00:00:00Z"),
+    ],
+)
+def test_validity_is_sent_in_utc(plan: Make, written: str, utc: str) -> None:
+    assert one(plan, price("P", validFor={"startDateTime": written})).body["valid_from"] == utc
+
+
+class TestWhosePrice:
+    """The rules that give a price to an offering."""
+
+    def owned(self, made: Plan, name: str = "O") -> list[str]:
+        return [ref.name for ref in only(made, Kind.OFFERING, name).body["pricing_ids"]]
+
+    def test_the_offerings_own_list_decides(self, plan: Make) -> None:
+        made = plan(
+            {
+                "x_offering.json": offering("O", productOfferingPrice=[{"id": "p1"}]),
+                "prices.json": [price("P", id="p1")],
+                "x_price.json": price("Q", productOffering={"name": "Other"}),
+                "y_offering.json": offering("Other"),
+            }
+        )
+        assert (self.owned(made), self.owned(made, "Other")) == (["P"], ["Q"])
+
+    def test_a_dead_id_is_passed_over_for_the_name(self, plan: Make) -> None:
+        record = price("P", productOffering={"id": "NOBODY-01", "name": "O"})
+        made = plan({"a.json": offering("O"), "b.json": record})
+        assert self.owned(made) == ["P"]
+        assert "price-by-reference" in rules_of(only(made, Kind.PRICE))
+
+    def test_else_the_file_name_decides(self, plan: Make) -> None:
+        made = plan(
+            {
+                "x_offering.json": offering("O"),
+                "x_price.json": price("Monthly"),
+                "x_price_setup.json": price("Setup"),
+                "x_y_price.json": price("Other"),
+            }
+        )
+        assert self.owned(made) == ["Monthly", "Setup"]
+        assert "price-by-file-name" in rules_of(only(made, Kind.PRICE, "Monthly"))
+        assert "price-without-offering" in rules_of(only(made, Kind.PRICE, "Other"))
+
+    def test_files_of_different_folders_do_not_go_together(self, plan: Make) -> None:
+        made = plan({"a/x_offering.json": offering("O"), "b/x_price.json": price("P")})
+        assert self.owned(made) == []
+
+    def test_a_bad_price_still_belongs_to_its_offering(self, plan: Make) -> None:
+        made = plan({"x_offering.json": offering("O"), "x_price.json": price("P", 0)})
+        assert self.owned(made) == ["P"]
+
+    def test_a_price_inside_an_offering_becomes_a_price_of_its_own(self, plan: Make) -> None:
+        inner = {key: value for key, value in price("Fee").items() if key != "@type"}
+        made = plan({"a.json": [offering("A", productOfferingPrice=[inner])],
+                     "b.json": [offering("B", productOfferingPrice=[inner])]})  # fmt: skip
+        assert (self.owned(made, "A"), self.owned(made, "B")) == (["A - Fee"], ["B - Fee"])
+        assert "price-embedded" in rules_of(only(made, Kind.PRICE, "A - Fee"))
+        assert made.failures == []
