@@ -1,19 +1,19 @@
 """Logging: every line of every process is one JSON object in the Elastic Common Schema.
 
 structlog's and the standard library's loggers meet in one ``ProcessorFormatter``, which
-``config/settings/observability.py`` names. What the caller adds lands under ``labels``; a key
-with a dot in it (``url.path``) is an ECS field and goes where it says.
+``config/settings/observability.py`` names. What the caller adds lands under ``labels.``; a key
+with a dot in it (``url.path``) is an ECS field and stays what it says. Field names are dotted,
+which ECS and Elasticsearch take as nested, so that two of them never collide.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import ecs_logging
 import structlog
 import wrapt
 from opentelemetry import trace
@@ -21,10 +21,11 @@ from opentelemetry import trace
 from apps.core import correlation
 from apps.observability import redaction
 
-_render = ecs_logging.StructlogFormatter()
+ECS_VERSION = "8.11.0"
 _TOP_LEVEL = frozenset({"actor", "correlation_id"})
-# What the standard library and other people's handlers attach and nobody reads in a log line.
-_DROPPED = ("_record", "_from_structlog", "positional_args", "stack", "color_message")
+# What structlog, uvicorn and Celery attach for formatters of their own.
+_NOISE = ("_record", "_from_structlog", "color_message", "data")
+_encode = json.JSONEncoder(default=repr, separators=(",", ":"), skipkeys=True).encode
 
 
 def configure() -> None:
@@ -33,8 +34,6 @@ def configure() -> None:
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.add_log_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -43,78 +42,70 @@ def configure() -> None:
         cache_logger_on_first_use=True,
     )
     # A receiver, whatever it does, keeps Celery from replacing Django's logging with its own.
-    wrapt.register_post_import_hook(lambda signals: signals.setup_logging.connect(_keep, weak=False), "celery.signals")
-
-
-def _keep(**_: object) -> None:
-    return None
+    wrapt.register_post_import_hook(
+        lambda signals: signals.setup_logging.connect(_keep, weak=False), "celery.signals"
+    )
 
 
 def formatter(*, service: str) -> logging.Formatter:
     """The ``dictConfig`` factory of the ``ecs`` formatter; ``service`` becomes ``service.name``."""
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.ExtraAdder(),
-        ],
+        foreign_pre_chain=[structlog.contextvars.merge_contextvars, structlog.stdlib.ExtraAdder()],
         processors=[_Ecs(service), _line],
     )
 
 
 class _Ecs:
-    """A structlog processor: the event dictionary as ECS fields."""
+    """A structlog processor: the event dictionary as dotted ECS fields, secrets masked."""
 
     def __init__(self, service: str) -> None:
         self._service = service
 
     def __call__(self, _: Any, __: str, event: structlog.typing.EventDict) -> dict[str, Any]:
         record: logging.LogRecord = event["_record"]
-        for name in _DROPPED:
+        for name in _NOISE:
             event.pop(name, None)
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields: dict[str, Any] = {
-            "@timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
-            "event": str(event.pop("event", "")),
-            "log.level": event.pop("level", record.levelname.lower()),
-            "log.logger": event.pop("logger", record.name),
-            "process.pid": record.process,
+            "@timestamp": moment.replace("+00:00", "Z"),
+            "log.level": record.levelname.lower(),
+            "message": str(event.pop("event", "")),
+            "ecs.version": ECS_VERSION,
             "service.name": self._service,
+            "log.logger": record.name,
+            "process.pid": record.process,
             "correlation_id": event.pop("correlation_id", "") or correlation.current(),
         }
         span = trace.get_current_span().get_span_context()
         if span.is_valid:
             fields["trace.id"] = trace.format_trace_id(span.trace_id)
             fields["span.id"] = trace.format_span_id(span.span_id)
-        fields.update(_error(event.pop("exc_info", None) or record.exc_info))
-        labels: dict[str, Any] = {}
+        if exc_info := event.pop("exc_info", None):
+            fields.update(_error(exc_info))
         for key, value in event.items():
-            target = fields if key in _TOP_LEVEL or "." in key else labels
-            target.setdefault(key, redaction.masked(key, value))
-        if labels:
-            fields["labels"] = labels
+            name = key if key in _TOP_LEVEL or "." in key else f"labels.{key}"
+            fields.setdefault(name, redaction.masked(key, value))
         return fields
 
 
-def _error(exc_info: Any) -> Mapping[str, str]:
-    """ECS ``error.*`` of an exception; empty without one."""
+def _error(exc_info: Any) -> dict[str, str]:
+    """ECS ``error.*`` of an exception, given as ``logging`` gives it: True, a triple or the exception."""
     if exc_info is True:
         exc_info = sys.exc_info()
     error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if not isinstance(error, BaseException):
         return {}
+    rendered = structlog.processors.ExceptionRenderer()(None, "", {"exc_info": error})
     return {
         "error.type": type(error).__qualname__,
         "error.message": str(error),
-        "error.stack_trace": structlog.processors.ExceptionRenderer()(None, "", {"exc_info": error})["exception"],
+        "error.stack_trace": rendered["exception"],
     }
 
 
-def _line(logger: Any, name: str, fields: structlog.typing.EventDict) -> str:
-    """The JSON text. A line that cannot be rendered is still logged, as what it is."""
-    kept = {name: fields[name] for name in ("@timestamp", "log.level", "service.name", "correlation_id", "event")}
-    try:
-        text = _render(logger, kept["log.level"], fields)
-    except (TypeError, ValueError) as problem:
-        text = _render(logger, kept["log.level"], {**kept, "error.message": f"fields not rendered: {problem!r}"})
-    return redaction.scrubbed(text)
+def _line(_: Any, __: str, fields: structlog.typing.EventDict) -> str:
+    return redaction.scrubbed(_encode(fields))
+
+
+def _keep(**_: object) -> None:
+    return None

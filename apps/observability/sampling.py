@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import override
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -29,6 +30,7 @@ class OnlyWorkStartsATrace(Sampler):
     def __init__(self, inner: Sampler) -> None:
         self._inner = inner
 
+    @override
     def should_sample(
         self,
         parent_context: Context | None,
@@ -41,7 +43,9 @@ class OnlyWorkStartsATrace(Sampler):
     ) -> SamplingResult:
         has_parent = trace.get_current_span(parent_context).get_span_context().is_valid
         if has_parent or kind is SpanKind.SERVER or otel_context.get_value(_ROOT, parent_context):
-            return self._inner.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+            return self._inner.should_sample(
+                parent_context, trace_id, name, kind, attributes, links, trace_state
+            )
         return SamplingResult(Decision.DROP)
 
     def get_description(self) -> str:

@@ -59,7 +59,11 @@ def event_span(
     starts a trace of its own. An exception that leaves the block marks the span as failed.
     """
     linked = [trace.Link(found) for text in links if (found := span_context(text)).is_valid]
-    parent = _context_of(traceparent, base=otel_context.get_current()) if traceparent else otel_context.get_current()
+    parent = (
+        _context_of(traceparent, base=otel_context.get_current())
+        if traceparent
+        else otel_context.get_current()
+    )
     with _tracer.start_as_current_span(
         name,
         context=as_root(parent) if linked else parent,
