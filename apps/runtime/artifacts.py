@@ -71,7 +71,9 @@ def resolve(artifact: Artifact, folder: Path, advance: Callable[[int], None]) ->
         resolver=PythonResolver(progress_callback=progress), repo_cache=folder, local_repos=[], timeout=60
     )
     group, name, version, packaging, classifier = artifact.coordinates.split(":")
-    found = context.project(group, name).at_version(version).artifact(classifier=classifier, packaging=packaging)
+    found = (
+        context.project(group, name).at_version(version).artifact(classifier=classifier, packaging=packaging)
+    )
     return Path(found.resolve())
 
 

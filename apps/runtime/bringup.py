@@ -5,9 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 
-from apps.runtime import artifacts, credentials, parts, paths, report, suite, supervision
+from apps.runtime import artifacts, credentials, parts, paths, report, services, suite
 from apps.runtime.program import Program
 from apps.runtime.report import console
 from config import env
@@ -16,7 +23,7 @@ from config import env
 def known_programs() -> list[Program]:
     """Every program this instance could run, for `status`."""
     credentials.ensure()
-    return suite.part_programs()
+    return suite.known_programs()
 
 
 def install_with_progress(names: list[str]) -> None:
@@ -26,13 +33,19 @@ def install_with_progress(names: list[str]) -> None:
     if not wanted:
         suite.install(names)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(f"fetching {len(wanted)} files", total=sum(a.size for a in wanted))
         suite.install(names, advance=lambda amount: progress.advance(task, amount))
 
 
-def up(*, services: bool = True, table: bool = True) -> None:
+def up(*, with_services: bool = True, table: bool = True) -> None:
     """Start what does not run yet, wait until it serves, print what there is."""
     begun = time.monotonic()
     with suite.exclusive():
@@ -40,7 +53,16 @@ def up(*, services: bool = True, table: bool = True) -> None:
         install_with_progress(parts.embedded())
         suite.check_external(parts.external())
         programs = suite.part_programs()
-        suite.bring_up(programs, notify=lambda text: console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/] {text}"))
+        if with_services:
+            programs += services.programs()
+            if services.absent():
+                console.print(f"not in this tree yet, left out: {', '.join(services.absent())}")
+        suite.bring_up(
+            programs,
+            suite.jobs() if with_services else [],
+            known=suite.known_programs(),
+            notify=lambda text: console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/] {text}"),
+        )
     if table:
         report.show(report.rows(programs))
     console.print(f"up after {time.monotonic() - begun:.1f} s")
@@ -55,7 +77,8 @@ def down(*, erase: bool = False) -> None:
             for folder in paths.data_roots():
                 shutil.rmtree(folder, ignore_errors=True)
             shutil.rmtree(env.state_dir(), ignore_errors=True)
-    console.print(f"{stopped} processes stopped in {time.monotonic() - begun:.1f} s" if stopped else "nothing was running")
-
-
-__all__ = ["down", "known_programs", "supervision", "up"]
+    console.print(
+        f"{stopped} processes stopped in {time.monotonic() - begun:.1f} s"
+        if stopped
+        else "nothing was running"
+    )

@@ -44,5 +44,9 @@ def ensure() -> None:
 def without_secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """A copy of the environment for a child that must read its own instance's secrets, not inherit ours."""
     path = secrets_file()
-    ours = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line) if path.exists() else {}
+    ours = (
+        dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+        if path.exists()
+        else {}
+    )
     return {name: value for name, value in environment.items() if ours.get(name) != value}

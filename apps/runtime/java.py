@@ -25,7 +25,9 @@ def version_of(home: Path) -> int:
     text = release.read_text() if release.exists() else ""
     if "JAVA_VERSION" not in text:
         try:
-            asked = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30)
+            asked = subprocess.run(
+                [home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30, check=False
+            )
         except (OSError, subprocess.TimeoutExpired):
             return 0
         text = asked.stderr + asked.stdout
@@ -58,7 +60,9 @@ def java_home() -> Path:
         version = version_of(home)
         if version >= MINIMUM and passable(home):
             return home
-        tried.append(f"{home} (version {version or 'unknown'}{'' if passable(home) else ', closed to other users'})")
+        tried.append(
+            f"{home} (version {version or 'unknown'}{'' if passable(home) else ', closed to other users'})"
+        )
     try:
         import cjdk
 

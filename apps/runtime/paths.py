@@ -85,4 +85,6 @@ def require_space(path: Path, *, megabytes: int, purpose: str) -> None:
         existing = existing.parent
     free = shutil.disk_usage(existing).free // 1_000_000
     if free < megabytes:
-        raise DiskFull(f"{purpose} needs {megabytes} MB free at {existing}; there are {free} MB. Make room and run it again.")
+        raise DiskFull(
+            f"{purpose} needs {megabytes} MB free at {existing}; there are {free} MB. Make room and run it again."
+        )

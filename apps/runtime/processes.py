@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -39,11 +40,16 @@ def holder(port: int) -> str:
 
 def require_ports(wanted: dict[str, int]) -> None:
     """Raise PortTaken, naming every port of ``wanted`` (program -> port) that is taken and by whom."""
-    taken = [f"  {name} needs {port}, held by {holder(port)}" for name, port in wanted.items() if not port_is_free(port)]
+    taken = [
+        f"  {name} needs {port}, held by {holder(port)}"
+        for name, port in wanted.items()
+        if not port_is_free(port)
+    ]
     if taken:
         listing = "\n".join(taken)
         raise PortTaken(
-            f"Ports are taken:\n{listing}\nStop what holds them, or run on others, e.g. PORT_OFFSET={env.port_offset() + 100}."
+            f"Ports are taken:\n{listing}\n"
+            f"Stop what holds them, or run on others, e.g. PORT_OFFSET={env.port_offset() + 100}."
         )
 
 
@@ -66,22 +72,23 @@ def left_over() -> list[psutil.Process]:
 
 
 def end(processes: Iterable[psutil.Process], *, grace: float = 20) -> None:
-    """Ask processes to end, wait, and kill those that do not."""
-    asked = list(processes)
-    for process in asked:
-        # INT is PostgreSQL's fast shutdown; its TERM would wait for every client to leave.
-        send(process, signal.SIGINT if process_name(process).startswith("postgres") else signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(asked, timeout=grace)
-    for process in stubborn:
-        send(process, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=10)
+    """Ask processes to end, wait, and kill those that do not; the database goes after its users."""
+    everyone = list(processes)
+    database = [p for p in everyone if process_name(p).startswith("postgres")]
+    users = [p for p in everyone if p not in database]
+    # INT is PostgreSQL's fast shutdown; its TERM would wait for every client to leave.
+    for wave, number in ((users, signal.SIGTERM), (database, signal.SIGINT)):
+        for process in wave:
+            send(process, number)
+        _, stubborn = psutil.wait_procs(wave, timeout=grace)
+        for process in stubborn:
+            send(process, signal.SIGKILL)
+        psutil.wait_procs(stubborn, timeout=10)
 
 
 def send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(psutil.Error):
         process.send_signal(number)
-    except psutil.Error:
-        pass
 
 
 def process_name(process: psutil.Process) -> str:

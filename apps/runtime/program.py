@@ -41,3 +41,12 @@ class Program:
     @property
     def log(self) -> Path:
         return paths.log_dir() / f"{self.name}.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A step done once per start, like a migration; programs can need it by its name."""
+
+    name: str
+    run: Callable[[], object]
+    needs: tuple[str, ...] = ()

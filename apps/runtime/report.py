@@ -62,14 +62,23 @@ def public_address(name: str) -> str:
 
 
 def show(found: list[Row]) -> None:
-    table = Table("part", "state", "version", "URL", "pid", "memory MB", title=f"Catalog Suite in {env.state_dir()}")
+    table = Table(
+        "part", "state", "version", "URL", "pid", "memory MB", title=f"Catalog Suite in {env.state_dir()}"
+    )
     for column in ("pid", "memory MB"):
         next(c for c in table.columns if c.header == column).justify = "right"
     sampled = any(row.cpu for row in found)
     if sampled:
         table.add_column("CPU %", justify="right")
     for row in found:
-        cells = [row.name, row.state, row.version, row.url, str(row.pid or ""), f"{row.memory / 1e6:.0f}" if row.pid else ""]
+        cells = [
+            row.name,
+            row.state,
+            row.version,
+            row.url,
+            str(row.pid or ""),
+            f"{row.memory / 1e6:.0f}" if row.pid else "",
+        ]
         table.add_row(*cells, *([f"{row.cpu:.1f}"] if sampled else []))
     table.add_section()
     total = ["", "", "", "", "", f"{sum(r.memory for r in found) / 1e6:.0f}"]

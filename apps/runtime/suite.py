@@ -6,12 +6,13 @@ import contextlib
 import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from functools import partial
 
-from apps.runtime import artifacts, credentials, parts, paths, processes, supervision
+from apps.runtime import artifacts, parts, paths, processes, services, setup, supervision
 from apps.runtime.errors import RuntimeFault, StartFailed
-from apps.runtime.program import Program
+from apps.runtime.program import Job, Program
 from config import env
 
 Notify = Callable[[str], None]
@@ -47,11 +48,30 @@ def part_programs() -> list[Program]:
     return [parts.BUILDERS[name]() for name in parts.embedded()]
 
 
-def bring_up(programs: list[Program], *, notify: Notify = lambda _: None, kept: frozenset[str] = frozenset()) -> None:
+def jobs() -> list[Job]:
+    """What is done once before the service processes start."""
+    return [
+        Job(services.setup_name(s), run=partial(setup.set_up, s), needs=("postgres",))
+        for s in setup.with_database()
+    ]
+
+
+def known_programs() -> list[Program]:
+    """Every program of this instance, running or not."""
+    return [*part_programs(), *services.programs()]
+
+
+def bring_up(
+    programs: Sequence[Program],
+    steps: Sequence[Job] = (),
+    *,
+    known: Sequence[Program] = (),
+    notify: Notify = lambda _: None,
+) -> None:
     """Start what does not run yet and return when all of it serves.
 
-    Programs the supervisor knows from before stay as they are when named in ``kept``. On failure
-    everything this call started is stopped again.
+    ``known`` are the programs that the supervisor may also be running (default: only ``programs``).
+    On failure everything this call started is stopped again, and what ran before goes on.
     """
     paths.require_space(env.state_dir(), megabytes=SPACE_NEEDED, purpose="The suite's data and logs")
     if not supervision.running():
@@ -59,13 +79,15 @@ def bring_up(programs: list[Program], *, notify: Notify = lambda _: None, kept: 
         if orphans:
             notify(f"ending {len(orphans)} processes left over from before")
             processes.end(orphans)
-    alive = {name for name, row in supervision.states().items() if row["statename"] in {"RUNNING", "STARTING"}}
+    alive = {
+        name for name, row in supervision.states().items() if row["statename"] in {"RUNNING", "STARTING"}
+    }
     processes.require_ports({p.name: p.port for p in programs if p.port and p.name not in alive})
     fresh = not supervision.running()
-    supervision.apply(programs)
+    supervision.apply(known or programs)
     started: list[str] = []
     try:
-        Start(programs, notify=notify, started=started).run()
+        Start(programs, steps, notify=notify, started=started).run()
     except BaseException:
         supervision.stop(*started)
         if fresh:
@@ -74,18 +96,20 @@ def bring_up(programs: list[Program], *, notify: Notify = lambda _: None, kept: 
 
 
 class Start:
-    """One run of starting programs side by side, each after those it needs."""
+    """One run of starting programs and doing jobs side by side, each after those it needs."""
 
-    def __init__(self, programs: list[Program], *, notify: Notify, started: list[str]) -> None:
-        self.programs = programs
+    def __init__(
+        self, programs: Sequence[Program], steps: Sequence[Job], *, notify: Notify, started: list[str]
+    ) -> None:
+        self.items = [*programs, *steps]
         self.notify = notify
         self.started = started
-        self.served = {p.name: threading.Event() for p in programs}
+        self.served = {p.name: threading.Event() for p in self.items}
         self.broken = threading.Event()
 
     def run(self) -> None:
-        with ThreadPoolExecutor(max(len(self.programs), 1)) as pool:
-            futures: list[Future[None]] = [pool.submit(self.one, p) for p in self.programs]
+        with ThreadPoolExecutor(max(len(self.items), 1)) as pool:
+            futures: list[Future[None]] = [pool.submit(self.one, p) for p in self.items]
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             if any(f.exception() for f in done):
                 self.broken.set()
@@ -94,23 +118,30 @@ class Start:
             if error is not None and not isinstance(error, Abandoned):
                 raise error
 
-    def one(self, program: Program) -> None:
-        for need in program.needs:
+    def one(self, item: Program | Job) -> None:
+        for need in item.needs:
             while need in self.served and not self.served[need].wait(0.1):
                 self.check()
         self.check()
+        if isinstance(item, Job):
+            item.run()
+        else:
+            self.launch(item)
+        self.served[item.name].set()
+        self.notify(item.name)
+
+    def launch(self, program: Program) -> None:
         if not supervision.is_alive(program.name):
             program.prepare()
             self.started.append(program.name)
             supervision.start(program.name)
         self.await_ready(program)
         program.settle()
-        self.served[program.name].set()
-        self.notify(program.name)
 
     def await_ready(self, program: Program) -> None:
         deadline = time.monotonic() + program.patience
         problem: object = "no answer"
+        seen: set[int] = set()
         while True:
             self.check()
             try:
@@ -118,8 +149,10 @@ class Start:
                     return
             except Exception as error:  # whatever a client raises while its server is not there yet
                 problem = error
-            state = supervision.states().get(program.name, {}).get("statename", "gone")
-            if state in {"FATAL", "EXITED", "STOPPED", "gone"}:
+            account = supervision.states().get(program.name, {})
+            seen.add(account.get("pid", 0))
+            # The supervisor starts it again and again: a third process means it cannot start.
+            if account.get("statename") in {None, "FATAL", "STOPPED"} or len(seen - {0}) > 2:
                 raise StartFailed(f"{program.name} ended while starting.\n{tail(program)}")
             if time.monotonic() > deadline:
                 raise StartFailed(
@@ -154,7 +187,9 @@ def check_external(names: list[str], *, seconds: float = 10) -> None:
             except Exception as error:  # any client's error means the same: not usable
                 problem = error
             if time.monotonic() > deadline:
-                raise StartFailed(f"{name} is set to stand elsewhere in the environment, but does not answer: {problem}")
+                raise StartFailed(
+                    f"{name} is set to stand elsewhere in the environment, but does not answer: {problem}"
+                )
             time.sleep(0.5)
 
 
@@ -164,14 +199,9 @@ def take_down() -> int:
     ours = set(known)
     waves = [ours - set(parts.BUILDERS), {"camunda", "flower", "zipkin"} & ours, ours]
     for wave in waves:
-        supervision.stop(*(n for n in wave if known[n]["statename"] not in {"STOPPED"}))
+        supervision.stop(*(n for n in wave if known[n]["statename"] != "STOPPED"))
     if known or supervision.running():
         supervision.shut_down()
     remaining = processes.left_over()
     processes.end(remaining)
     return len([1 for row in known.values() if row["statename"] == "RUNNING"]) or len(remaining)
-
-
-def prepare_instance() -> None:
-    """What every command needs before it touches programs: the state folder and its secrets."""
-    credentials.ensure()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shlex
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -59,7 +60,10 @@ def render(programs: Iterable[Program]) -> str:
             "logfile_backups=1",
             *user,
         ],
-        ["[rpcinterface:supervisor]", "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface"],
+        [
+            "[rpcinterface:supervisor]",
+            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+        ],
         *(section(p) for p in programs),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -75,7 +79,8 @@ def section(program: Program) -> list[str]:
         *([f"user={program.user}"] if program.user else []),
         "autostart=false",
         "autorestart=true",
-        "startsecs=0",
+        "startsecs=1",
+        "startretries=3",
         f"stopsignal={program.stop_signal}",
         f"stopwaitsecs={program.grace}",
         "killasgroup=true",
@@ -107,11 +112,14 @@ def running() -> bool:
 
 def launch() -> None:
     """Start the supervisor with the configuration as written."""
-    paths.make_private(socket_file().parent) if socket_file().parent != env.state_dir() else None
+    if socket_file().parent != env.state_dir():
+        paths.make_private(socket_file().parent)
     paths.log_dir().mkdir(parents=True, exist_ok=True)
     environment = {**without_secrets(), MARK: str(env.state_dir()), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config_file())]
-    done = subprocess.run(command, env=environment, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=env.BASE_DIR, capture_output=True, text=True, check=False
+    )
     deadline = time.monotonic() + 15
     while not running():
         if done.returncode or time.monotonic() > deadline:
@@ -119,7 +127,7 @@ def launch() -> None:
         time.sleep(0.05)
 
 
-def apply(programs: list[Program]) -> None:
+def apply(programs: Sequence[Program]) -> None:
     """Make the supervisor know exactly these programs; those that changed or went are stopped first."""
     text = render(programs)
     unchanged = config_file().exists() and config_file().read_text() == text
@@ -146,7 +154,7 @@ def states() -> dict[str, dict[str, Any]]:
 
 
 def is_alive(name: str) -> bool:
-    return states().get(name, {}).get("statename") in {"RUNNING", "STARTING"}
+    return states().get(name, {}).get("statename") in {"RUNNING", "STARTING", "BACKOFF"}
 
 
 def start(name: str) -> None:
@@ -175,7 +183,5 @@ def shut_down() -> None:
     """End the supervisor itself (and with it whatever it still runs) and wait for it to be gone."""
     pid = int(call("supervisor.getPID"))
     call("supervisor.shutdown")
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(timeout=60)
-    except psutil.NoSuchProcess:
-        pass

@@ -10,7 +10,9 @@ HELP = "stop everything that was started here; the data stays"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--erase", action="store_true", help="then remove this instance's data, logs and secrets too")
+    parser.add_argument(
+        "--erase", action="store_true", help="then remove this instance's data, logs and secrets too"
+    )
 
 
 @guarded

@@ -12,7 +12,9 @@ HELP = "what runs, where, and how much memory it takes"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs: a JSON list")
-    parser.add_argument("--sample", type=float, default=0, metavar="SECONDS", help="also watch the processor use")
+    parser.add_argument(
+        "--sample", type=float, default=0, metavar="SECONDS", help="also watch the processor use"
+    )
 
 
 @guarded

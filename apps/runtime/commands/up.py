@@ -18,5 +18,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from apps.runtime import bringup
 
-    bringup.up(services=not options.parts, table=not options.quiet)
+    bringup.up(with_services=not options.parts, table=not options.quiet)
     return 0

@@ -51,8 +51,9 @@ def database() -> dict[str, str]:
 
 
 def ready() -> bool:
-    answer = requests.get(f"{env.part_url('camunda')}/engine", timeout=5)
-    return answer.status_code == 200 and bool(answer.json())
+    # Not /engine: the engine answers that one without credentials.
+    answer = requests.get(f"{env.part_url('camunda')}/process-definition/count", timeout=5)
+    return answer.status_code == 200
 
 
 def program() -> Program:
@@ -72,7 +73,11 @@ def program() -> Program:
         port=port,
         url=f"http://127.0.0.1:{port}/camunda/app/cockpit/",
         version=next(a.version for a in artifacts.locked("camunda") if ":camunda-engine:" in a.coordinates),
-        environment={"ENGINE_PORT": str(port), "CAMUNDA_PASSWORD": env.secret("CAMUNDA_PASSWORD"), **database()},
+        environment={
+            "ENGINE_PORT": str(port),
+            "CAMUNDA_PASSWORD": env.secret("CAMUNDA_PASSWORD"),
+            **database(),
+        },
         needs=("postgres",),
         ready=ready,
         prepare=lambda: paths.part_dir("camunda").mkdir(parents=True, exist_ok=True),

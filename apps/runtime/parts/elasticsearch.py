@@ -41,7 +41,9 @@ def prepare() -> None:
     config = home / "config"
     shutil.rmtree(config, ignore_errors=True)
     shutil.copytree(artifacts.engine_dir("elasticsearch") / "config", config)
-    (config / "elasticsearch.yml").write_text(SETTINGS.format(folder=home, port=env.part_port("elasticsearch")))
+    (config / "elasticsearch.yml").write_text(
+        SETTINGS.format(folder=home, port=env.part_port("elasticsearch"))
+    )
     options = config / "jvm.options"
     # Two cores and half a gigabyte: the serial collector; no rotating gc log, no heap dumps.
     unwanted = ("-XX:+UseG1GC", "-Xlog", "-XX:+HeapDump", "-XX:ErrorFile")

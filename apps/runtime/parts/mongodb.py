@@ -41,7 +41,9 @@ def install() -> None:
             ["pip", "install", "--quiet", "--python", str(partial), "--require-hashes", "-r", str(LOCK)],
         )
         for step in steps:
-            done = subprocess.run([sys.executable, "-m", "uv", *step], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [sys.executable, "-m", "uv", *step], capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 raise DownloadFailed(f"The MongoDB stand-in could not be installed: {done.stderr.strip()}")
 

@@ -107,7 +107,13 @@ def set_password(folder: Path, password: str) -> None:
 def run(*command: str, text: str = "") -> None:
     """Run one of PostgreSQL's programs as the user that owns the cluster; raise with its output when it fails."""
     done = subprocess.run(
-        command, input=text, text=True, capture_output=True, user=paths.unprivileged_user(), cwd="/", check=False
+        command,
+        input=text,
+        text=True,
+        capture_output=True,
+        user=paths.unprivileged_user(),
+        cwd="/",
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")

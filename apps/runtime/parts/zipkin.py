@@ -19,7 +19,11 @@ def program() -> Program:
     artifact = artifacts.locked("zipkin")[0]
     options = ("-Xms32m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k")
     jar = artifacts.engine_dir("zipkin") / artifact.file_name
-    listen = ("--armeria.ports[0].ip=127.0.0.1", f"--armeria.ports[0].port={port}", "--armeria.ports[0].protocols[0]=http")
+    listen = (
+        "--armeria.ports[0].ip=127.0.0.1",
+        f"--armeria.ports[0].port={port}",
+        "--armeria.ports[0].protocols[0]=http",
+    )
     return Program(
         name="zipkin",
         command=(java.java(), *options, "-jar", str(jar), *listen, "--logging.level.root=WARN"),

@@ -1,0 +1,80 @@
+"""Making a service's stores ready before its processes start: migrations, signing keys, the saga's diagram.
+
+Loading Django costs two seconds of processor per service, so a service whose migrations have not changed
+since they last ran is skipped: a comment on its database says which ones it has. ``migrate-all`` always runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import psycopg
+from psycopg import sql
+
+from apps.runtime.errors import StartFailed
+from config import env
+from config.services import SERVICES, Service
+
+LOCK = env.BASE_DIR / "requirements" / "base.lock"
+# Django commands run once before the service's processes, after its migrations; each can be repeated.
+COMMANDS: dict[str, tuple[str, ...]] = {"identity": ("generate_keys",)}
+
+
+def connect(service: str) -> psycopg.Connection:
+    return psycopg.connect(env.database_url(service), autocommit=True, connect_timeout=5)
+
+
+def fingerprint(service: str, connection: psycopg.Connection) -> str:
+    """Digest of all migrations in the tree and of those that the database says it has."""
+    digest = hashlib.sha256(LOCK.read_bytes())
+    for path in sorted(env.BASE_DIR.glob("*/*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    exists = connection.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone()
+    if exists and exists[0]:
+        for row in connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2"):
+            digest.update(repr(row).encode())
+    return f"{service} set up at {digest.hexdigest()[:16]}"
+
+
+def is_current(service: str) -> bool:
+    """Whether nothing changed since this database was last set up."""
+    with connect(service) as connection:
+        query = (
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        noted = connection.execute(query).fetchone()
+        return noted is not None and noted[0] == fingerprint(service, connection)
+
+
+def note(service: str) -> None:
+    with connect(service) as connection:
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+            sql.Identifier(connection.info.dbname), sql.Literal(fingerprint(service, connection))
+        )
+        connection.execute(statement)
+
+
+def set_up(service: Service, *, always: bool = False) -> bool:
+    """Migrate a service's database and run its one-off commands; False when there was nothing to do."""
+    if not always and is_current(service.name):
+        return False
+    run(service.name, "migrate", *COMMANDS.get(service.name, ()))
+    note(service.name)
+    return True
+
+
+def run(service: str, *commands: str) -> None:
+    """Run Django management commands of a service in one process; raise StartFailed with its output."""
+    command = [sys.executable, "-m", "apps.runtime.django_steps", service, *commands]
+    done = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+    if done.returncode:
+        output = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
+        raise StartFailed(f"{service}: {' '.join(commands)} failed.\n{output}")
+
+
+def with_database() -> list[Service]:
+    from apps.runtime.services import present
+
+    return [s for s in present() if SERVICES[s.name].database]
