@@ -15,5 +15,7 @@ def make_celery(name: str) -> Celery:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SERVICES[name].settings_module)
     app = Celery(name)
     app.conf.update(settings.CELERY)
-    app.autodiscover_tasks(["apps.outbox", SERVICES[name].module])
+    app.autodiscover_tasks(["apps.outbox", "apps.saga", SERVICES[name].module])
+    app.autodiscover_tasks([SERVICES[name].module], related_name="saga")
+    app.steps["worker"].add("apps.saga.bootstep:SagaWorker")
     return app

@@ -53,9 +53,7 @@ def service_port(name: str) -> int:
 
 def service_url(name: str) -> str:
     """Base URL of a service's own web process, without a slash at the end."""
-    return env.str(
-        f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}"
-    ).rstrip("/")
+    return env.str(f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}").rstrip("/")
 
 
 def public_url() -> str:

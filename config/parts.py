@@ -27,7 +27,9 @@ PARTS: dict[str, Part] = {
         Part("redis", 16379, "REDIS_URL", "redis://:{redis_password}@127.0.0.1:{port}/0"),
         Part("mongodb", 17117, "MONGODB_URL", "mongodb://127.0.0.1:{port}/"),
         Part("elasticsearch", 19200, "ELASTICSEARCH_URL", "http://127.0.0.1:{port}"),
-        Part("camunda", 8085, "CAMUNDA_URL", "http://camunda:{camunda_password}@127.0.0.1:{port}/engine-rest"),
+        Part(
+            "camunda", 8085, "CAMUNDA_URL", "http://camunda:{camunda_password}@127.0.0.1:{port}/engine-rest"
+        ),
         Part("zipkin", 9411, "ZIPKIN_URL", "http://127.0.0.1:{port}"),
         Part("flower", 5555, "FLOWER_URL", "http://127.0.0.1:{port}"),
     )

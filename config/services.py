@@ -111,9 +111,7 @@ SERVICES: dict[str, Service] = {
             worker=True,
             relay=True,
             topic=PRICING,
-            subscriptions=(
-                Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationFailed.v1"})),
-            ),
+            subscriptions=(Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationFailed.v1"})),),
         ),
         Service(
             name="offering",

@@ -33,7 +33,7 @@ def stream(rebuild_id: str, queue: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with broker.SimpleQueue(queue) as out:
-            for events in batched(snapshot_events(), BATCH, strict=False):
+            for events in batched(snapshot_events(), BATCH):
                 out.put({**head, "events": [event.to_wire() for event in events]}, serializer="json")
                 count += len(events)
             out.put({**head, "end": True, "count": count}, serializer="json")

@@ -19,6 +19,7 @@ INTERVAL_SECONDS = 0.003
 log = structlog.get_logger(__name__)
 
 _wanted = threading.Event()
+_stopping = threading.Event()
 _start = threading.Lock()
 _thread: threading.Thread | None = None
 
@@ -30,11 +31,20 @@ def wake_relay() -> None:
         with _start:
             if _thread is None or not _thread.is_alive():
                 _wanted.clear()
+                _stopping.clear()
                 parameters = connection.get_connection_params()
                 dsn = {k: v for k, v in parameters.items() if k in _CONNECT}
                 _thread = threading.Thread(target=_run, args=(dsn,), name="outbox-wakeup", daemon=True)
                 _thread.start()
     _wanted.set()
+
+
+def stop() -> None:
+    """End the thread and its connection; the next wish starts it anew."""
+    if _thread is not None and _thread.is_alive():
+        _stopping.set()
+        _wanted.set()
+        _thread.join(timeout=5)
 
 
 _CONNECT = {"dbname", "user", "password", "host", "port", "sslmode", "connect_timeout"}
@@ -46,6 +56,8 @@ def _run(dsn: dict[str, str]) -> None:
     while True:
         _wanted.wait()
         _wanted.clear()
+        if _stopping.is_set():
+            break
         try:
             if notifier is None or notifier.closed:
                 notifier = psycopg.connect(**dsn, autocommit=True)  # type: ignore[arg-type]
@@ -54,3 +66,5 @@ def _run(dsn: dict[str, str]) -> None:
             log.info("wake-up lost, the relay's poll finds it", reason=str(error).strip())
             notifier = None
         time.sleep(INTERVAL_SECONDS)
+    if notifier is not None:
+        notifier.close()

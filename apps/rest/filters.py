@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.filters import BaseFilterBackend, OrderingFilter
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apps.core.errors import ValidationFailed
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 GENERAL = frozenset({"limit", "offset", "search", "ordering"})
 

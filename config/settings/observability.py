@@ -21,5 +21,12 @@ def logging_config(service: str) -> dict[str, Any]:
             "django.server": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "elastic_transport": {"level": "ERROR"},
+            # The servers set these up for themselves before the application is loaded: their lines join ours,
+            # without their own access lines (AccessLogMiddleware writes one for every server).
+            "uvicorn": {"handlers": [], "propagate": True, "level": "INFO"},
+            "uvicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
+            "uvicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
+            "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
+            "gunicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }

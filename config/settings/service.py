@@ -9,10 +9,14 @@ from typing import Any
 
 from config import env
 from config.services import SERVICES
-from config.settings import access, base, database, events, rest
+from config.settings import access, base, database, events, rest, saga
 from config.settings.observability import logging_config
 
-_EDGE = ["apps.core.middleware.CorrelationMiddleware", "apps.core.middleware.ProblemMiddleware"]
+_EDGE = [
+    "apps.core.middleware.CorrelationMiddleware",
+    "apps.observability.middleware.AccessLogMiddleware",
+    "apps.core.middleware.ProblemMiddleware",
+]
 
 
 def _constants(module: Any) -> dict[str, Any]:
@@ -26,6 +30,7 @@ def bare(name: str) -> dict[str, Any]:
         **_constants(base),
         **_constants(access),
         **_constants(events),
+        **_constants(saga),
         "SERVICE_NAME": name,
         "ROOT_URLCONF": f"{service.module}.urls",
         "WSGI_APPLICATION": f"{service.module}.wsgi.application",

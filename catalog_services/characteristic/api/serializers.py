@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core.units import UNITS
+from apps.core.values import VALUE_TYPES
 from apps.rest.fields import ValueField
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
-from catalog_services.characteristic.domain.characteristic import VALUE_TYPES
-from catalog_services.characteristic.domain.units import UNITS
 from catalog_services.characteristic.models import Characteristic
 from catalog_services.characteristic.selectors.characteristic import characteristic_state
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from apps.core.errors import FieldErrors, collect
-from catalog_services.characteristic.domain.units import MEASURABLE, NO_UNIT, UNITS
+from apps.core.units import MEASURABLE, NO_UNIT, UNITS
+from apps.core.values import NUMBER, STRING, VALUE_TYPES, fits
 
-STRING, NUMBER, BOOLEAN = "string", "number", "boolean"
-VALUE_TYPES = (STRING, NUMBER, BOOLEAN)
 MAX_VALUES = 500
 
 
@@ -93,18 +91,7 @@ class Characteristic:
             problems.append(f"Given more than once: {', '.join(repeated)}.")
         if sum(v.is_default for v in self.values) > 1:
             problems.append("Only one value can be the default.")
-        wrong = [text for text in texts if text and not _fits(text, self.value_type)]
+        wrong = [text for text in texts if text and not fits(text, self.value_type)]
         if wrong:
             problems.append(f"Not a {self.value_type}: {', '.join(wrong)}.")
         return {"values": problems} if problems else {}
-
-
-def _fits(text: str, value_type: str) -> bool:
-    if value_type == NUMBER:
-        try:
-            return Decimal(text).is_finite() and text.isascii() and "_" not in text
-        except InvalidOperation:
-            return False
-    if value_type == BOOLEAN:
-        return text in {"true", "false"}
-    return True

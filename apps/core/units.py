@@ -1,4 +1,4 @@
-"""Units of measure a characteristic's value may have (design section 3)."""
+"""Units of measure of a characteristic's value and of a usage price (design section 3)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ MEASURABLE = (
     "Years",
     "Unit",
 )
-"""Units whose values are numbers."""
+"""Units whose values are numbers; a usage price is for one of these."""
 
 UNITS = (*MEASURABLE, NO_UNIT)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError
+
+from apps.outbox import inbox
+from apps.outbox.envelope import CloudEvent
+from apps.outbox.models import InboxRecord, Tombstone
+
+pytestmark = pytest.mark.django_db
+TYPE = "catalog.test.ThingChanged.v1"
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """A handler that leaves a row per event, so that what was rolled back is visible."""
+    monkeypatch.setattr(inbox, "_handlers", {})
+    behaviour = {"raise": None}
+
+    @inbox.handles(TYPE)
+    def handler(event: CloudEvent) -> None:
+        Tombstone.objects.create(kind="seen", aggregate_id=event.subject, version=event.aggregateversion)
+        if behaviour["raise"] is not None and event.data.get("poison"):
+            raise behaviour["raise"]
+
+    return behaviour
+
+
+def event(**data) -> CloudEvent:
+    from apps.core.ids import uuid7
+
+    return CloudEvent(type=TYPE, source="pricing", subject=str(uuid7()), aggregateversion=1, data=data)
+
+
+def test_an_event_delivered_twice_takes_effect_once(seen):
+    once = event()
+    assert [r.outcome for r in inbox.consume([once, once])] == ["ack", "ack"]
+    assert [r.outcome for r in inbox.consume([once])] == ["ack"]
+    assert Tombstone.objects.count() == 1
+
+
+def test_a_poison_event_is_refused_with_its_reason_and_stops_no_other(seen):
+    seen["raise"] = KeyError("name")
+    receipts = inbox.consume([event(), event(poison=True), event()])
+    assert [r.outcome for r in receipts] == ["ack", "nack", "ack"]
+    assert "KeyError" in receipts[1].reason
+    assert Tombstone.objects.count() == InboxRecord.objects.count() == 2
+
+
+def test_a_database_that_is_down_is_waited_for_not_refused(seen):
+    seen["raise"] = OperationalError("server closed the connection")
+    assert [r.outcome for r in inbox.consume([event(poison=True)])] == ["wait"]
+    assert not InboxRecord.objects.exists()
+
+
+def test_an_event_nobody_here_handles_is_acknowledged(seen):
+    other = CloudEvent(
+        type="catalog.test.Other.v1", source="pricing", subject="x", aggregateversion=1, data={}
+    )
+    assert [r.outcome for r in inbox.consume([other])] == ["ack"]

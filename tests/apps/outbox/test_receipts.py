@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from apps.outbox.dead_letters import dead_letters, replay
+from apps.outbox.envelope import Receipt
+from apps.outbox.models import Delivery
+from apps.outbox.receipts import backoff, settle
+from apps.outbox.relay.claim import relay_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def delivery(changes) -> Delivery:
+    changes()
+    relay_once(lambda *_: None)
+    return Delivery.objects.select_related("event").get(subscriber="store")
+
+
+def answer(delivery: Delivery, outcome: str, reason: str = "") -> Delivery:
+    settle("store", [Receipt(str(delivery.event.event_id), "characteristic", outcome, reason)])
+    delivery.refresh_from_db()
+    return delivery
+
+
+def sent_again(delivery: Delivery) -> Delivery:
+    Delivery.objects.filter(pk=delivery.pk).update(due_at="2000-01-01T00:00Z")
+    relay_once(lambda *_: None)
+    return delivery
+
+
+def test_an_acked_delivery_is_done_and_stays_done(delivery):
+    assert answer(delivery, "ack").state == "done"
+    assert answer(delivery, "nack", "late").state == "done"
+
+
+def test_a_refused_event_is_tried_again_and_ends_as_a_dead_letter_with_its_reason(delivery, settings):
+    for attempt in range(1, settings.OUTBOX_MAX_ATTEMPTS):
+        assert answer(delivery, "nack", "KeyError: name").state == "pending"
+        assert delivery.attempts == attempt
+        sent_again(delivery)
+    assert answer(delivery, "nack", "KeyError: name").state == "dead"
+    assert delivery.reason == "KeyError: name"
+    assert list(dead_letters(subscriber="store")) == [delivery]
+
+
+def test_infrastructure_that_is_down_is_waited_for_however_long(delivery, settings):
+    for _ in range(settings.OUTBOX_MAX_ATTEMPTS * 3):
+        assert answer(delivery, "wait", "OperationalError").state == "pending"
+        sent_again(delivery)
+    assert delivery.attempts == 0
+
+
+def test_a_replayed_dead_letter_goes_out_again(delivery, settings):
+    Delivery.objects.filter(pk=delivery.pk).update(state="dead", attempts=5)
+    assert replay(dead_letters().select_related(None).order_by()) == 1
+    sent: list[str] = []
+    relay_once(lambda subscriber, events: sent.append(subscriber))
+    assert sent == ["store"]
+
+
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(outcomes=st.lists(st.sampled_from(["ack", "nack", "wait"]), max_size=8))
+def test_in_any_order_of_receipts_an_ack_is_final_and_nothing_else_is_done(delivery, outcomes):
+    Delivery.objects.filter(pk=delivery.pk).update(state="sent", attempts=0, resends=0)
+    for outcome in outcomes:
+        answer(delivery, outcome)
+    assert (delivery.state == "done") == ("ack" in outcomes)
+
+
+def test_back_off_grows_and_is_bounded():
+    assert backoff(1) <= 1.0
+    assert all(15 <= backoff(tries) <= 60 for tries in (6, 20, 10_000))

@@ -1,0 +1,102 @@
+"""Other services as this one sees them: a real HTTP server that answers what a test says."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from config.services import SERVICES
+
+
+@dataclass
+class Asked:
+    """One request that arrived."""
+
+    service: str
+    path: str
+    query: dict[str, list[str]]
+    authorization: str
+
+
+@dataclass
+class Neighbours:
+    """``answers(service, path, body)`` and ``down(service)`` say how they behave; ``asked`` what they were asked."""
+
+    address: str
+    asked: list[Asked] = field(default_factory=list)
+    _answers: dict[tuple[str, str], tuple[int, Any, dict[str, str]]] = field(default_factory=dict)
+    _down: set[str] = field(default_factory=set)
+
+    def answers(
+        self, service: str, path: str, body: Any, *, status: int = 200, total: int | None = None
+    ) -> None:
+        count = total if total is not None else len(body) if isinstance(body, list) else 1
+        self._answers[service, path] = (status, body, {"X-Total-Count": str(count)})
+        self._down.discard(service)
+
+    def down(self, service: str) -> None:
+        self._down.add(service)
+
+    def reply(self, service: str, path: str) -> tuple[int, Any, dict[str, str]] | None:
+        """None: hang up without an answer."""
+        if service in self._down:
+            return None
+        return self._answers.get((service, path), (404, {"detail": "nobody said what to answer"}, {}))
+
+
+@contextmanager
+def serving() -> Iterator[Neighbours]:
+    """All services at once, each below ``/<service>`` of one address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            _, service, path = url.path.split("/", 2)
+            neighbours.asked.append(
+                Asked(service, f"/{path}", parse_qs(url.query), self.headers.get("Authorization", ""))
+            )
+            self._answer(neighbours.reply(service, f"/{path}"))
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._answer(
+                (200, {"access_token": "a-service-token", "token_type": "bearer", "expires_in": 300}, {})
+            )
+
+        def _answer(self, reply: tuple[int, Any, dict[str, str]] | None) -> None:
+            if reply is None:
+                self.close_connection = True
+                return
+            status, body, headers = reply
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {**headers, "Content-Type": "application/json"}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    neighbours = Neighbours(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield neighbours
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def addresses(neighbours: Neighbours) -> dict[str, str]:
+    """The environment that makes the suite find its neighbours here."""
+    return {f"{name.upper()}_URL": f"{neighbours.address}/{name}" for name in SERVICES}
