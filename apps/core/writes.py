@@ -69,6 +69,8 @@ def assign(row: Aggregate, values: Mapping[str, object]) -> bool:
 
 def columns(entity: DataclassInstance) -> dict[str, Any]:
     """A domain dataclass as column values: nested dataclasses as dicts, tuples as lists (JSON columns)."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(entity).items()
-    }
+    return asdict(entity, dict_factory=_json)
+
+
+def _json(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in pairs}
