@@ -1,0 +1,42 @@
+# make demo   install, start everything, import and publish a catalog, show searches   (CATALOG=path: another one)
+# make test   install, run every test                                                  (SUITES="pricing store": some)
+# make up / down / status     the suite without the demo / stop it, the data stays / what runs
+# make bench / lint / lock    the figures / the linters / the lock files anew
+
+MANAGE := .venv/bin/python manage.py
+
+.PHONY: demo up down status test bench lint lock base dev
+
+demo: base
+	$(MANAGE) demo $(if $(CATALOG),--catalog "$(CATALOG)")
+
+up: base
+	$(MANAGE) up
+
+down: base
+	$(MANAGE) down
+
+status: base
+	$(MANAGE) status
+
+test: dev
+	$(MANAGE) test $(SUITES)
+
+bench: dev
+	$(MANAGE) bench
+
+lint: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+COMPILE = .venv/bin/uv pip compile --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --quiet
+
+lock: base
+	$(COMPILE) requirements/base.in -o requirements/base.lock
+	$(COMPILE) requirements/dev.in -o requirements/dev.lock
+	$(COMPILE) --universal requirements/secantusdb.in -o requirements/secantusdb.lock
+
+base dev:
+	@config/infra/bootstrap.sh $@
