@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.admin_kit.forms import ActionForm
@@ -22,7 +22,7 @@ class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     create_action: ClassVar[Action]
     update_action: ClassVar[Action]
     delete_action: ClassVar[Action]
-    readonly_fields: Any = ("id", "version", "created_at", "updated_at")
+    readonly_fields: ClassVar[Any] = ("id", "version", "created_at", "updated_at")
     show_full_result_count = False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -69,10 +69,12 @@ class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Other services' rows are not visible here: the action asks them."""
         return [str(obj) for obj in objs], {self.model._meta.verbose_name: len(objs)}, set(), []
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> Any:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> Any:
         """A refused bulk action says why; what was done before it stays done."""
         try:
-            return super().response_action(request, queryset)
+            return super().response_action(request, queryset, *args, **kwargs)
         except SuiteError as error:
             self.message_user(request, error.detail, messages.ERROR)
             return None

@@ -74,5 +74,6 @@ ON CONFLICT (kind, aggregate_id) DO UPDATE
 
 
 def _upsert(kind: ReferenceKind, id_: str, version: int, data: dict[str, Any], *, deleted: bool) -> None:
+    values: list[Any] = [kind.name, id_, data.get("name", "")[:200], version, deleted, Jsonb(data)]
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [kind.name, id_, data.get("name", "")[:200], version, deleted, Jsonb(data)])
+        cursor.execute(_UPSERT, values)

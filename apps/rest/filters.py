@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -36,7 +37,7 @@ class StrictOrderingFilter(OrderingFilter):
     """``ordering=name,-updated_at`` over the view's ``ordering_fields``; anything else is a 400."""
 
     def remove_invalid_fields(
-        self, queryset: QuerySet[Any], fields: list[str], view: APIView, request: Request
+        self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request
     ) -> list[str]:
         valid = super().remove_invalid_fields(queryset, fields, view, request)
         if refused := [name for name in fields if name not in valid]:

@@ -38,9 +38,8 @@ class ProblemAutoSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        problem = ResolvedComponent(
-            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM
-        )
+        make: Any = ResolvedComponent
+        problem = make(name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM)
         self.registry.register_on_missing(problem)
         for status, description in _REFUSALS.items():
             operation["responses"].setdefault(
