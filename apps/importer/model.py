@@ -115,7 +115,8 @@ class Item:
     """One resource that the suite should have.
 
     ``body`` is the whole v1 REST body with a ``Ref`` wherever an id of another resource belongs;
-    an item with ``errors`` is reported and never written.
+    an item with ``errors`` is reported and never written, and one that is ``blocked`` is skipped for
+    that reason.
     """
 
     kind: Kind
@@ -126,6 +127,7 @@ class Item:
     publish: bool = False
     assumptions: Notes = field(default_factory=Notes)
     errors: list[str] = field(default_factory=list)
+    blocked: str = ""
 
     @property
     def identity(self) -> tuple[Kind, str]:

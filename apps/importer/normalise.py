@@ -30,6 +30,7 @@ def normalise(
     categories.build(context)
     prices.build(context)
     offerings.build(context)
+    prices.block_for_lost_files(context, plan.failures)
     return plan
 
 

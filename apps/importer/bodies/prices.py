@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apps.importer.bodies.context import Context, common, dated
-from apps.importer.model import Item, Kind, Ref
+from apps.importer.model import Failure, Item, Kind, Ref
 from apps.importer.rules import fields, prices, references
 
 
@@ -31,12 +32,24 @@ def build(context: Context) -> None:
             _give(context, item, data, offerings)
 
 
+def block_for_lost_files(context: Context, failures: Sequence[Failure]) -> None:
+    """Skip an offering whose price cannot be read but would be its own by the file's name.
+
+    Otherwise a broken file would silently take a price away from an offering.
+    """
+    offerings = context.items(Kind.OFFERING)
+    for failure in failures:
+        owner = references.price_by_file_name(failure.source, offerings).value
+        if owner is not None and not owner.blocked:
+            owner.blocked = f"Its price in {failure.source} cannot be imported: {failure.message}"
+
+
 def _give(context: Context, item: Item, data: dict[str, Any], offerings: list[Item]) -> None:
     take = item.assumptions.take
     named = data.get("productOffering")
     reference = named if isinstance(named, dict) else {}
     owner = take(references.price_by_reference(context.index, reference))
-    owner = owner or take(references.price_by_file_name(item, offerings))
+    owner = owner or take(references.price_by_file_name(item.source, offerings))
     if owner is None:
         take(references.price_alone())
     else:

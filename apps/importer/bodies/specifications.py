@@ -59,7 +59,7 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
     context.definitions[key] = definition
     default = _default(known, values) or definition.write(characteristics.default_value(use).value)
     item.body = {
-        "name": item.name,
+        "name": known.name if known else item.name,
         "external_id": item.external_id,
         "description": next((use.description for use in all_uses if use.description), ""),
         "value_type": definition.value_type,

@@ -53,6 +53,7 @@ class Definition:
 class Known:
     """A characteristic that the suite has already."""
 
+    name: str
     definition: Definition
     values: tuple[str, ...]
     default: str | None

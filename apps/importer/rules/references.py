@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from apps.importer.model import BadItem, Item, Kind, Ref
+from apps.importer.model import BadItem, Item, Kind, Ref, Source
 from apps.importer.rules import fields, identity
 from apps.importer.rules.base import rule
 
@@ -97,18 +97,18 @@ def price_by_reference(index: Index, reference: dict[str, Any]) -> tuple[Item | 
 
 
 @rule("price-by-file-name")
-def price_by_file_name(price: Item, offerings: Sequence[Item]) -> tuple[Item | None, str]:
+def price_by_file_name(source: Source, offerings: Sequence[Item]) -> tuple[Item | None, str]:
     """A price that nothing refers to belongs to the offering whose file has the same name but for the
     ending: `x_price.json` (or `x_price_setup.json`) to `x_offering.json`.
     """
-    match = _PRICE_FILE.fullmatch(price.source.stem)
+    match = _PRICE_FILE.fullmatch(source.stem)
     if match is None:
         return None, ""
-    wanted = (match.group(1), price.source.folder)
+    wanted = (match.group(1), source.folder)
     found = [offering for offering in offerings if _offering_file(offering) == wanted]
     if len(found) != 1:
         return None, ""
-    return found[0], f"The file {price.source.file} goes with {found[0].source.file}."
+    return found[0], f"The file {source.file} goes with {found[0].source.file}."
 
 
 def _offering_file(offering: Item) -> tuple[str, str] | None:

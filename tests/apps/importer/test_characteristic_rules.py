@@ -157,7 +157,7 @@ class TestWithWhatTheSuiteHas:
     record = specification("A", characteristic("Speed", "1 Gbps", "2 Gbps"))
 
     def test_numbers_follow_the_suites_unit_and_values_are_added(self, plan: Make) -> None:
-        known = {"speed": Known(Definition("number", "Mbps"), ("100", "1000"), "100")}
+        known = {"speed": Known("Speed", Definition("number", "Mbps"), ("100", "1000"), "100")}
         made = plan({"a.json": self.record}, known=known)
         item = only(made, Kind.CHARACTERISTIC)
         assert (values(item), default(item)) == (["100", "1000", "2000"], ["100"])
@@ -165,7 +165,7 @@ class TestWithWhatTheSuiteHas:
         assert (link(made, "A")["values"], link(made, "A")["default"]) == (["1000", "2000"], "1000")
 
     def test_where_the_suite_has_text_everything_is_text(self, plan: Make) -> None:
-        known = {"speed": Known(Definition("string"), ("fast",), "fast")}
+        known = {"speed": Known("Speed", Definition("string"), ("fast",), "fast")}
         made = plan({"a.json": self.record}, known=known)
         assert values(only(made, Kind.CHARACTERISTIC)) == ["fast", "1 Gbps", "2 Gbps"]
         assert link(made, "A")["values"] == ["1 Gbps", "2 Gbps"]
@@ -174,17 +174,17 @@ class TestWithWhatTheSuiteHas:
         "definition", [Definition("boolean"), Definition("number", "GB"), Definition("number", "None")]
     )
     def test_what_does_not_fit_the_suite_is_an_error(self, plan: Make, definition: Definition) -> None:
-        made = plan({"a.json": self.record}, known={"speed": Known(definition, (), None)})
+        made = plan({"a.json": self.record}, known={"speed": Known("Speed", definition, (), None)})
         assert "The suite has it as" in only(made, Kind.CHARACTERISTIC).errors[0]
 
     def test_an_offering_alone_pins_values_in_the_suites_unit(self, plan: Make) -> None:
-        known = {"speed": Known(Definition("number", "Mbps"), ("1000",), None)}
+        known = {"speed": Known("Speed", Definition("number", "Mbps"), ("1000",), None)}
         made = plan({"a.json": offering("O", characteristic("Speed", "1 Gbps"))}, known=known)
         pinned = only(made, Kind.OFFERING).body["characteristic_values"]
         assert [(entry["characteristic_id"].name, entry["value"]) for entry in pinned] == [("Speed", "1000")]
 
     def test_an_amount_that_cannot_be_said_exactly_is_an_error(self, plan: Make) -> None:
-        known = {"term": Known(Definition("number", "Years"), ("1",), None)}
+        known = {"term": Known("Term", Definition("number", "Years"), ("1",), None)}
         made = plan({"a.json": specification("A", characteristic("Term", "5 months"))}, known=known)
         assert "cannot be said exactly" in only(made, Kind.CHARACTERISTIC).errors[0]
 

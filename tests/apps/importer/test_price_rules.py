@@ -183,6 +183,11 @@ class TestWhosePrice:
         made = plan({"x_offering.json": offering("O"), "x_price.json": price("P", 0)})
         assert self.owned(made) == ["P"]
 
+    def test_an_offering_whose_price_file_is_broken_is_not_imported_without_its_price(self, plan: Make) -> None:
+        made = plan({"x_offering.json": offering("O"), "x_price.json": "{", "y_offering.json": offering("P")})
+        assert "x_price.json cannot be imported" in only(made, Kind.OFFERING, "O").blocked
+        assert only(made, Kind.OFFERING, "P").blocked == ""
+
     def test_a_price_inside_an_offering_becomes_a_price_of_its_own(self, plan: Make) -> None:
         inner = {key: value for key, value in price("Fee").items() if key != "@type"}
         made = plan({"a.json": [offering("A", productOfferingPrice=[inner])],

@@ -1,0 +1,155 @@
+"""A plan into the suite: look at what is there, write the differences, wave by wave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from apps.importer.client import Json, SuiteClient
+from apps.importer.diff import Changes, differences
+from apps.importer.model import BadItem, Item, Kind, Plan, Ref
+from apps.importer.order import waves
+from apps.importer.problem import Problem, Unreachable
+from apps.importer.results import Outcome, Result, Results
+from apps.importer.rules.adoption import UNIQUE_NAMES, adopt
+
+THREADS = 4
+_CHANGED_MEANWHILE, _LOCKED = 412, 423
+
+
+class Apply:
+    """Brings one plan into the suite; ``progress`` hears of each result from several threads."""
+
+    def __init__(self, client: SuiteClient, *, dry_run: bool, progress: Callable[[Result], None]) -> None:
+        self.client = client
+        self.dry_run = dry_run
+        self.progress = progress
+        self._done: dict[tuple[Kind, str], Result] = {}
+        self._elsewhere: dict[Ref, str] = {}
+        self._lock = threading.Lock()
+
+    def run(self, plan: Plan) -> Results:
+        """Every item's result, in the order in which they were written. Nothing stops for one that fails."""
+        results = Results(self.dry_run, failures=plan.failures)
+        with ThreadPoolExecutor(THREADS) as pool:
+            for wave in waves(plan.items):
+                done = list(pool.map(self._item, wave))
+                self._done.update((result.item.identity, result) for result in done)
+                results.items.extend(done)
+        return results
+
+    def _item(self, item: Item) -> Result:
+        try:
+            result = self._bring(item)
+        except (BadItem, Problem, Unreachable) as error:
+            result = Result(item, Outcome.FAILED, messages=[str(error)])
+        self.progress(result)
+        return result
+
+    def _bring(self, item: Item) -> Result:
+        if item.errors:
+            return Result(item, Outcome.FAILED, messages=list(item.errors))
+        if reason := item.blocked or self._missing_dependency(item):
+            return Result(item, Outcome.SKIPPED, messages=[reason])
+        body = self._resolved(item.body)
+        delays = self.client.delays()
+        while True:
+            # Each round looks again, so a write whose answer was lost is not repeated.
+            try:
+                return self._converge(item, body)
+            except Unreachable:
+                if not next(delays, False):
+                    raise
+            except Problem as problem:
+                if problem.status not in {_CHANGED_MEANWHILE, _LOCKED} or not next(delays, False):
+                    raise
+
+    def _missing_dependency(self, item: Item) -> str:
+        for ref in item.references():
+            result = self._done.get((ref.kind, ref.key))
+            if result is not None and not result.usable:
+                return f"The {ref.kind} {result.item.name!r} was {result.outcome}."
+        return ""
+
+    def _converge(self, item: Item, body: Json) -> Result:
+        current = self._find(item)
+        if current is None:
+            if self.dry_run:
+                return Result(item, Outcome.CREATED)
+            current = self.client.create(item.kind, body)
+            return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
+        wanted, conflict = self._adopted(item, body, current)
+        status = current.get("lifecycle_status", "")
+        if conflict:
+            return Result(item, Outcome.CONFLICT, messages=[conflict])
+        changes = differences(wanted, current)
+        if not changes:
+            return Result(item, Outcome.UNCHANGED, current["id"], status)
+        if status not in {"", "DRAFT"}:
+            return Result(
+                item, Outcome.CONFLICT, current["id"], status, changes, [_immutable(status, changes)]
+            )
+        if not self.dry_run:
+            new = {field: value for field, (_, value) in changes.items()}
+            current = self.client.update(item.kind, current["id"], current["version"], new)
+        return Result(item, Outcome.UPDATED, current["id"], status, changes)
+
+    def _find(self, item: Item) -> Json | None:
+        found = self.client.find(item.kind, external_id=item.external_id)
+        if not found and item.kind in UNIQUE_NAMES:
+            found = self.client.find(item.kind, name=item.body["name"])
+        return found[0] if found else None
+
+    @staticmethod
+    def _adopted(item: Item, body: Json, current: Json) -> tuple[Json, str]:
+        """The wanted body with the external id that it is to have, or why there is a conflict."""
+        if current.get("external_id") == item.external_id:
+            return body, ""
+        ruling = adopt(item.kind, item.external_id, current)
+        if ruling.value is None:
+            return body, ruling.text
+        item.assumptions.take(ruling)
+        return body | {"external_id": ruling.value}, ""
+
+    def _resolved(self, value: Any) -> Any:
+        """A body, or a part of it, with ids in the place of references."""
+        if isinstance(value, Ref):
+            return self._identifier(value)
+        if isinstance(value, dict):
+            return {key: self._resolved(member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self._resolved(member) for member in value]
+        return value
+
+    def _identifier(self, ref: Ref) -> str:
+        result = self._done.get((ref.kind, ref.key))
+        if result is not None:
+            return result.id or f"(new) {result.item.name}"
+        with self._lock:
+            known = self._elsewhere.get(ref)
+        if known is None:
+            known = self._look_up(ref)
+            with self._lock:
+                self._elsewhere[ref] = known
+        return known
+
+    def _look_up(self, ref: Ref) -> str:
+        """The id of something that only the suite has; ``BadItem`` when it has none, or several."""
+        for external_id in ref.candidates:
+            if found := self.client.find(ref.kind, external_id=external_id):
+                return str(found[0]["id"])
+        named = self.client.find(ref.kind, name=ref.name) if ref.name else []
+        if len(named) == 1:
+            return str(named[0]["id"])
+        if named:
+            raise BadItem(
+                f"The suite has several of the name {ref.name!r} that a reference to a {ref.kind} may mean."
+            )
+        raise BadItem(f"Neither this import nor the suite has the {ref.label}.")
+
+
+def _immutable(status: str, changes: Changes) -> str:
+    fields = ", ".join(changes)
+    return f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
