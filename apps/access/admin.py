@@ -25,6 +25,7 @@ from config.services import SERVICES
 log = structlog.get_logger(__name__)
 
 SIGN_IN = "/admin/login/"
+SIGN_OUT = "/admin/logout/"
 REVOKE_TIMEOUT_SECONDS = 3.0
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -64,15 +65,20 @@ class SingleSignOnMiddleware:
         except Unavailable as error:
             return problem_response(error, request)
         request.user = user or AnonymousUser()
-        if user is None and not request.path.startswith(SIGN_IN):
+        if user is None and request.path != SIGN_IN:
             return HttpResponseRedirect(f"{SIGN_IN}?{urlencode({'next': request.get_full_path()})}")
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.path == f"{self.admin_path}logout/" and request.method == "POST":
-            return sign_out(request)
+        """Stand in for the stock admin's own sign-out, which is at /admin/<service>/logout/."""
+        if (
+            request.method == "POST"
+            and request.path == f"{self.admin_path}logout/"
+            and request.path != SIGN_OUT
+        ):
+            return sign_out(request, revoke=revoke_at_identity)
         return None
 
 
@@ -88,22 +94,21 @@ def signed_in(request: HttpRequest) -> Any | None:
     return user if user is not None and user.is_active and user.is_staff else None
 
 
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """Forget the cookies and have identity revoke what they could renew; a redirect to the sign-in page."""
+def sign_out(request: HttpRequest, *, revoke: Callable[[str], None]) -> HttpResponse:
+    """Forget the cookies and ``revoke`` the refresh token; a redirect to the sign-in page."""
     refresh_token = request.COOKIES.get(settings.ACCESS_REFRESH_COOKIE)
     if refresh_token:
-        _revoke(refresh_token)
+        revoke(refresh_token)
     response = HttpResponseRedirect(SIGN_IN)
     response.cookies.update(cookies.cleared())
     return response
 
 
-def _revoke(refresh_token: str) -> None:
+def revoke_at_identity(refresh_token: str) -> None:
+    """Have identity end the session. The browser's copies go either way: signing out does not wait for identity."""
     url = urljoin(settings.ACCESS_TOKEN_URL, "logout")
+    body = {"refresh_token": refresh_token}
     try:
-        httpx.post(
-            url, json={"refresh_token": refresh_token}, timeout=REVOKE_TIMEOUT_SECONDS, trust_env=False
-        ).raise_for_status()
+        httpx.post(url, json=body, timeout=REVOKE_TIMEOUT_SECONDS, trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
-        # The browser's copies are gone either way; signing out must not depend on identity.
         log.warning("sign_out_not_revoked", reason=type(error).__name__)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from apps.core import clock
+from catalog_services.identity.domain.keys import ACTIVE, NEXT, RETIRING, retires_at
+from catalog_services.identity.keyring import new_key
+from catalog_services.identity.models import SigningKey
+
+_LOCK = 0x6B657973  # "keys": two rotations at once would each make a key
+
+
+@transaction.atomic
+def keys_generate() -> list[SigningKey]:
+    """Make the first keys, one that signs and one announced for the next rotation; returns those it made."""
+    _lock()
+    return _fill()
+
+
+@transaction.atomic
+def keys_rotate(*, compromised: bool = False) -> list[SigningKey]:
+    """The announced key starts to sign, the one that signed goes on verifying until its last token expires.
+
+    ``compromised``: every key so far is dropped at once, and with it every token; services that have the old
+    key set cached believe it for a few minutes more. Returns the keys made.
+    """
+    _lock()
+    now = clock.now()
+    if compromised:
+        SigningKey.objects.all().delete()
+    else:
+        SigningKey.objects.filter(retires_at__lte=now).delete()
+        longest = max(settings.ACCESS_REFRESH_LIFETIME, settings.ACCESS_TOKEN_LIFETIME)
+        SigningKey.objects.filter(state=ACTIVE).update(
+            state=RETIRING, retires_at=retires_at(now=now, longest_token=longest)
+        )
+        SigningKey.objects.filter(state=NEXT).update(state=ACTIVE, activated_at=now)
+    return _fill()
+
+
+def _fill() -> list[SigningKey]:
+    """Make whatever of an active and a next key is missing."""
+    made = []
+    for state in (ACTIVE, NEXT):
+        if not SigningKey.objects.filter(state=state).exists():
+            key = new_key(state)
+            key.activated_at = clock.now() if state == ACTIVE else None
+            key.save(force_insert=True)
+            made.append(key)
+    return made
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

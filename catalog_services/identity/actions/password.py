@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from apps.core.errors import ValidationFailed
+from catalog_services.identity.models import User
+
+
+def set_password(user: User, password: str) -> None:
+    """Hash a new password into the unsaved row; ``ValidationFailed`` at ``password`` when it is too weak."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationFailed(
+            f"password: {' '.join(error.messages)}", errors={"password": error.messages}
+        ) from error
+    user.set_password(password)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.core.errors import ValidationFailed
+from apps.core.writes import columns, save
+from catalog_services.identity.actions.password import set_password
+from catalog_services.identity.domain.user import UserFacts
+from catalog_services.identity.models import User
+
+
+@transaction.atomic
+def user_create(*, actor: Actor, fields: Mapping[str, Any]) -> User:
+    """Create a user from the REST fields, ``password`` among them.
+
+    Raises ``ValidationFailed`` and ``Conflict`` (username or external id taken).
+    """
+    values = dict(fields)
+    password = values.pop("password", "")
+    if not password:
+        raise ValidationFailed(
+            "password: This field is required.", errors={"password": ["This field is required."]}
+        )
+    user = User(**columns(UserFacts().changed(values).checked()))
+    set_password(user, password)
+    return save(user)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from apps.admin_kit.forms import ActionForm
+from apps.admin_kit.model_admin import ActionAdmin
+from apps.core.actor import ROLES
+from catalog_services.identity.actions.user_create import user_create
+from catalog_services.identity.actions.user_delete import user_delete
+from catalog_services.identity.actions.user_update import user_update
+from catalog_services.identity.admin.site import site
+from catalog_services.identity.models import User
+
+
+class UserForm(ActionForm):
+    roles = forms.MultipleChoiceField(
+        choices=[(role, role) for role in ROLES], widget=forms.CheckboxSelectMultiple, required=False
+    )
+    password = forms.CharField(
+        max_length=1024,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Leave empty to keep the present one. A new one signs the user out everywhere.",
+    )
+
+
+@admin.register(User, site=site)
+class UserAdmin(ActionAdmin):
+    form = UserForm
+    fields = (
+        "username",
+        "email",
+        "roles",
+        "is_active",
+        "password",
+        "version_seen",
+        *ActionAdmin.readonly_fields,
+    )
+    list_display = ("username", "email", "role_names", "is_active", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("username", "email")
+    create_action = user_create
+    update_action = user_update
+    delete_action = user_delete
+
+    @admin.display(description="roles")
+    def role_names(self, user: User) -> str:
+        return ", ".join(user.roles)
+
+    def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in cleaned.items() if name != "password" or value}

@@ -1,0 +1,96 @@
+"""Shapes on the wire; rules are in the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.core.actor import ROLES, SERVICE
+from apps.rest.serializers import AggregateSerializer, StrictSerializer
+from catalog_services.identity.domain.user import USERNAME_PATTERN
+from catalog_services.identity.models import User
+from catalog_services.identity.selectors.users import user_state
+
+LONGEST_PASSWORD = 1024
+LONGEST_TOKEN = 4096
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    """The OAuth 2 password form; what else such a form may hold is ignored (RFC 6749, 3.2)."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False)
+
+
+class RefreshTokenSerializer(serializers.Serializer[Any]):
+    refresh_token = serializers.CharField(max_length=LONGEST_TOKEN)
+
+
+class ClientCredentialsSerializer(serializers.Serializer[Any]):
+    """RFC 6749, 4.4.2; id and secret may come as HTTP Basic instead."""
+
+    grant_type = serializers.ChoiceField(choices=["client_credentials"])
+    client_id = serializers.CharField(max_length=100, required=False)
+    client_secret = serializers.CharField(max_length=LONGEST_PASSWORD, required=False, trim_whitespace=False)
+
+
+class BearerSerializer(serializers.Serializer[Any]):
+    access_token = serializers.CharField()
+    token_type = serializers.ChoiceField(choices=["bearer"])
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class TokenPairSerializer(BearerSerializer):
+    refresh_token = serializers.CharField()
+
+
+class PublicKeySerializer(serializers.Serializer[Any]):
+    public_key = serializers.CharField(help_text="PEM")
+    algorithm = serializers.CharField()
+    kid = serializers.CharField()
+
+
+class JwkSerializer(serializers.Serializer[Any]):
+    kty = serializers.CharField()
+    use = serializers.CharField()
+    alg = serializers.CharField()
+    kid = serializers.CharField()
+    n = serializers.CharField()
+    e = serializers.CharField()
+
+
+class JwksSerializer(serializers.Serializer[Any]):
+    keys = JwkSerializer(many=True)  # type: ignore[assignment]
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=[*ROLES, SERVICE]))
+
+
+class UserWriteSerializer(StrictSerializer):
+    """``password`` is needed to create and optional to change."""
+
+    username = serializers.RegexField(USERNAME_PATTERN)
+    password = serializers.CharField(
+        min_length=10, max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True, required=False
+    )
+    email = serializers.EmailField(max_length=254, allow_blank=True, default="")
+    roles = serializers.ListField(
+        child=serializers.ChoiceField(choices=ROLES), max_length=len(ROLES), default=list
+    )
+    is_active = serializers.BooleanField(default=True)
+    external_id = serializers.CharField(max_length=200, allow_null=True, default=None)
+
+
+class UserSerializer(AggregateSerializer):
+    username = serializers.CharField()
+    email = serializers.CharField(allow_blank=True)
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLES))
+    is_active = serializers.BooleanField()
+    last_login = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        return user_state(instance)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+
+from apps.access.rest import ADMINS
+from apps.core.actor import ROLES
+from apps.rest.viewsets import AggregateViewSet, crud_schema
+from catalog_services.identity.actions.user_create import user_create
+from catalog_services.identity.actions.user_delete import user_delete
+from catalog_services.identity.actions.user_update import user_update
+from catalog_services.identity.api.serializers import UserSerializer, UserWriteSerializer
+from catalog_services.identity.selectors.users import users
+
+
+class UserFilter(filters.FilterSet):
+    """Exact matches; ``search`` looks into username and email."""
+
+    username = filters.CharFilter()
+    external_id = filters.CharFilter()
+    role = filters.ChoiceFilter(choices=[(r, r) for r in ROLES], field_name="roles", lookup_expr="contains")
+    is_active = filters.BooleanFilter()
+
+
+@crud_schema(UserWriteSerializer, UserSerializer)
+@extend_schema(tags=["users"])
+class UserViewSet(AggregateViewSet):
+    """Admins only."""
+
+    required_roles = ADMINS
+    queryset = users()
+    serializer_class = UserSerializer
+    write_serializer_class = UserWriteSerializer
+    filterset_class = UserFilter
+    search_fields = ["username", "email"]
+    ordering_fields = ["username", "created_at", "updated_at"]
+    create_action = user_create
+    update_action = user_update
+    delete_action = user_delete

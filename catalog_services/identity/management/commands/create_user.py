@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.core.actor import ROLES, SYSTEM
+from apps.core.errors import SuiteError
+from catalog_services.identity.actions.user_create import user_create
+
+
+class Command(BaseCommand):
+    help = "Create a user; the password is asked for, or read from standard input with --password-stdin."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--email", default="")
+        parser.add_argument("--role", action="append", choices=ROLES, required=True, dest="roles")
+        parser.add_argument("--password-stdin", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else getpass()
+        fields = {name: options[name] for name in ("username", "email", "roles")}
+        try:
+            user = user_create(actor=SYSTEM, fields={**fields, "password": password})
+        except SuiteError as error:
+            raise CommandError(error.detail) from error
+        self.stdout.write(f"created {user.username} ({', '.join(user.roles)}) with id {user.id}")

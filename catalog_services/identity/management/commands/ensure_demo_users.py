@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.core.actor import ROLES
+from apps.core.errors import ValidationFailed
+from catalog_services.identity.actions.demo_users_ensure import demo_users_ensure
+from config import env
+
+
+class Command(BaseCommand):
+    help = "The demo's users, one per role, with the passwords ADMIN_PASSWORD, MANAGER_PASSWORD and VIEWER_PASSWORD."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if env.is_production():
+            raise CommandError("There are no demo users in production. Use create_user.")
+        passwords = {role: env.secret(f"{role}_PASSWORD") for role in ROLES}
+        if missing := [f"{role.upper()}_PASSWORD" for role, password in passwords.items() if not password]:
+            raise CommandError(f"Not set: {', '.join(missing)}. `manage.py up` makes them.")
+        try:
+            changed = demo_users_ensure(passwords=passwords)
+        except ValidationFailed as error:
+            raise CommandError(error.detail) from error
+        self.stdout.write(f"made or changed: {', '.join(changed)}" if changed else "nothing to change")

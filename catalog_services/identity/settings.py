@@ -1,0 +1,60 @@
+"""Identity: an admin behind its own sign-in, its own users, and keys from its own table."""
+
+from datetime import timedelta
+
+from config import env
+from config.services import SERVICES
+from config.settings.service import with_admin
+
+_base = with_admin("identity", user_model="identity.User", access_apps=["apps.admin_kit"])
+globals().update(_base)
+
+_after = _base["MIDDLEWARE"].index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+MIDDLEWARE = [
+    *_base["MIDDLEWARE"][:_after],
+    "apps.access.admin.SingleSignOnMiddleware",
+    *_base["MIDDLEWARE"][_after:],
+]
+
+ACCESS_KEY_SOURCE = "catalog_services.identity.selectors.keys.TableKeys"
+REST_FRAMEWORK = {
+    **_base["REST_FRAMEWORK"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "catalog_services.identity.api.authentication.CurrentUserAuthentication"
+    ],
+}
+SPECTACULAR_SETTINGS = {
+    **_base["SPECTACULAR_SETTINGS"],
+    "AUTHENTICATION_WHITELIST": REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"],
+}
+SIMPLE_JWT = {
+    "ALGORITHM": "RS256",
+    "ISSUER": _base["ACCESS_ISSUER"],
+    "AUDIENCE": _base["ACCESS_AUDIENCE"],
+    "ACCESS_TOKEN_LIFETIME": _base["ACCESS_TOKEN_LIFETIME"],
+    "REFRESH_TOKEN_LIFETIME": _base["ACCESS_REFRESH_LIFETIME"],
+    "UPDATE_LAST_LOGIN": False,
+}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# A refresh token used again within this time after its rotation gets the same successor: two requests of one
+# browser may carry it at once. Later it is taken for stolen, and its family is revoked.
+IDENTITY_REFRESH_GRACE = timedelta(seconds=10)
+# Failed sign-ins in a window: for one name from one address, and for one address in all.
+IDENTITY_FAILURES_PER_NAME = env.env.int("IDENTITY_FAILURES_PER_NAME", default=10)
+IDENTITY_FAILURES_PER_ADDRESS = env.env.int("IDENTITY_FAILURES_PER_ADDRESS", default=100)
+IDENTITY_FAILURE_WINDOW = timedelta(minutes=5)
+# Whose X-Forwarded-For is believed: the gateway's addresses or networks.
+IDENTITY_TRUSTED_PROXIES = env.env.list("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
+# Each service may have a secret of its own (PRICING_CLIENT_SECRET); else all share SERVICE_CLIENT_SECRET.
+IDENTITY_CLIENT_SECRETS = {
+    name: env.secret(f"{name}_CLIENT_SECRET") or env.secret("SERVICE_CLIENT_SECRET") for name in SERVICES
+}
