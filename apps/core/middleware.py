@@ -54,4 +54,5 @@ def problem_response(error: SuiteError, request: HttpRequest) -> JsonResponse:
         problems.document(error, instance=request.path),
         status=error.status,
         content_type=problems.CONTENT_TYPE,
+        headers=problems.headers(error),
     )

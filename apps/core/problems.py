@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from apps.core import correlation
@@ -36,3 +37,12 @@ def plain(status: int, title: str, detail: str, *, instance: str) -> dict[str, A
         "errors": {},
         "correlation_id": correlation.current(),
     }
+
+
+def headers(error: SuiteError) -> dict[str, str]:
+    """What a status says in headers: how to authenticate (401), when to come back (429, 503; ``retry_after``)."""
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": 'Bearer realm="catalog-suite"'}
+    if "retry_after" in error.extra or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(error.extra.get("retry_after", 1))}
+    return {}

@@ -26,6 +26,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     error = _translate(exc)
     if error is not None:
         body = problems.document(error, instance=path)
+        headers = problems.headers(error)
     elif isinstance(exc, exceptions.APIException):
         title = HTTPStatus(exc.status_code).phrase
         body = problems.plain(exc.status_code, title, _text(exc.detail), instance=path)
@@ -33,10 +34,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             headers["Retry-After"] = str(int(wait) + 1)
     else:
         return None
-    if body["status"] == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="catalog-suite"'
     if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "1"
         log.warning("unavailable", detail=body["detail"])
     return Response(body, status=body["status"], headers=headers, content_type=problems.CONTENT_TYPE)
 
