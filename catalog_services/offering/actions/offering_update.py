@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.core.errors import NotFound
+from apps.core.writes import assign, columns, lock, save
+from apps.outbox.record import record_change
+from catalog_services.offering.actions.offering_checks import check_references
+from catalog_services.offering.domain import offering as domain
+from catalog_services.offering.domain.lifecycle import check_changeable
+from catalog_services.offering.kinds import OFFERING
+from catalog_services.offering.models import Offering
+
+
+def offering_update(
+    *, actor: Actor, id: UUID, fields: Mapping[str, Any], expected_version: int | None = None
+) -> Offering:
+    """Change the given fields of a draft; what changes nothing makes no version and no event.
+
+    Raises ``NotFound``, ``PreconditionFailed``, ``Conflict`` (not a draft), ``ValidationFailed``, ``Unavailable``.
+    """
+    seen = Offering.objects.filter(pk=id).first()
+    if seen is None:
+        raise NotFound(f"There is no offering with id {id}.")
+    check_changeable(seen.lifecycle_status)
+    check_references(id, to_domain(seen).changed(fields).checked())
+    with transaction.atomic():
+        # What was checked is what is written: a change in between is a conflict, never a mixture.
+        row = lock(
+            Offering, id, expected_version=expected_version if expected_version is not None else seen.version
+        )
+        check_changeable(row.lifecycle_status)
+        if assign(row, columns(to_domain(row).changed(fields).checked())):
+            save(row)
+            record_change(OFFERING, "Updated", row, actor=actor)
+    return row
+
+
+def to_domain(row: Offering) -> domain.Offering:
+    """A row as the domain sees it."""
+    return domain.Offering(
+        name=row.name,
+        description=row.description,
+        external_id=row.external_id,
+        specification_ids=tuple(row.specification_ids),
+        pricing_ids=tuple(row.pricing_ids),
+        category_ids=tuple(row.category_ids),
+        catalog_ids=tuple(row.catalog_ids),
+        sales_channels=tuple(row.sales_channels),
+        market_segments=tuple(row.market_segments),
+        is_bundle=row.is_bundle,
+        bundled_offerings=tuple(domain.BundledOffering(**member) for member in row.bundled_offerings),
+        characteristic_values=tuple(domain.PinnedValue(**pin) for pin in row.characteristic_values),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )

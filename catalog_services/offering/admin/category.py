@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.contrib import admin
+
+from apps.admin_kit.model_admin import ActionAdmin
+from catalog_services.offering.actions.category_create import category_create
+from catalog_services.offering.actions.category_delete import category_delete
+from catalog_services.offering.actions.category_update import category_update
+from catalog_services.offering.api.serializers import CategoryWriteSerializer
+from catalog_services.offering.models import Category
+
+
+@admin.register(Category)
+class CategoryAdmin(ActionAdmin):
+    list_display = ("name", "parent", "version", "updated_at")
+    list_select_related = ("parent",)
+    search_fields = ("name", "description")
+    autocomplete_fields = ("parent",)
+    write_serializer_class = CategoryWriteSerializer
+    create_action = category_create
+    update_action = category_update
+    delete_action = category_delete
+
+    def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        parent = cleaned.pop("parent", None)
+        return {**cleaned, "parent_id": parent.pk if parent else None}

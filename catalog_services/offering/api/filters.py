@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from catalog_services.offering.domain.lifecycle import STATUSES
+
+
+class HoldsFilter(filters.UUIDFilter):
+    """Rows whose list of ids holds the given one (indexed)."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value in {None, ""} else qs.filter(**{f"{self.field_name}__contains": [value]})
+
+
+class NamedFilter(filters.FilterSet):
+    name = filters.CharFilter()
+    external_id = filters.CharFilter()
+
+
+class OfferingFilter(NamedFilter):
+    """``lifecycle_status`` may be repeated; the ``..._id`` filters answer where something is used."""
+
+    lifecycle_status = filters.MultipleChoiceFilter(choices=[(status, status) for status in STATUSES])
+    specification_id = HoldsFilter(field_name="specification_ids")
+    pricing_id = HoldsFilter(field_name="pricing_ids")
+    category_id = HoldsFilter(field_name="category_ids")
+    catalog_id = HoldsFilter(field_name="catalog_ids")
+    is_bundle = filters.BooleanFilter()
+
+
+class CategoryFilter(NamedFilter):
+    parent_id = filters.UUIDFilter()

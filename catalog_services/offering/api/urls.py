@@ -1,0 +1,9 @@
+from rest_framework.routers import SimpleRouter
+
+from catalog_services.offering.api.views import CatalogViewSet, CategoryViewSet, OfferingViewSet
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("offerings", OfferingViewSet, basename="offering")
+router.register("categories", CategoryViewSet, basename="category")
+router.register("catalogs", CatalogViewSet, basename="catalog")
+urlpatterns = router.urls

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.rest.etags import expected_version
+from apps.rest.viewsets import AggregateViewSet, actor_of, crud_schema
+from catalog_services.offering.actions.catalog_create import catalog_create
+from catalog_services.offering.actions.catalog_delete import catalog_delete
+from catalog_services.offering.actions.catalog_update import catalog_update
+from catalog_services.offering.actions.category_create import category_create
+from catalog_services.offering.actions.category_delete import category_delete
+from catalog_services.offering.actions.category_update import category_update
+from catalog_services.offering.actions.offering_create import offering_create
+from catalog_services.offering.actions.offering_delete import offering_delete
+from catalog_services.offering.actions.offering_retire import offering_retire
+from catalog_services.offering.actions.offering_update import offering_update
+from catalog_services.offering.api.filters import CategoryFilter, NamedFilter, OfferingFilter
+from catalog_services.offering.api.serializers import (
+    CatalogSerializer,
+    CatalogWriteSerializer,
+    CategorySerializer,
+    CategoryWriteSerializer,
+    OfferingSerializer,
+    OfferingWriteSerializer,
+)
+from catalog_services.offering.selectors.catalog import catalogs
+from catalog_services.offering.selectors.category import categories
+from catalog_services.offering.selectors.offering import offerings
+
+
+@crud_schema(OfferingWriteSerializer, OfferingSerializer)
+@extend_schema(tags=["offerings"])
+class OfferingViewSet(AggregateViewSet):
+    queryset = offerings()
+    serializer_class = OfferingSerializer
+    write_serializer_class = OfferingWriteSerializer
+    filterset_class = OfferingFilter
+    search_fields = ["name", "description"]
+    ordering_fields = ["name", "created_at", "updated_at", "published_at"]
+    create_action = offering_create
+    update_action = offering_update
+    delete_action = offering_delete
+
+    @extend_schema(request=None, responses={200: OfferingSerializer})
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: UUID) -> Response:
+        """Take a published offering off the market."""
+        row = offering_retire(actor=actor_of(request), id=pk, expected_version=expected_version(request))
+        return self.represent(row)
+
+
+@crud_schema(CategoryWriteSerializer, CategorySerializer)
+@extend_schema(tags=["categories"])
+class CategoryViewSet(AggregateViewSet):
+    queryset = categories()
+    serializer_class = CategorySerializer
+    write_serializer_class = CategoryWriteSerializer
+    filterset_class = CategoryFilter
+    search_fields = ["name", "description"]
+    ordering_fields = ["name", "created_at", "updated_at"]
+    create_action = category_create
+    update_action = category_update
+    delete_action = category_delete
+
+
+@crud_schema(CatalogWriteSerializer, CatalogSerializer)
+@extend_schema(tags=["catalogs"])
+class CatalogViewSet(AggregateViewSet):
+    queryset = catalogs()
+    serializer_class = CatalogSerializer
+    write_serializer_class = CatalogWriteSerializer
+    filterset_class = NamedFilter
+    search_fields = ["name", "description"]
+    ordering_fields = ["name", "created_at", "updated_at"]
+    create_action = catalog_create
+    update_action = catalog_update
+    delete_action = catalog_delete

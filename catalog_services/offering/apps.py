@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class OfferingConfig(AppConfig):
+    """What is sold: offerings, bundles, categories, catalogs, and their publication."""
+
+    name = "catalog_services.offering"
+    label = "offering"

@@ -1,0 +1,45 @@
+"""The rules of the category tree (TMF620 Category)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from uuid import UUID
+
+from apps.core.errors import ValidationFailed, collect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A node of the tree; a root has no parent."""
+
+    name: str
+    description: str = ""
+    external_id: str | None = None
+    parent_id: UUID | None = None
+
+    def changed(self, fields: Mapping[str, Any]) -> Self:
+        return replace(self, **fields)
+
+    def checked(self) -> Self:
+        """Normalised and valid by itself. Raises ``ValidationFailed``."""
+        tidy = replace(self, name=self.name.strip())
+        collect({} if tidy.name else {"name": ["May not be empty."]})
+        return tidy
+
+
+def check_tree(id_: UUID, parent_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> None:
+    """Raises ``ValidationFailed`` on ``parent_id`` when it is unknown or would close a circle.
+
+    ``parents`` maps every category to its parent.
+    """
+    if parent_id is not None and parent_id not in parents:
+        message = f"There is no category with id {parent_id}."
+        raise ValidationFailed(message, errors={"parent_id": [message]})
+    ancestor, steps = parent_id, 0
+    while ancestor is not None and steps <= len(parents):
+        if ancestor == id_:
+            message = "A category cannot be below itself."
+            raise ValidationFailed(message, errors={"parent_id": [message]})
+        ancestor, steps = parents.get(ancestor), steps + 1

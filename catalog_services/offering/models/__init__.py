@@ -1,0 +1,5 @@
+from catalog_services.offering.models.catalog import Catalog
+from catalog_services.offering.models.category import Category
+from catalog_services.offering.models.offering import Offering
+
+__all__ = ["Catalog", "Category", "Offering"]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from apps.outbox.models import Tombstone
+from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/categories"
+
+
+@pytest.fixture
+def manager(api):
+    return api("manager")
+
+
+def test_categories_are_a_tree(manager):
+    root = manager.post(URL, {"name": "Broadband"}).json()
+    leaf = manager.post(URL, {"name": "Fibre", "parent_id": root["id"]}).json()
+    assert [r["id"] for r in manager.get(URL, {"parent_id": root["id"]}).json()] == [leaf["id"]]
+    response = manager.patch(f"{URL}/{root['id']}", {"parent_id": leaf["id"]})
+    assert response.status_code == 400
+    assert "below itself" in response.json()["errors"]["parent_id"][0]
+
+
+def test_a_category_is_not_its_own_parent_and_its_parent_exists(manager):
+    id_ = str(CategoryFactory().pk)
+    assert manager.patch(f"{URL}/{id_}", {"parent_id": id_}).status_code == 400
+    unknown = manager.post(URL, {"name": "x", "parent_id": "01900000-0000-7000-8000-000000000000"})
+    assert "parent_id" in unknown.json()["errors"]
+
+
+def test_brothers_have_different_names(manager):
+    root = manager.post(URL, {"name": "Mobile"}).json()
+    assert manager.post(URL, {"name": "Mobile"}).status_code == 409
+    assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
+
+
+def test_what_holds_something_is_not_deleted(manager):
+    root = CategoryFactory()
+    leaf = CategoryFactory(parent_id=root.pk)
+    OfferingFactory(category_ids=[leaf.pk], name="Fibre 100")
+    assert manager.delete(f"{URL}/{root.pk}").status_code == 409
+    response = manager.delete(f"{URL}/{leaf.pk}")
+    assert response.status_code == 409
+    assert "Fibre 100" in response.json()["detail"]
+
+
+def test_an_empty_category_and_an_empty_catalog_are_deleted(manager):
+    assert manager.delete(f"{URL}/{CategoryFactory().pk}").status_code == 204
+    assert manager.delete(f"/api/v1/catalogs/{CatalogFactory().pk}").status_code == 204
+    assert Tombstone.objects.count() == 2
+
+
+def test_a_catalog_with_offerings_is_not_deleted(manager):
+    catalog = CatalogFactory()
+    OfferingFactory(catalog_ids=[catalog.pk])
+    assert manager.delete(f"/api/v1/catalogs/{catalog.pk}").status_code == 409
+
+
+def test_a_catalog_ends_after_it_starts(manager):
+    body = {"name": "Retail", "valid_from": "2026-02-01T00:00:00Z", "valid_to": "2026-01-01T00:00:00Z"}
+    assert "valid_to" in manager.post("/api/v1/catalogs", body).json()["errors"]

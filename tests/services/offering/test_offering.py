@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import pytest
+
+from apps.core.actor import SYSTEM
+from apps.core.ids import uuid7
+from apps.outbox.models import OutboxEvent
+from apps.references.models import Reference
+from catalog_services.offering.actions.offering_update import to_domain
+from catalog_services.offering.models import Offering
+from tests.services.offering.factories import (
+    COLOUR,
+    CatalogFactory,
+    CategoryFactory,
+    CompleteOfferingFactory,
+    OfferingFactory,
+    price,
+    specification,
+)
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/offerings"
+
+
+@pytest.fixture
+def manager(api):
+    return api("manager")
+
+
+def in_status(row: Offering, status: str) -> Offering:
+    Offering.objects.filter(pk=row.pk).update(lifecycle_status=status)
+    row.refresh_from_db()
+    return row
+
+
+def test_a_draft_needs_only_a_name(manager):
+    response = manager.post(URL, {"name": "Fibre 1 Gbps"})
+    assert response.status_code == 201, response.json()
+    assert response.json()["lifecycle_status"] == "DRAFT"
+
+
+def test_a_whole_offering_comes_back_as_it_was_sent(manager):
+    body = {
+        "name": "Fibre 1 Gbps",
+        "description": "Fast",
+        "external_id": "F-1000",
+        "specification_ids": [str(specification().aggregate_id)],
+        "pricing_ids": [str(price().aggregate_id), str(price().aggregate_id)],
+        "category_ids": [str(CategoryFactory().pk)],
+        "catalog_ids": [str(CatalogFactory().pk)],
+        "sales_channels": ["web", "shop"],
+        "market_segments": ["residential"],
+        "characteristic_values": [{"characteristic_id": COLOUR, "value": "blue"}],
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_to": "2027-01-01T00:00:00Z",
+    }
+    response = manager.post(URL, body)
+    assert response.status_code == 201, response.json()
+    assert response.json().items() >= body.items()
+    event = OutboxEvent.objects.last().envelope
+    assert (event["type"], event["data"]) == ("catalog.offering.OfferingCreated.v1", response.json())
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"specification_ids": ["x"]}, "specification_ids.0"),
+        ({"sales_channels": ["web", "web"]}, "sales_channels"),
+        ({"sales_channels": [""]}, "sales_channels.0"),
+        ({"valid_from": "2027-01-01T00:00:00Z", "valid_to": "2026-01-01T00:00:00Z"}, "valid_to"),
+        ({"bundled_offerings": [{"id": str(uuid7())}]}, "bundled_offerings"),
+        ({"lifecycle_status": "PUBLISHED"}, "lifecycle_status"),
+        ({"category_ids": [str(uuid7())]}, "category_ids"),
+        ({"catalog_ids": [str(uuid7())]}, "catalog_ids"),
+        ({"characteristic_values": [{"characteristic_id": COLOUR, "value": "red"}]}, "characteristic_values"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field(manager, body, field):
+    response = manager.post(URL, {"name": "Fibre", **body})
+    assert response.status_code == 400
+    assert field in response.json()["errors"], response.json()
+
+
+def test_a_pinned_value_must_be_one_its_specification_allows(manager):
+    body = {
+        "name": "Fibre",
+        "specification_ids": [str(specification().aggregate_id)],
+        "characteristic_values": [{"characteristic_id": COLOUR, "value": "green"}],
+    }
+    response = manager.post(URL, body)
+    assert response.status_code == 400
+    assert "'green' is not one of blue, red" in response.json()["errors"]["characteristic_values"][0]
+
+
+def test_an_id_not_heard_of_yet_is_fetched_once_from_its_owner(manager, neighbours):
+    id_ = str(uuid7())
+    neighbours.answers(
+        "specification", f"/api/v1/specifications/{id_}", {"id": id_, "version": 3, "name": "New"}
+    )
+    for _ in range(2):
+        assert manager.post(URL, {"name": "Fibre", "specification_ids": [id_]}).status_code == 201
+    assert len(neighbours.asked) == 1
+    assert Reference.objects.get(aggregate_id=id_).version == 3
+
+
+def test_an_id_that_nobody_has_is_refused_by_name(manager, neighbours):
+    id_ = str(uuid7())
+    response = manager.post(URL, {"name": "Fibre", "pricing_ids": [id_]})
+    assert response.status_code == 400
+    assert id_ in response.json()["errors"]["pricing_ids"][0]
+
+
+def test_an_owner_that_does_not_answer_is_503_and_never_400(manager, neighbours):
+    neighbours.down("pricing")
+    response = manager.post(URL, {"name": "Fibre", "pricing_ids": [str(uuid7())]})
+    assert response.status_code == 503
+
+
+@pytest.mark.parametrize("status", ["PUBLISHING", "PUBLISHED", "RETIRED"])
+def test_only_a_draft_is_changed_or_deleted(manager, status):
+    url = f"{URL}/{in_status(OfferingFactory(), status).pk}"
+    assert manager.patch(url, {"name": "Other"}).status_code == 409
+    assert manager.delete(url).status_code == 409
+    assert manager.get(url).json()["lifecycle_status"] == status
+
+
+def test_what_is_missing_to_publish_is_named_by_field():
+    assert set(to_domain(OfferingFactory()).missing_to_publish()) == {
+        "specification_ids",
+        "pricing_ids",
+        "sales_channels",
+    }
+    assert to_domain(CompleteOfferingFactory()).missing_to_publish() == {}
+
+
+def test_only_a_published_offering_retires(manager):
+    row = CompleteOfferingFactory()
+    assert manager.post(f"{URL}/{row.pk}/retire").status_code == 409
+    in_status(row, "PUBLISHED")
+    response = manager.post(f"{URL}/{row.pk}/retire")
+    assert response.status_code == 200, response.json()
+    assert response.json()["lifecycle_status"] == "RETIRED"
+    assert response.json()["retired_at"]
+
+
+def test_where_used_answers_by_reference(manager):
+    row = CompleteOfferingFactory()
+    OfferingFactory()
+    for field, parameter in (("specification_ids", "specification_id"), ("pricing_ids", "pricing_id")):
+        response = manager.get(URL, {parameter: str(getattr(row, field)[0])})
+        assert [r["id"] for r in response.json()] == [str(row.pk)]
+    in_status(row, "RETIRED")
+    query = {"pricing_id": str(row.pricing_ids[0]), "lifecycle_status": ["DRAFT", "PUBLISHED"]}
+    assert manager.get(URL, query).json() == []
+
+
+def test_two_editors_of_one_draft(manager):
+    url = f"{URL}/{OfferingFactory().pk}"
+    assert manager.patch(url, {"description": "a"}, HTTP_IF_MATCH='"1"').status_code == 200
+    assert manager.patch(url, {"description": "b"}, HTTP_IF_MATCH='"1"').status_code == 412
+    assert SYSTEM.username == "system"
