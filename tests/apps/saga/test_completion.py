@@ -1,0 +1,118 @@
+"""A step's answer to the engine: lost, repeated, too late, in each other's way."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from apps.core.errors import Unavailable
+from apps.saga.client import Engine
+from apps.saga.errors import TaskLost
+from apps.saga.execution import Outcome, execute
+from tests.apps.saga.conftest import Saga
+from tests.apps.saga.proxy import OPTIMISTIC, EngineProxy, times
+
+
+def first_task(saga: Saga, worker: str = "w#1") -> Any:
+    saga.start()
+    (task,) = saga.engine.fetch_and_lock(
+        saga.steps.topics, worker, max_tasks=1, lock_seconds=1.5, wait_seconds=2
+    )
+    return task
+
+
+def test_the_engines_optimistic_lock_is_tried_again(saga: Saga, proxy: EngineProxy) -> None:
+    task = first_task(saga)
+    proxy.before = times(3, "/complete", OPTIMISTIC)
+    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.COMPLETED
+    assert len([path for path in proxy.paths if path.endswith("/complete")]) == 4
+    assert saga.calls == ["claim-publication"]
+    saga.work()
+    assert saga.end == "published"
+
+
+def test_an_answer_that_arrived_and_seemed_lost_is_not_given_twice(saga: Saga, proxy: EngineProxy) -> None:
+    task = first_task(saga)
+    proxy.after = times(1, "/complete", (502, b"{}"))
+    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.LOST
+    saga.work()
+    assert saga.calls.count("claim-publication") == 1
+    assert saga.end == "published"
+
+
+def test_a_step_whose_completion_is_lost_runs_again_when_its_lock_has_expired(
+    saga: Saga, proxy: EngineProxy
+) -> None:
+    task = first_task(saga)
+    proxy.before = times(99, "/complete", (503, b"{}"))
+    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.UNTOLD
+    assert saga.engine.incidents(saga.process_id) == []
+    saga.work()
+    assert saga.calls.count("claim-publication") == 2
+    assert saga.end == "published"
+
+
+def test_a_step_whose_completion_is_lost_for_good_is_not_compensated_but_reverted(
+    saga: Saga, proxy: EngineProxy
+) -> None:
+    """Compensation covers completed steps only: the revert's event undoes what was done without being told."""
+    saga.behave["lock-prices"] = lambda step: (
+        setattr(proxy, "before", times(99, "/complete", (503, b"{}"))) or None
+    )
+    saga.start(timeout="PT3S")
+    saga.work(until=lambda: "fail-publication" in saga.calls, engine=Engine(proxy.url))
+    proxy.before = lambda path: None
+    saga.work()
+    assert "unlock-prices" not in saga.calls
+    assert saga.calls[-1] == "revert-to-draft"
+    assert saga.end == "failed"
+
+
+def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:
+    stale = first_task(saga, "w#1")
+    time.sleep(1.6)
+    (fresh,) = saga.engine.fetch_and_lock(
+        saga.steps.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2
+    )
+    assert fresh.id == stale.id
+    with pytest.raises(TaskLost):
+        saga.engine.complete(stale, {})
+    saga.engine.complete(fresh, {})
+
+
+def test_a_task_that_waited_too_long_in_the_queue_is_dropped_unexecuted(saga: Saga) -> None:
+    stale = first_task(saga, "w#1")
+    time.sleep(1.6)
+    saga.engine.fetch_and_lock(saga.steps.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
+    assert execute(stale, saga.steps, saga.engine) is Outcome.LOST
+    assert saga.calls == []
+
+
+def test_a_long_step_keeps_its_lock(saga: Saga) -> None:
+    task = first_task(saga)
+    saga.behave["claim-publication"] = lambda step: time.sleep(3.5)
+    assert execute(task, saga.steps, saga.engine) is Outcome.COMPLETED
+
+
+def test_a_step_that_ended_after_the_timer_answers_nobody_and_breaks_nothing(saga: Saga) -> None:
+    saga.behave["lock-prices"] = lambda step: time.sleep(2.5)
+    saga.start(timeout="PT1S")
+    saga.work()
+    assert saga.calls == ["claim-publication", "lock-prices", "fail-publication", "revert-to-draft"]
+    assert saga.end == "failed"
+
+
+def test_an_engine_that_does_not_answer_is_unavailable(proxy: EngineProxy) -> None:
+    proxy.__exit__()
+    with pytest.raises(Unavailable):
+        Engine(proxy.url).instances("x")
+
+
+def test_wrong_credentials_are_said_plainly(engine: Engine) -> None:
+    from apps.saga.errors import EngineRefused
+    from config import env
+
+    with pytest.raises(EngineRefused, match="credentials"):
+        Engine(env.part_url("camunda").replace("//camunda:", "//nobody:")).instances("x")

@@ -1,0 +1,157 @@
+"""The thread that fetches: only what it has slots for, through outages, and never leaving a task locked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+import redis
+
+from apps.saga.client import Engine
+from apps.saga.execution import execute
+from apps.saga.model import LockedTask
+from apps.saga.poller import Poller
+from apps.saga.slots import Slots
+from config import env
+from tests.apps.saga.conftest import Saga
+from tests.apps.saga.proxy import EngineProxy, times
+
+
+class Desk:
+    """Takes what a poller dispatches and finishes it when the test says so."""
+
+    def __init__(self, saga: Saga, slots: Slots) -> None:
+        self.saga, self.slots = saga, slots
+        self.waiting: list[LockedTask] = []
+        self.broken = False
+
+    def dispatch(self, task: LockedTask) -> None:
+        if self.broken:
+            raise ConnectionError("the broker is down")
+        self.waiting.append(LockedTask(**asdict(task)))
+
+    def finish_one(self) -> None:
+        task = self.waiting.pop(0)
+        execute(task, self.saga.steps, self.saga.engine)
+        self.slots.release(task)
+
+
+@pytest.fixture
+def slots() -> Slots:
+    return Slots(redis.Redis.from_url(env.part_url("redis"), decode_responses=True), f"test-{uuid4().hex}")
+
+
+@pytest.fixture
+def desk(saga: Saga, slots: Slots) -> Desk:
+    return Desk(saga, slots)
+
+
+@pytest.fixture
+def polling(saga: Saga, slots: Slots, desk: Desk) -> Iterator[Callable[..., Poller]]:
+    started: list[Poller] = []
+
+    def start(limit: int = 2, engine: Engine | None = None) -> Poller:
+        poller = Poller(
+            name=f"poller-{uuid4().hex}",
+            topics=saga.steps.topics,
+            limit=limit,
+            engine=engine or Engine(),
+            slots=slots,
+            dispatch=desk.dispatch,
+        )
+        started.append(poller)
+        poller.start()
+        return poller
+
+    yield start
+    for poller in started:
+        poller.stop()
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 8) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def locked(saga: Saga) -> int:
+    """Tasks of this test that the engine holds locked for somebody."""
+    import requests
+
+    rows = requests.get(
+        f"{env.part_url('camunda')}/external-task",
+        {"locked": "true", "processDefinitionKey": saga.key},
+        timeout=5,
+    ).json()
+    return len(rows)
+
+
+def test_no_more_is_fetched_than_there_are_free_slots(saga: Saga, desk: Desk, polling: Any) -> None:
+    for _ in range(5):
+        saga.start()
+    polling(limit=2)
+    eventually(lambda: len(desk.waiting) == 2)
+    time.sleep(0.4)
+    assert (len(desk.waiting), locked(saga)) == (2, 2)
+    desk.finish_one()
+    eventually(lambda: len(desk.waiting) == 2)
+    assert locked(saga) == 2
+
+
+def test_a_task_whose_lock_expired_frees_its_slot(saga: Saga, desk: Desk, polling: Any) -> None:
+    """A message lost with the broker, or an executor killed: the engine gives the task out again."""
+    saga.start()
+    polling(limit=1)
+    eventually(lambda: desk.waiting)
+    lost = desk.waiting.pop()
+    eventually(lambda: desk.waiting)
+    assert desk.waiting[0].id == lost.id
+    assert desk.waiting[0].worker_id != lost.worker_id
+
+
+def test_an_engine_that_goes_away_is_waited_for(
+    saga: Saga, desk: Desk, polling: Any, proxy: EngineProxy
+) -> None:
+    proxy.before = times(3, "/fetchAndLock", (503, b"{}"))
+    saga.start()
+    polling(engine=Engine(proxy.url))
+    eventually(lambda: desk.waiting)
+    assert len(proxy.paths) >= 4
+
+
+def test_what_the_broker_does_not_take_is_given_back_at_once(
+    saga: Saga, desk: Desk, polling: Any, settings: Any
+) -> None:
+    settings.SAGA_LOCK_SECONDS = 60
+    desk.broken = True
+    saga.start()
+    polling()
+    time.sleep(0.6)
+    desk.broken = False
+    eventually(lambda: desk.waiting, seconds=3)
+
+
+def test_a_stopped_poller_leaves_nothing_locked(saga: Saga, desk: Desk, polling: Any, settings: Any) -> None:
+    settings.SAGA_LOCK_SECONDS = 60
+    poller = polling()
+    time.sleep(0.2)
+    poller._stopping.set()
+    saga.start()
+    poller.stop()
+    assert not poller.is_alive()
+    assert (desk.waiting, locked(saga)) == ([], 0)
+
+
+def test_an_idle_poller_costs_next_to_nothing(saga: Saga, polling: Any) -> None:
+    polling()
+    time.sleep(0.5)
+    process = psutil.Process()
+    before = sum(process.cpu_times()[:2])
+    time.sleep(2)
+    assert sum(process.cpu_times()[:2]) - before < 0.1
