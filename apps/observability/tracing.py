@@ -13,6 +13,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from apps.core import correlation
 from apps.observability.sampling import as_root
 
 _w3c = TraceContextTextMapPropagator()
@@ -72,6 +73,54 @@ def event_span(
         attributes=attributes,
     ) as span:
         yield span
+
+
+class ServerSpan:
+    """The span of one request, for a server that no instrumentor knows (the gateway's raw ASGI side)."""
+
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: trace.Span) -> None:
+        self._span = span
+
+    @classmethod
+    def begin(cls, name: str, *, traceparent: str, wanted: bool) -> ServerSpan:
+        """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing."""
+        if not wanted:
+            return cls(trace.INVALID_SPAN)
+        parent = _context_of(traceparent) if traceparent else otel_context.Context()
+        return cls(_tracer.start_span(name, context=parent, kind=trace.SpanKind.SERVER))
+
+    @property
+    def traceparent(self) -> str:
+        """What the next service gets; empty when there is no trace."""
+        found = self._span.get_span_context()
+        if not found.is_valid:
+            return ""
+        return f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
+
+    def __enter__(self) -> ServerSpan:
+        self._token = otel_context.attach(trace.set_span_in_context(self._span))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        otel_context.detach(self._token)
+        self._span.end()
+
+    def finish(self, method: str, path: str, status: int) -> None:
+        """What became of the request; a 5xx marks the span as failed."""
+        if not self._span.is_recording():
+            return
+        self._span.set_attributes(
+            {
+                "http.request.method": method,
+                "url.path": path,
+                "http.response.status_code": status,
+                "correlation_id": correlation.current(),
+            }
+        )
+        if status >= 500:
+            self._span.set_status(trace.StatusCode.ERROR)
 
 
 def _context_of(traceparent: str, base: otel_context.Context | None = None) -> otel_context.Context:

@@ -1,0 +1,1 @@
+"""The one door: a raw ASGI proxy (``edge``) beside a small Django project (``pages``)."""

@@ -1,0 +1,1 @@
+"""The raw ASGI side: every request enters here, and proxied ones never meet Django."""

@@ -1,0 +1,195 @@
+"""Where every request enters: correlation, trace and access line around it, then its service or our own pages."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from time import perf_counter
+
+import aiohttp
+import structlog
+from django.conf import settings
+
+from apps.core import correlation
+from apps.core.errors import SuiteError
+from apps.observability.middleware import write
+from apps.observability.tracing import ServerSpan
+from catalog_services.gateway.edge import headers
+from catalog_services.gateway.edge.asgi_types import App, Headers, Message, Receive, Scope, Send
+from catalog_services.gateway.edge.client_address import Addresses
+from catalog_services.gateway.edge.cors import Cors
+from catalog_services.gateway.edge.errors import ClientGone, MethodNotAllowed, send_problem
+from catalog_services.gateway.edge.login_limit import LoginLimit
+from catalog_services.gateway.edge.proxy import Broken, forward
+from catalog_services.gateway.edge.sign_in import SignIn
+from catalog_services.gateway.edge.upstream import Upstream, client, upstreams
+from config.services import owner_of
+
+log = structlog.get_logger(__name__)
+CLIENT_CLOSED_REQUEST = 499
+_REFUSED_METHODS = frozenset({"CONNECT", "TRACE"})
+_SIGNED_IN = ("/admin/", "/ops/")
+
+
+class Edge:
+    """The ASGI application: ``pages`` is Django, for the few paths that no service owns."""
+
+    def __init__(self, pages: App) -> None:
+        self._pages = pages
+        self._upstreams = upstreams()
+        self._addresses = Addresses(settings.GATEWAY_TRUSTED_PROXIES)
+        self._cors = Cors(settings.GATEWAY_CORS_ORIGINS)
+        self._login_limit = LoginLimit(settings.GATEWAY_LOGIN_RATE)
+        self._sign_in = SignIn(self._upstreams["identity"])
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self._session is not None:
+                    await self._session.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        path: str = scope["path"]
+        owner = owner_of(path)
+        given = headers.first(scope["headers"], b"x-correlation-id").decode("latin-1")
+        span = ServerSpan.begin(
+            f"{scope['method']} {owner.name if owner else 'gateway'}",
+            traceparent=headers.first(scope["headers"], b"traceparent").decode("latin-1"),
+            wanted=not path.startswith("/health"),
+        )
+        with correlation.bound(correlation.accept(given)) as correlation_id, span:
+            added: Headers = [
+                (b"x-correlation-id", correlation_id.encode()),
+                *self._cors.headers_for(scope),
+            ]
+            status = await self._answer(
+                scope,
+                receive,
+                send,
+                upstream=self._upstreams[owner.name] if owner else None,
+                added=added,
+                traceparent=span.traceparent,
+            )
+            span.finish(scope["method"], path, status)
+            if not path.startswith("/health"):
+                write(scope["method"], path, status, started)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        upstream: Upstream | None,
+        added: Headers,
+        traceparent: str,
+    ) -> int:
+        """Answer the request whatever happens; returns the status, 499 when the client left first."""
+        try:
+            if scope["method"] in _REFUSED_METHODS:
+                raise MethodNotAllowed(f"{scope['method']} is not allowed.")
+            if await self._cors.answered_preflight(scope, send, added):
+                return 204
+            self._login_limit.check(scope, self._addresses.client(scope))
+            if upstream is None:
+                return await self._page(scope, receive, send, added)
+            return await self._proxied(
+                scope, receive, send, upstream=upstream, added=added, traceparent=traceparent
+            )
+        except SuiteError as error:
+            retry_after = getattr(error, "retry_after", 1.0 if error.status in {503, 504} else 0.0)
+            await send_problem(error, scope, _adding(send, added), retry_after=retry_after)
+            return error.status
+        except ClientGone:
+            return CLIENT_CLOSED_REQUEST
+        except Broken as error:
+            # Returning before the answer is whole makes the server close the connection.
+            log.warning("answer broken off", reason=str(error))
+            return 502
+        except Exception:
+            log.exception("the edge failed")
+            with suppress(RuntimeError):  # the answer has begun: nothing more can be said
+                await send_problem(SuiteError(), scope, _adding(send, added))
+            return 500
+
+    async def _proxied(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        upstream: Upstream,
+        added: Headers,
+        traceparent: str,
+    ) -> int:
+        session = self._client()
+        renewed: Headers = []
+        if scope["path"].startswith(_SIGNED_IN):
+            scope["headers"], renewed = await self._sign_in.renewed(session, scope)
+        else:
+            scope["headers"] = self._sign_in.without_cookies(scope)
+        own = [
+            ("x-correlation-id", correlation.current()),
+            *self._addresses.forwarded(scope),
+            *([("traceparent", traceparent)] if traceparent else []),
+        ]
+        return await forward(
+            session,
+            upstream,
+            scope,
+            receive,
+            self._with_cookies(send, renewed) if renewed else send,
+            own_headers=own,
+            dropped=(b"traceparent",) if traceparent else (),
+            added=added,
+        )
+
+    def _with_cookies(self, send: Send, renewed: Headers) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and not self._sign_in.sets_own(message["headers"]):
+                message["headers"] = [*message["headers"], *renewed]
+            await send(message)
+
+        return sending
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send, added: Headers) -> int:
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        await self._pages(scope, receive, _adding(sending, added))
+        return status
+
+    def _client(self) -> aiohttp.ClientSession:
+        # Made by the first request: it belongs to the running loop.
+        if self._session is None:
+            self._session = client()
+        return self._session
+
+
+def _adding(send: Send, added: Headers) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *added]
+        await send(message)
+
+    return sending

@@ -1,0 +1,78 @@
+"""Which headers pass the gateway, in both directions (RFC 9110 section 7.6, RFC 9112 section 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from catalog_services.gateway.edge.asgi_types import Headers, Scope
+from catalog_services.gateway.edge.errors import BadRequest
+
+HOP_BY_HOP = frozenset(
+    {
+        *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection"),
+        *(b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings"),
+    }
+)
+FORWARDED = frozenset(
+    {
+        *(b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix"),
+        *(b"x-forwarded-proto", b"x-forwarded-server", b"x-forwarded-ssl", b"x-real-ip"),
+    }
+)
+# The gateway says these itself; Expect is answered by its server.
+_NOT_SENT_ON = HOP_BY_HOP | FORWARDED | {b"x-correlation-id", b"expect"}
+# uvicorn dates every answer; whose software a service runs on is nobody's business.
+_NOT_RETURNED = HOP_BY_HOP | {b"x-correlation-id", b"date", b"server"}
+_ORDINARY_CONNECTION = frozenset({b"keep-alive", b"close"})
+
+
+def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """The first value of a header (lower-case ``name``); empty when there is none."""
+    for key, value in headers:
+        if key == name:
+            return value
+    return b""
+
+
+def for_service(
+    scope: Scope, own: Sequence[tuple[str, str]], *, dropped: Iterable[bytes] = ()
+) -> list[tuple[str, str]]:
+    """A request's headers as its service gets them: without hop-by-hop, forged and ambiguous ones, then ``own``.
+
+    Names with an underscore are dropped: WSGI cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For``.
+    Raises ``BadRequest`` for a missing or second Host and for values that are not UTF-8.
+    """
+    incoming: Headers = scope["headers"]
+    refused = _NOT_SENT_ON.union(_named_by_connection(incoming), dropped)
+    hosts = 0
+    passed: list[tuple[str, str]] = []
+    try:
+        for name, value in incoming:
+            if name == b"host":
+                hosts += 1
+            if name not in refused and b"_" not in name:
+                passed.append((name.decode("ascii"), value.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The header {name.decode('ascii', 'replace')} is not UTF-8.") from error
+    if hosts != 1:
+        raise BadRequest("A request needs exactly one Host header.")
+    passed.extend(own)
+    return passed
+
+
+def for_client(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """A service's answer headers as the client gets them, repeated ones kept."""
+    lowered = [(name.lower(), value) for name, value in headers]
+    named = _named_by_connection(lowered)
+    refused = _NOT_RETURNED.union(named) if named else _NOT_RETURNED
+    return [pair for pair in lowered if pair[0] not in refused]
+
+
+def _named_by_connection(headers: Headers) -> set[bytes]:
+    """Headers that ``Connection`` declares to be for this hop only."""
+    value = first(headers, b"connection").lower()
+    if not value or value in _ORDINARY_CONNECTION:
+        return set()
+    named = {token.strip() for token in value.split(b",")}
+    # Nobody may have what the suite relies on taken away by calling it hop-by-hop.
+    return named - {b"host", b"authorization", b"cookie", b"content-length", b"content-type"}

@@ -1,0 +1,41 @@
+"""The browsable API of the whole suite, and a first page that says where everything is."""
+
+from __future__ import annotations
+
+from mimetypes import guess_type
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+
+from config import env
+from config.services import SERVICES
+
+_FOLDER = "drf_spectacular_sidecar/swagger-ui-dist"
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Links to everything a person may want to open."""
+    services = [SERVICES[name] for name in settings.GATEWAY_UPSTREAMS]
+    consoles = {name: f"http://localhost:{env.part_port(name)}" for name in ("flower", "zipkin")}
+    consoles["cockpit"] = f"http://localhost:{env.part_port('camunda')}/camunda/app/cockpit/"
+    return render(request, "gateway/index.html", {"services": services, "consoles": consoles})
+
+
+def swagger(request: HttpRequest) -> HttpResponse:
+    """Swagger UI over the merged document; its files come from here, never from elsewhere."""
+    return render(request, "gateway/docs.html", {"folder": f"{settings.STATIC_URL}{_FOLDER}"})
+
+
+@cache_control(public=True, max_age=86_400)
+def asset(request: HttpRequest, name: str) -> HttpResponse:
+    """One file of Swagger UI."""
+    found = finders.find(f"{_FOLDER}/{name}")
+    if not isinstance(found, str):
+        raise Http404
+    return HttpResponse(
+        Path(found).read_bytes(), content_type=guess_type(name)[0] or "application/octet-stream"
+    )

@@ -1,0 +1,48 @@
+"""The gateway: no database and no sign-in of its own; what it lets through and how long it waits."""
+
+from config import env
+from config.services import SERVICES
+from config.settings.service import bare
+
+globals().update(bare("gateway"))
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "drf_spectacular_sidecar",
+    "apps.core",
+    "apps.observability",
+    "catalog_services.gateway",
+]
+# Correlation, tracing and the access line are the edge's work here, for proxied and own pages alike.
+MIDDLEWARE = [
+    "apps.core.middleware.ProblemMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+STATIC_URL = "/static/"
+
+# Where each service answers: name -> base URL.
+GATEWAY_UPSTREAMS = {name: env.service_url(name) for name in SERVICES if name != "gateway"}
+# Seconds: to connect; between two reads of an answer (per service: <SERVICE>_TIMEOUT); to take a request's body.
+GATEWAY_CONNECT_TIMEOUT = env.env.float("GATEWAY_CONNECT_TIMEOUT", default=2.0)
+GATEWAY_READ_TIMEOUTS = {
+    name: env.env.float(
+        f"{name.upper()}_TIMEOUT", default=env.env.float("GATEWAY_READ_TIMEOUT", default=30.0)
+    )
+    for name in GATEWAY_UPSTREAMS
+}
+GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
+# Bytes: the largest request body; what is collected before an upstream is bothered with it.
+GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+GATEWAY_COLLECT = 262_144
+# A service that failed this often in a row is left alone for so many seconds, then tried with one request.
+GATEWAY_BREAKER_FAILURES = env.env.int("GATEWAY_BREAKER_FAILURES", default=5)
+GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=5.0)
+# Sign-in attempts per client address, in the notation of the library `limits`.
+GATEWAY_LOGIN_RATE = env.env.str("GATEWAY_LOGIN_RATE", default="30/minute")
+# Browser origins that may read the API, e.g. https://shop.example; none by default.
+GATEWAY_CORS_ORIGINS = frozenset(env.env.list("GATEWAY_CORS_ORIGINS", default=[]))
+# Addresses or networks whose X-Forwarded-* are believed (a load balancer); none by default.
+GATEWAY_TRUSTED_PROXIES = env.env.list("GATEWAY_TRUSTED_PROXIES", default=[])
