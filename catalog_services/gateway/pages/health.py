@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from catalog_services.gateway.pages.fetch import each, reason
-from catalog_services.gateway.pages.parts import CHECKS
+from catalog_services.gateway.pages.parts import CHECKS, prepare
 
 PATIENCE_SECONDS = 1.8
 # Anyone may ask, so the parts are asked once a second at most.
@@ -39,6 +39,7 @@ async def dependencies(request: HttpRequest) -> JsonResponse:
 
 
 async def _report() -> dict[str, Any]:
+    await prepare()
     services, parts = await asyncio.gather(
         each(settings.GATEWAY_UPSTREAMS, _service, seconds=PATIENCE_SECONDS),
         each(CHECKS, _part, seconds=PATIENCE_SECONDS),
