@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from config.parts import PARTS
+from config.services import SERVICES, owner_of, subscribers
+
+
+def test_no_two_processes_share_a_port():
+    ports = [s.port for s in SERVICES.values()] + [p.port for p in PARTS.values()]
+    assert len(set(ports)) == len(ports)
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("/api/v1/prices", "pricing"),
+        ("/api/v1/prices/0190/lock", "pricing"),
+        ("/api/v1/pricing/schema", "pricing"),
+        ("/api/v1/store/search", "store"),
+        ("/api/v1/categories", "offering"),
+        ("/api/v1/auth/login", "identity"),
+        ("/.well-known/jwks.json", "identity"),
+        ("/admin/", "identity"),
+        ("/admin/login/", "identity"),
+        ("/admin/pricing/static/admin/css/base.css", "pricing"),
+        ("/admin/pricing", "pricing"),
+        ("/api/v1/pricesfoo", None),
+        ("/health", None),
+        ("/", None),
+        ("/api/v1/schema", None),
+    ],
+)
+def test_every_path_has_the_owner_the_design_gives_it(path, owner):
+    found = owner_of(path)
+    assert (found.name if found else None) == owner
+
+
+def test_every_subscription_is_to_a_topic_somebody_produces():
+    topics = {s.topic for s in SERVICES.values() if s.topic}
+    for service in SERVICES.values():
+        assert {s.topic for s in service.subscriptions} <= topics
+
+
+def test_a_narrowed_subscription_gets_its_types_only():
+    topic = SERVICES["offering"].topic
+    assert "pricing" in subscribers(topic, "catalog.offering.PublicationFailed.v1")
+    assert "pricing" not in subscribers(topic, "catalog.offering.OfferingCreated.v1")
+
+
+def test_who_hears_of_events_has_a_worker_and_who_tells_has_a_relay():
+    for service in SERVICES.values():
+        assert service.worker or not service.subscriptions
+        assert service.relay == bool(service.topic)

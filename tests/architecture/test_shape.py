@@ -1,0 +1,60 @@
+"""The shape of the house that import-linter cannot see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from config.env import BASE_DIR
+from config.services import SERVICES, WRITE_SERVICES
+
+PYTHON = [p for top in ("apps", "catalog_services", "config") for p in (BASE_DIR / top).rglob("*.py")]
+ROOMS = ("domain", "actions", "selectors", "models", "api", "admin", "migrations")
+
+
+def test_the_top_level_holds_what_the_design_names():
+    allowed = {
+        "catalog_services", "apps", "bpmn", "config", "manage.py", "tests", "docker-compose.yml", "pyproject.toml",
+        "README.md", "requirements", "Makefile", "docs", "LICENSE",
+    }  # fmt: skip
+    found = {p.name for p in BASE_DIR.iterdir() if not p.name.startswith(".") and p.name != "static"}
+    assert found <= allowed, found - allowed
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_of_the_registry_is_a_project_of_its_own(service):
+    folder = BASE_DIR / "catalog_services" / service
+    for name in ("settings.py", "urls.py", f"{SERVICES[service].server}.py"):
+        assert (folder / name).is_file(), name
+
+
+@pytest.mark.parametrize("service", WRITE_SERVICES)
+def test_a_write_service_has_the_same_rooms_as_the_others(service):
+    folder = BASE_DIR / "catalog_services" / service
+    for room in ROOMS:
+        assert (folder / room).is_dir(), room
+    for name in ("celery.py", "kinds.py", "tasks.py"):
+        assert (folder / name).is_file(), name
+
+
+def test_no_module_is_longer_than_400_lines():
+    assert [str(p) for p in PYTHON if len(p.read_text().splitlines()) > 400] == []
+
+
+def test_only_the_environment_module_reads_the_environment():
+    allowed = {"config/env.py"}
+    reading = re.compile(r"os\.environ(\.get\(|\[)(?!.*DJANGO_SETTINGS_MODULE)|os\.getenv")
+    offenders = [
+        str(p.relative_to(BASE_DIR))
+        for p in PYTHON
+        if reading.search(p.read_text()) and str(p.relative_to(BASE_DIR)) not in allowed
+    ]
+    assert offenders == []
+
+
+def test_an_action_is_one_verb_in_a_file_of_its_name():
+    verbs = ("create", "update", "delete", "retire", "publish", "lock", "unlock", "release")
+    for path in (BASE_DIR / "catalog_services").glob("*/actions/*.py"):
+        if path.stem.rsplit("_", 1)[-1] in verbs:
+            assert re.search(rf"^def {path.stem}\(", path.read_text(), re.MULTILINE), path

@@ -1,0 +1,106 @@
+"""The whole suite, as a user meets it: through the gateway, with a login. ``manage.py test`` has it running."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.core.ids import uuid7
+from config import env
+
+
+def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
+    """The first truthy answer of ``what``; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if answer := what():
+            return answer
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {why or what}"
+        time.sleep(0.05)
+
+
+class Api(httpx.Client):
+    """The gateway with somebody's bearer token; ``made`` creates and gives the representation."""
+
+    def made(self, collection: str, **fields: Any) -> dict[str, Any]:
+        response = self.post(f"/api/v1/{collection}", json=fields)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    def publication(self, offering_id: str) -> dict[str, Any]:
+        """The offering's newest publication."""
+        return self.get(f"/api/v1/offerings/{offering_id}/publications").json()[0]
+
+    def settled(self, offering_id: str, *, seconds: float = 30.0) -> dict[str, Any]:
+        """The offering, once no publication of it runs."""
+
+        def ended() -> dict[str, Any] | None:
+            offering = self.get(f"/api/v1/offerings/{offering_id}").json()
+            return offering if offering["lifecycle_status"] != "PUBLISHING" else None
+
+        return eventually(ended, seconds=seconds, why="the publication has not ended")
+
+
+def sign_in(username: str) -> Api:
+    password = env.secret(f"{username.upper()}_PASSWORD")
+    base = f"http://127.0.0.1:{env.service_port('gateway')}"
+    tokens = httpx.post(
+        f"{base}/api/v1/auth/login", data={"username": username, "password": password}, timeout=10
+    )
+    assert tokens.status_code == 200, tokens.text
+    return Api(
+        base_url=base, timeout=15, headers={"Authorization": f"Bearer {tokens.json()['access_token']}"}
+    )
+
+
+@pytest.fixture(scope="session")
+def manager() -> Iterator[Api]:
+    with sign_in("manager") as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def admin() -> Iterator[Api]:
+    with sign_in("admin") as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def visitor() -> Iterator[Api]:
+    """Nobody in particular: what a customer sees."""
+    with Api(base_url=f"http://127.0.0.1:{env.service_port('gateway')}", timeout=15) as api:
+        yield api
+
+
+@pytest.fixture
+def unique() -> str:
+    """A word no other test uses, for names that can be searched for."""
+    return "q" + uuid7().hex[-12:]
+
+
+@pytest.fixture
+def draft(manager: Api, unique: str) -> dict[str, Any]:
+    """A complete draft with a speed of 1000 Mbps for 39.90 EUR, all its parts made through the API."""
+    speed = manager.made("characteristics", name=f"Speed {unique}", value="1000", unit_of_measure="Mbps")
+    line = manager.made("specifications", name=f"Line {unique}", characteristic_ids=[speed["id"]])
+    fee = manager.made(
+        "prices",
+        name=f"Fee {unique}",
+        value="39.90",
+        currency="EUR",
+        unit="per month",
+        price_type="recurring",
+        recurring_period="month",
+        recurring_period_length=1,
+    )
+    return manager.made(
+        "offerings",
+        name=f"Fibre {unique}",
+        specification_ids=[line["id"]],
+        pricing_ids=[fee["id"]],
+        sales_channels=["web"],
+    )
