@@ -2,8 +2,6 @@
 
 from importlib import import_module
 
-from importlib import import_module
-
 from config.env import BASE_DIR
 from config.services import SERVICES
 from config.settings.service import write_service
@@ -22,9 +20,3 @@ for _service in SERVICES.values():
     if (BASE_DIR / "catalog_services" / _service.name / "settings.py").exists():
         _own = vars(import_module(_service.settings_module))
         globals().update({name: value for name, value in _own.items() if name.isupper() and name not in globals()})
-# What only one service has, so that ``settings.GATEWAY_...`` and the like are known by name.
-for _service in SERVICES.values():
-    if (BASE_DIR / "catalog_services" / _service.name / "settings.py").exists():
-        for _name, _value in vars(import_module(_service.settings_module)).items():
-            if _name.isupper():
-                globals().setdefault(_name, _value)
