@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 
@@ -17,7 +18,6 @@ from rich.progress import (
 from apps.runtime import artifacts, credentials, parts, paths, report, services, suite
 from apps.runtime.program import Program
 from apps.runtime.report import console
-from config import env
 
 
 def known_programs() -> list[Program]:
@@ -74,11 +74,17 @@ def down(*, erase: bool = False) -> None:
     with suite.exclusive():
         stopped = suite.take_down()
         if erase:
-            for folder in paths.data_roots():
-                shutil.rmtree(folder, ignore_errors=True)
-            shutil.rmtree(env.state_dir(), ignore_errors=True)
+            erase_data()
     console.print(
         f"{stopped} processes stopped in {time.monotonic() - begun:.1f} s"
         if stopped
         else "nothing was running"
     )
+
+
+def erase_data() -> None:
+    """Remove this instance's data, logs and secrets; the folder around them, too, when nothing else is in it."""
+    for folder in paths.data_roots():
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()

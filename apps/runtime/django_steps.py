@@ -1,6 +1,7 @@
-"""``python -m apps.runtime.django_steps <service> <command> ...``: several Django commands, Django loaded once.
+"""``python -m apps.runtime.django_steps <service> <command> ...``: several commands, Django loaded once.
 
-A command that the service does not have is an error, and so is one that fails.
+Each command may bring its options (``"collectstatic --noinput"``). A command that the service does not
+have is an error, and so is one that fails.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def main(service: str, commands: list[str]) -> None:
 
     django.setup()
     for command in commands:
-        call_command(command)
+        call_command(*command.split())
 
 
 if __name__ == "__main__":

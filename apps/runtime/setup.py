@@ -1,4 +1,4 @@
-"""Making a service's stores ready before its processes start: migrations, signing keys, the saga's diagram.
+"""Making a service's stores ready before its processes start: migrations, static files, signing keys.
 
 Loading Django costs two seconds of processor per service, so a service whose migrations have not changed
 since they last ran is skipped: a comment on its database says which ones it has. ``migrate-all`` always runs.
@@ -18,8 +18,9 @@ from config import env
 from config.services import SERVICES, Service
 
 LOCK = env.BASE_DIR / "requirements" / "base.lock"
-# Django commands run once before the service's processes, after its migrations; each can be repeated.
-COMMANDS: dict[str, tuple[str, ...]] = {"identity": ("generate_keys",)}
+# Run in this order before the service's processes; each can be repeated.
+EVERY_SERVICE = ("migrate --noinput", "collectstatic --noinput --verbosity=0")
+MORE: dict[str, tuple[str, ...]] = {"identity": ("generate_keys",)}
 
 
 def connect(service: str) -> psycopg.Connection:
@@ -39,7 +40,9 @@ def fingerprint(service: str, connection: psycopg.Connection) -> str:
 
 
 def is_current(service: str) -> bool:
-    """Whether nothing changed since this database was last set up."""
+    """Whether nothing changed since this service was last set up."""
+    if not (env.state_dir() / "static" / service).exists():
+        return False
     with connect(service) as connection:
         query = (
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
@@ -57,10 +60,10 @@ def note(service: str) -> None:
 
 
 def set_up(service: Service, *, always: bool = False) -> bool:
-    """Migrate a service's database and run its one-off commands; False when there was nothing to do."""
+    """Migrate a service's database, collect its static files and run its one-off commands; False: nothing to do."""
     if not always and is_current(service.name):
         return False
-    run(service.name, "migrate", *COMMANDS.get(service.name, ()))
+    run(service.name, *EVERY_SERVICE, *MORE.get(service.name, ()))
     note(service.name)
     return True
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, ServerProxy, Transport
 
 import psutil
-from supervisor.xmlrpc import Faults, SupervisorTransport
+from supervisor.xmlrpc import Faults
 
 from apps.runtime import paths
 from apps.runtime.credentials import without_secrets
@@ -95,11 +97,32 @@ def escape(text: str) -> str:
     return text.replace("%", "%%")
 
 
+class UnixConnection(HTTPConnection):
+    """HTTP over the supervisor's socket."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.sock.connect(str(socket_file()))
+        except OSError:
+            self.close()
+            raise
+
+
+class UnixTransport(Transport):
+    """XML-RPC's transport over that connection (supervisor's own leaves its socket open when nobody answers)."""
+
+    def make_connection(self, host: Any) -> HTTPConnection:
+        connection = UnixConnection("localhost")
+        self._connection = host, connection
+        return connection
+
+
 def call(method: str, *arguments: Any) -> Any:
     """One call to the running supervisor. A proxy holds one connection, so each call makes its own."""
-    proxy = ServerProxy("http://127.0.0.1", transport=SupervisorTransport("", "", f"unix://{socket_file()}"))
-    namespace, name = method.split(".")
-    return getattr(getattr(proxy, namespace), name)(*arguments)
+    with ServerProxy("http://localhost", transport=UnixTransport()) as proxy:
+        namespace, name = method.split(".")
+        return getattr(getattr(proxy, namespace), name)(*arguments)
 
 
 def running() -> bool:

@@ -2,6 +2,7 @@
 # Makes .venv from a lock file (base or dev), with a Python >= 3.12 found anywhere on this machine.
 # Does nothing when .venv already has what the lock says. Usage: bootstrap.sh base|dev
 set -eu
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 
 cd "$(dirname "$0")/../.."
 set_name=$1

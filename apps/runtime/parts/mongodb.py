@@ -38,7 +38,17 @@ def install() -> None:
         # Made by uv, and run by module rather than by its scripts: it may be renamed into place.
         steps = (
             ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(partial)],
-            ["pip", "install", "--quiet", "--python", str(partial), "--require-hashes", "-r", str(LOCK)],
+            [
+                "pip",
+                "install",
+                "--quiet",
+                "--system-certs",
+                "--python",
+                str(partial),
+                "--require-hashes",
+                "-r",
+                str(LOCK),
+            ],
         )
         for step in steps:
             done = subprocess.run(

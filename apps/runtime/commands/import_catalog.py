@@ -1,0 +1,73 @@
+"""``manage.py import-catalog PATH``."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from apps.importer import report
+from apps.importer.auth import SignInRefused
+from apps.importer.client import SuiteClient
+from apps.importer.problem import Problem, Unreachable
+from apps.importer.read import UnreadableError
+from apps.importer.rules.offerings import DEFAULT_CHANNELS
+from apps.importer.run import import_catalog
+from config import env
+
+HELP = "import TMF620 v4 JSON (a file or a folder) through the public API"
+DEMO_CATALOG = env.BASE_DIR / "apps" / "importer" / "demo_catalog"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Exit code: 0 all is in the suite, 1 some items need attention, 2 the import could not be done."
+    )
+    parser.add_argument("path", type=Path, nargs="?", default=DEMO_CATALOG,
+                        help="a .json file, or a folder of them (default: the demo catalog)")  # fmt: skip
+    parser.add_argument(
+        "--url", default=env.service_url("gateway"), help="the gateway (default: %(default)s)"
+    )
+    parser.add_argument("--username", default="admin", help="default: %(default)s")
+    parser.add_argument("--password", help="default: the demo's; asked for when there is none")
+    parser.add_argument("--channel", action="append", metavar="NAME", help="sales channel of offerings that "
+                        f"name none; repeatable (default: {', '.join(DEFAULT_CHANNELS)})")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="show the differences and write nothing")
+    parser.add_argument("--publish", action="store_true", help="publish the offerings and wait for each")
+    parser.add_argument("--publish-timeout", type=float, default=120.0, metavar="SECONDS",
+                        help="how long to wait for one publication (default: %(default)g)")  # fmt: skip
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the whole report as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    console = Console()
+    try:
+        with SuiteClient(options.url, options.username, _password(options)) as client:
+            results = import_catalog(
+                options.path,
+                client,
+                channels=options.channel or DEFAULT_CHANNELS,
+                dry_run=options.dry_run,
+                publish=options.publish,
+                publish_timeout=options.publish_timeout,
+                console=console,
+            )
+    except (UnreadableError, SignInRefused, Unreachable, Problem) as error:
+        console.print(f"[red]Nothing was imported:[/] {error}", highlight=False)
+        return 2
+    report.show(results, console)
+    if options.report:
+        report.save(results, options.report, source=str(options.path), url=options.url)
+    return 1 if results.bad else 0
+
+
+def _password(options: argparse.Namespace) -> str:
+    if options.password:
+        return str(options.password)
+    generated = env.secret("ADMIN_PASSWORD") if options.username == "admin" else ""
+    if generated or not sys.stdin.isatty():
+        return generated
+    return getpass.getpass(f"Password of {options.username}: ")

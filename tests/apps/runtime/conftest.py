@@ -1,0 +1,103 @@
+"""An instance of its own for every test: its own state folder, ports and secrets, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.runtime import bringup, credentials, parts, processes, suite
+from apps.runtime.program import Program
+from config import env
+
+ELSEWHERE = {
+    "POSTGRES_URL": "postgres",
+    "MONGODB_URL": "mongodb",
+    "ELASTICSEARCH_URL": "elasticsearch",
+    "CAMUNDA_URL": "camunda",
+    "ZIPKIN_URL": "zipkin",
+    "FLOWER_URL": "flower",
+}
+
+
+def free_offset() -> int:
+    """An offset at which the port of the Redis part, and so very likely the others, are free."""
+    for offset in range(3000 + os.getpid() % 1000, 9000, 17):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", 16379 + offset)):
+                return offset
+    raise AssertionError("no free ports")
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Path]:
+    """The state folder of a fresh instance that this process is switched to."""
+    before = dict(os.environ)
+    for name in (*credentials.GENERATED, *ELSEWHERE, "REDIS_URL"):
+        os.environ.pop(name, None)
+    os.environ.update(RUN_DIR=str(tmp_path / "run"), PORT_OFFSET=str(free_offset()))
+    credentials.ensure()
+    yield env.state_dir()
+    suite.take_down()
+    assert not processes.left_over()
+    bringup.erase_data()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def redis_part(instance: Path) -> Program:
+    return parts.BUILDERS["redis"]()
+
+
+@pytest.fixture
+def manage(tmp_path: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """``manage("up", "--parts")`` in an instance that starts only Redis: every other part stands elsewhere,
+    namely in the instance that the tests themselves use."""
+    elsewhere = {variable: env.part_url(name) for variable, name in ELSEWHERE.items()}
+    environment = {
+        **credentials.without_secrets(),
+        **elsewhere,
+        "RUN_DIR": str(tmp_path / "run"),
+        "PORT_OFFSET": str(free_offset()),
+        "COLUMNS": "200",
+    }
+    environment.pop("REDIS_URL", None)
+
+    def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command,
+            cwd=env.BASE_DIR,
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    yield call
+    assert call("down", "--erase").returncode == 0
+
+
+@pytest.fixture
+def script(instance: Path) -> Callable[..., Program]:
+    """A program that runs a line of Python: ``script("name", "import time; time.sleep(60)")``."""
+
+    def make(
+        name: str, code: str, *arguments: str, ready: Callable[[], bool] = lambda: True, patience: int = 20
+    ) -> Program:
+        return Program(
+            name=name,
+            command=(sys.executable, "-c", code, *arguments),
+            directory=instance,
+            ready=ready,
+            patience=patience,
+            grace=5,
+        )
+
+    return make

@@ -1,0 +1,43 @@
+"""A part whose URL is set in the environment is used and never started."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps.runtime import parts, suite
+from apps.runtime.errors import StartFailed
+
+
+def test_a_part_that_stands_elsewhere_is_used_and_not_started(manage) -> None:
+    assert manage("up", "--parts").returncode == 0
+    rows = {row["name"]: row for row in json.loads(manage("status", "--json").stdout)}
+    assert rows["redis"]["state"] == "running"
+    external = {name for name, row in rows.items() if row["state"] == "external"}
+    assert external == {"postgres", "mongodb", "elasticsearch", "camunda", "zipkin", "flower"}
+    assert all(rows[name]["pid"] == 0 for name in external)
+
+
+def test_its_credentials_are_not_shown(manage) -> None:
+    url = "redis://:a-password-of-mine@127.0.0.1:1/0"
+    assert "a-password-of-mine" not in manage("status", REDIS_URL=url).stdout
+
+
+def test_a_part_elsewhere_that_does_not_answer_is_said_and_stops_the_start(manage) -> None:
+    done = manage("up", "--parts", ZIPKIN_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "zipkin is set to stand elsewhere" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_every_part_of_the_registry_can_be_started_and_checked(instance) -> None:
+    from config.parts import PARTS
+
+    assert set(parts.BUILDERS) == set(parts.READY) == set(PARTS)
+
+
+def test_a_dead_external_part_is_given_some_seconds(instance, monkeypatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:9/0")
+    with pytest.raises(StartFailed, match="redis is set to stand elsewhere"):
+        suite.check_external(["redis"], seconds=0.1)
