@@ -1,0 +1,76 @@
+"""The endpoints: read the parameters, ask the reader, hand out the bytes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags, quote_etag
+from ninja import Query, Router
+from ninja.responses import codes_4xx
+
+from apps.core import clock
+from apps.core.errors import NotFound
+from catalog_services.store.api.parameters import (
+    DetailParameters,
+    ListParameters,
+    SearchParameters,
+    refuse_unknown,
+)
+from catalog_services.store.api.schemas import Item, ItemList, Problem, SearchResult
+from catalog_services.store.search import reader, vocabulary
+from catalog_services.store.search.page import Page, dumps
+from catalog_services.store.validity import millis
+
+router = Router()
+_PROBLEMS = {codes_4xx: Problem, 503: Problem}
+
+
+@router.get("/offerings", response={200: ItemList, **_PROBLEMS}, summary="Published offerings")
+def list_offerings(request: HttpRequest, parameters: Query[ListParameters]) -> HttpResponse:
+    """The offerings that are published and valid, sorted and filtered."""
+    refuse_unknown(request, ListParameters)
+    generation, _ = reader.live_generation()
+    return _page(reader.listed(parameters.criteria(vocabulary.current(generation))))
+
+
+@router.get("/search", response={200: SearchResult, **_PROBLEMS}, summary="Search offerings")
+def search(request: HttpRequest, parameters: Query[SearchParameters]) -> HttpResponse:
+    """The offerings that answer a question, best first, with counts to refine it and spellings to correct it."""
+    refuse_unknown(request, SearchParameters)
+    generation, _ = reader.live_generation()
+    page = reader.searched(parameters.criteria(vocabulary.current(generation)))
+    return _page(page, facets=page.facets, suggestions=page.suggestions)
+
+
+@router.get("/offerings/{offering_id}", response={200: Item, 304: None, **_PROBLEMS}, summary="One offering")
+def get_offering(request: HttpRequest, offering_id: str, parameters: Query[DetailParameters]) -> HttpResponse:
+    """A published offering, with an ETag; `If-None-Match` answers 304 while it is unchanged."""
+    refuse_unknown(request, DetailParameters)
+    item = reader.detail(_id(offering_id), at=millis(parameters.at or clock.now()))
+    etag = quote_etag(item.etag)
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if etag in known or f"W/{etag}" in known or "*" in known:
+        response = HttpResponse(status=304)
+    else:
+        response = _json(item.body[:-1] + b',"degraded":true}' if item.degraded else item.body)
+    response["ETag"] = etag
+    return response
+
+
+def _id(given: str) -> str:
+    try:
+        return str(UUID(given))
+    except ValueError as error:
+        raise NotFound("No offering has this id.") from error
+
+
+def _page(page: Page, **more: object) -> HttpResponse:
+    rest = dumps({"next_cursor": page.next_cursor, "degraded": page.degraded, **more})
+    return _json(b'{"total":%d,"items":[%s],%s' % (page.total, b",".join(page.items), rest[1:]))
+
+
+def _json(content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "no-cache"  # keep it, but ask whether it is still so
+    return response

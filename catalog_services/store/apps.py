@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class StoreConfig(AppConfig):
+    """The searchable store: what is published, composed and found fast."""
+
+    name = "catalog_services.store"
+    label = "store"
+
+    def ready(self) -> None:
+        from catalog_services.store.stores import health
+
+        health.register()

@@ -1,0 +1,111 @@
+"""Components: the latest known state of every aggregate, replaced only by a newer version.
+
+Events come in any order and more than once; the guard is in the write itself, so two workers cannot undo each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+from pydantic import ValidationError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from apps.core.errors import ValidationFailed
+from apps.outbox.digest import state_hash
+from apps.outbox.envelope import CloudEvent
+from catalog_services.store.projection import payloads
+from catalog_services.store.stores.mongo import DUPLICATE_KEY, Mongo, collection
+
+_TYPE = re.compile(r"catalog\.[a-z]+\.([A-Za-z]+?)(Created|Updated|Deleted|Snapshot)\.v1")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One aggregate's state at a version; ``data`` is None when it is deleted. ``kind`` is its collection."""
+
+    kind: str
+    id: str
+    version: int
+    data: dict[str, Any] | None
+    hash: str = ""
+
+
+def component_of(event: CloudEvent) -> Component | None:
+    """The component an event tells of; None for events that tell of none the store keeps.
+
+    Raises ``ValidationFailed`` for a payload that cannot be kept.
+    """
+    match = _TYPE.fullmatch(event.type)
+    if match is None or match[1] not in payloads.BY_KIND:
+        return None
+    kind, model = payloads.BY_KIND[match[1]]
+    if str(event.data.get("id", event.subject)) != event.subject:
+        raise ValidationFailed(f"The event is about {event.subject}, its data about {event.data.get('id')}.")
+    if event.aggregateversion < 0:
+        raise ValidationFailed(f"Not a version: {event.aggregateversion}.")
+    try:
+        data = None if match[2] == "Deleted" else model.model_validate(event.data).model_dump()
+        component = Component(kind, event.subject, event.aggregateversion, data, state_hash(event.data))
+        bson.encode(_document(component))
+    except ValidationError as error:
+        where = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ValidationFailed(f"{event.type}: {where}") from error
+    except (bson.errors.BSONError, OverflowError, ValueError, ArithmeticError) as error:
+        raise ValidationFailed(f"{event.type} cannot be kept: {error}") from error
+    return component
+
+
+def _document(component: Component) -> dict[str, Any]:
+    return {
+        "_id": component.id,
+        "version": component.version,
+        "deleted": component.data is None,
+        "hash": component.hash,
+        "data": component.data,
+    }
+
+
+def upsert(database: Mongo, generation: str, components: Iterable[Component]) -> None:
+    """Keep each component unless the same or a newer version is there; a deletion wins over its own version."""
+    by_kind: dict[str, list[UpdateOne]] = {}
+    for component in components:
+        older = "$lte" if component.data is None else "$lt"
+        document = _document(component)
+        condition = {"_id": document.pop("_id"), "version": {older: component.version}}
+        write = UpdateOne(condition, {"$set": document}, upsert=True)
+        by_kind.setdefault(component.kind, []).append(write)
+    for kind, writes in by_kind.items():
+        try:
+            collection(database, kind, generation).bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            _raise_unless_newer_is_there(error)
+
+
+def _raise_unless_newer_is_there(error: BulkWriteError) -> None:
+    """A guarded upsert that finds a newer version tries to insert and meets the id: that is the guard at work."""
+    if any(e.get("code") != DUPLICATE_KEY for e in error.details.get("writeErrors", [])):
+        raise error
+    if error.details.get("writeConcernErrors"):
+        raise error
+
+
+def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The data of components that exist, by id."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    found = collection(database, kind, generation).find(
+        {"_id": {"$in": wanted}, "deleted": False}, {"data": 1}
+    )
+    return {document["_id"]: document["data"] for document in found}
+
+
+def versions(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> dict[str, int]:
+    """The version that is kept of each id, tombstones included; what is not known is left out."""
+    found = collection(database, kind, generation).find({"_id": {"$in": list(ids)}}, {"version": 1})
+    return {document["_id"]: int(document["version"]) for document in found}

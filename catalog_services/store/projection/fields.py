@@ -1,0 +1,132 @@
+"""What an entry is searched, filtered, sorted and counted by: derived from the item, the same in both stores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog_services.store.language import text, units
+from catalog_services.store.projection.compose import ById, Data, ancestors
+from catalog_services.store.validity import begins, ends
+
+SEPARATOR = "\u001f"
+"""Between the two halves of a term (characteristic and value) and of a facet (id and name)."""
+
+_MOST = 1e15
+
+
+def searchable(item: Data, categories: ById) -> Data:
+    """The fields of a visible entry, as ``documents.OfferingDocument`` declares them.
+
+    ``numbers`` is ``{characteristic slug: {canonical unit: [values]}}``.
+    """
+    chain = {
+        id: categories[id]["name"] for own in item["categories"] for id in ancestors(own["id"], categories)
+    }
+    brands = _distinct(specification["brand"] for specification in item["specifications"])
+    used = [use for specification in item["specifications"] for use in specification["characteristics"]]
+    _, name_stems = text.indexed([item["name"]])
+    words, stems = text.indexed(_texts(item, list(chain.values()), brands))
+    return {
+        "name_stems": " ".join(name_stems),
+        "stems": " ".join(stems),
+        "words": " ".join(words),
+        "channels": _folded(item["sales_channels"]),
+        "categories": _folded([*chain, *chain.values()]),
+        "catalogs": _folded([x for catalog in item["catalogs"] for x in (catalog["id"], catalog["name"])]),
+        "brands": _folded(brands),
+        "segments": _folded(item["market_segments"]),
+        "specifications": _folded(
+            [
+                x
+                for specification in item["specifications"]
+                for x in (specification["id"], specification["name"])
+            ]
+        ),
+        "terms": _distinct(term for use in used for value in offered(use) for term in _terms(use, value)),
+        "numbers": _numbers(used),
+        "valid_from": begins(item["valid_from"]),
+        "valid_to": ends(item["valid_to"]),
+        "is_bundle": item["is_bundle"],
+        "prices": [_price(price) for price in item["pricing"]],
+        "name": text.fold(item["name"]),
+        "published_at": begins(item["published_at"]),
+        "facet": {
+            "channel": item["sales_channels"],
+            "category": [f"{id}{SEPARATOR}{name}" for id, name in chain.items()],
+            "catalog": [f"{catalog['id']}{SEPARATOR}{catalog['name']}" for catalog in item["catalogs"]],
+            "brand": brands,
+            "segment": item["market_segments"],
+            "currency": _distinct(price["currency"] for price in item["pricing"]),
+            "characteristic": _distinct(
+                f"{use['name']}{SEPARATOR}{_shown(use, value)}" for use in used for value in offered(use)
+            ),
+        },
+    }
+
+
+def offered(use: Data) -> list[str]:
+    """The values an offering can be had with: the pinned one; any when configurable; else the default, or any."""
+    if use["pinned"] or (use["value"] is not None and not use["configurable"]):
+        return [use["value"]]
+    return _distinct([*use["values"], *([use["value"]] if use["value"] is not None else [])])
+
+
+def _texts(item: Data, categories: list[str], brands: list[str]) -> list[str]:
+    texts = [item["name"], item["description"], *categories, *brands]
+    texts += [member["name"] for member in item["bundled_offerings"]]
+    for specification in item["specifications"]:
+        texts += [specification["name"], specification["description"], specification["product_number"]]
+        for use in specification["characteristics"]:
+            texts += [use["name"], *(_shown(use, value) for value in offered(use))]
+    return _distinct(texts)
+
+
+def _shown(use: Data, value: str) -> str:
+    """A value as a person reads it: ``100 Mbps``."""
+    unit = use["unit_of_measure"]
+    return f"{value} {unit}" if unit not in {"None", "Unit", ""} else value
+
+
+def term(name: str, value: str) -> str:
+    """What an exact value of a characteristic is filtered by."""
+    return f"{text.slug(name)}{SEPARATOR}{text.fold(value).strip()}"
+
+
+def _terms(use: Data, value: str) -> list[str]:
+    return [term(use["name"], value), term(use["name"], _shown(use, value))]
+
+
+def quantity(use: Data, value: str) -> units.Quantity | None:
+    """A value as a number in its canonical unit, when the characteristic is a number or the value names its unit."""
+    unit = use["unit_of_measure"]
+    if use["value_type"] == "number" or units.is_measured(unit) or units.has_unit(value):
+        return units.parse(value, unit)
+    return None
+
+
+def _numbers(used: list[Data]) -> dict[str, dict[str, list[float]]]:
+    found: dict[str, dict[str, set[float]]] = {}
+    for use in used:
+        for value in offered(use):
+            if (number := quantity(use, value)) is not None:
+                found.setdefault(text.slug(use["name"]), {}).setdefault(number.unit, set()).add(number.value)
+    return {key: {unit: sorted(values) for unit, values in by.items()} for key, by in found.items()}
+
+
+def _price(price: Data) -> Data:
+    return {
+        "currency": price["currency"],
+        "price_type": text.fold(price["price_type"]),
+        "period": text.fold(price["recurring_period"]),
+        "value": max(-_MOST, min(_MOST, float(price["value"]))),
+        "valid_from": begins(price["valid_from"]),
+        "valid_to": ends(price["valid_to"]),
+    }
+
+
+def _folded(values: list[str]) -> list[str]:
+    return _distinct(text.fold(value).strip() for value in values)
+
+
+def _distinct(values: Any) -> list[str]:
+    return [value for value in dict.fromkeys(values) if value]

@@ -1,0 +1,39 @@
+"""An answer to a question, its items still as they were rendered when they were written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog_services.store.validity import shown_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """``items`` are JSON texts in bytes; ``next_cursor`` is None on the last page."""
+
+    total: int
+    items: list[bytes] = field(default_factory=list)
+    facets: dict[str, Any] = field(default_factory=dict)
+    suggestions: list[str] = field(default_factory=list)
+    next_cursor: str | None = None
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One item as JSON, its ETag without quotes, and whether a store stood in for the other."""
+
+    body: bytes
+    etag: str
+    degraded: bool
+
+
+def body_at(body: bytes, timed: bool, at: int) -> bytes:
+    """An item as it is shown at a moment; the rendered bytes themselves unless validity may change them."""
+    return dumps(shown_at(json.loads(body), at)) if timed else body
+
+
+def dumps(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,34 @@
+"""Store: the read side; no relational database, two stores of its own (design section 6)."""
+
+from config import env
+from config.settings.service import bare
+
+globals().update(bare("store"))
+
+INSTALLED_APPS = [*bare("store")["INSTALLED_APPS"], "ninja", "django_elasticsearch_dsl"]
+MIDDLEWARE = [*bare("store")["MIDDLEWARE"], "whitenoise.middleware.WhiteNoiseMiddleware"]
+MIDDLEWARE.insert(2, "catalog_services.store.api.problems.PlainErrorsMiddleware")
+EVENT_CONSUMER = "catalog_services.store.projection.consume"
+
+# There is no admin here: the documentation's scripts live below the API's own prefix, served from the packages.
+STATIC_URL = "/api/v1/store/static/"
+WHITENOISE_USE_FINDERS = True
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+STORE_MONGODB_URL = env.part_url("mongodb")
+STORE_MONGODB_DATABASE = env.env.str("STORE_MONGODB_DATABASE", default="catalog_store")
+STORE_ELASTICSEARCH_URL = env.part_url("elasticsearch")
+# Every index of the store is named <prefix>-<generation>; the bare prefix is the alias of the live one.
+STORE_INDEX_PREFIX = env.env.str("STORE_INDEX_PREFIX", default="catalog-store")
+STORE_INDEX_REPLICAS = env.env.int("STORE_INDEX_REPLICAS", default=0)
+# How long after a write a search sees it, at most. Written into the index when it is made.
+STORE_REFRESH_INTERVAL = "100ms"
+# Seconds: a read waits this long for a store before it asks the other one, and does not ask the silent one
+# again for as long as the second figure says.
+STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=1.5)
+STORE_DOWN_MEMORY = env.env.float("STORE_DOWN_MEMORY", default=2.0)
+# A Snowball language: the stems of names, descriptions and queries (snowballstemmer.algorithms()).
+STORE_LANGUAGE = env.env.str("STORE_LANGUAGE", default="english")
+
+ELASTICSEARCH_DSL = {"default": {"hosts": STORE_ELASTICSEARCH_URL}}
+ELASTICSEARCH_DSL_AUTOSYNC = False

@@ -1,0 +1,1 @@
+"""The two stores: clients, what is remembered of their absence, and the generation that is live."""

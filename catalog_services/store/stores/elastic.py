@@ -1,0 +1,127 @@
+"""Elasticsearch: clients per process, indexes by generation, and the numeric fields that grow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+
+from catalog_services.store.documents import create_index
+
+log = structlog.get_logger(__name__)
+
+MAX_NUMBER_FIELDS = 2000
+"""Numeric fields an index may grow to; a characteristic beyond it is still found by its exact value."""
+
+_clients: dict[tuple[Any, ...], Elasticsearch] = {}
+
+NumberField = tuple[str, str]
+"""``(characteristic slug, canonical unit)``."""
+
+
+def reading() -> Elasticsearch:
+    """The client for answering requests."""
+    return _client(os.getpid(), settings.STORE_ELASTICSEARCH_URL, settings.STORE_READ_TIMEOUT)
+
+
+def writing() -> Elasticsearch:
+    """The client for projections and rebuilds."""
+    return _client(os.getpid(), settings.STORE_ELASTICSEARCH_URL, 10.0)
+
+
+def _client(*key: Any) -> Elasticsearch:
+    """One client per process (``pid``), URL and patience; nothing is retried here, the callers know better."""
+    if key not in _clients:
+        _, url, seconds = key
+        _clients[key] = Elasticsearch(
+            url, request_timeout=seconds, max_retries=0, retry_on_timeout=False, dead_node_backoff_factor=0
+        )
+    return _clients[key]
+
+
+def close() -> None:
+    """Close this process's clients; the next use opens new ones."""
+    for key in [key for key in _clients if key[0] == os.getpid()]:
+        _clients.pop(key).close()
+
+
+def index_name(generation: str) -> str:
+    return f"{settings.STORE_INDEX_PREFIX}-{generation}"
+
+
+def alias() -> str:
+    """The name that always means the live index: for reads while MongoDB, which knows it, is down."""
+    return str(settings.STORE_INDEX_PREFIX)
+
+
+def ensure_index(client: Elasticsearch, generation: str) -> bool:
+    """Make a generation's index when it is missing; gives whether it was."""
+    name = index_name(generation)
+    if client.indices.exists(index=name):
+        return False
+    try:
+        create_index(client, name)
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":  # another process was faster
+            raise
+    forget(generation)
+    return True
+
+
+def drop_index(client: Elasticsearch, generation: str) -> None:
+    client.options(ignore_status=404).indices.delete(index=index_name(generation))
+    forget(generation)
+
+
+def point_alias(client: Elasticsearch, generation: str) -> None:
+    """Make the alias mean this generation's index and no other, in one step."""
+    try:
+        holders = list(client.indices.get_alias(name=alias()).body)
+    except NotFoundError:
+        holders = []
+    target = index_name(generation)
+    if holders == [target]:
+        return
+    actions: list[Mapping[str, Mapping[str, Any]]] = [
+        {"remove": {"index": name, "alias": alias()}} for name in holders if name != target
+    ]
+    client.indices.update_aliases(actions=[*actions, {"add": {"index": target, "alias": alias()}}])
+
+
+_known_fields: dict[str, set[NumberField]] = {}
+
+
+def ensure_numbers(client: Elasticsearch, generation: str, wanted: Iterable[NumberField]) -> set[NumberField]:
+    """Declare numeric fields in a generation's index; gives all it has, which may lack some over the limit."""
+    name = index_name(generation)
+    missing = set(wanted) - _known_fields.get(name, set())
+    if missing:
+        known = _declared(client, name)
+        fresh = sorted(missing - known)[: max(0, MAX_NUMBER_FIELDS - len(known))]
+        if fresh:
+            client.indices.put_mapping(index=name, properties={"numbers": {"properties": _mapping(fresh)}})
+        if len(fresh) < len(missing - known):
+            log.error("too many numeric characteristics", index=name, limit=MAX_NUMBER_FIELDS)
+        _known_fields[name] = known | set(fresh)
+    return _known_fields.get(name, set())
+
+
+def forget(generation: str) -> None:
+    """Forget what is known of an index's fields."""
+    _known_fields.pop(index_name(generation), None)
+
+
+def _declared(client: Elasticsearch, name: str) -> set[NumberField]:
+    numbers = client.indices.get_mapping(index=name).body[name]["mappings"]["properties"]["numbers"]
+    return {(key, unit) for key, by in numbers.get("properties", {}).items() for unit in by["properties"]}
+
+
+def _mapping(fields: Iterable[NumberField]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for key, unit in fields:
+        properties.setdefault(key, {"properties": {}})["properties"][unit] = {"type": "double"}
+    return properties

@@ -1,0 +1,94 @@
+"""MongoDB: clients per process, and the names of what is kept there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from pymongo import ASCENDING, MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+Document = dict[str, Any]
+Mongo = Database[Document]
+
+DUPLICATE_KEY = 11000
+
+_clients: dict[tuple[Any, ...], MongoClient[Document]] = {}
+
+# What each collection of a generation is looked up by, besides its id.
+INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "characteristics": (),
+    "specifications": (("data.characteristics.id",),),
+    "prices": (),
+    "offerings": (
+        ("data.pricing_ids",),
+        ("data.specification_ids",),
+        ("data.category_ids",),
+        ("data.catalog_ids",),
+        ("data.bundled_offerings.id",),
+    ),
+    "categories": (("data.parent_id",),),
+    "catalogs": (),
+    "synonyms": (),
+    "entries": (("visible", "fields.name", "_id"), ("visible", "fields.published_at", "_id")),
+    "dirty": (),
+}
+
+
+def reading() -> Mongo:
+    """The database for answering requests: silence is noticed within ``STORE_READ_TIMEOUT``."""
+    seconds = settings.STORE_READ_TIMEOUT
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, min(seconds, 1.0), seconds)
+
+
+def writing() -> Mongo:
+    """The database for projections: every write is acknowledged by a majority and in the journal."""
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, 3.0, 20.0)
+
+
+def _database(pid: int, url: str, connect: float, answer: float) -> Mongo:
+    return _client(pid, url, connect, answer).get_default_database(default=settings.STORE_MONGODB_DATABASE)
+
+
+def _client(*key: Any) -> MongoClient[Document]:
+    """One client per process (``pid``: a client does not survive a fork), URL and patience."""
+    if key not in _clients:
+        _, url, connect, answer = key
+        _clients[key] = MongoClient(
+            url,
+            appname="catalog-store",
+            w="majority",
+            journal=True,
+            serverSelectionTimeoutMS=int(connect * 1000),
+            connectTimeoutMS=int(connect * 1000),
+            socketTimeoutMS=int(answer * 1000),
+            retryReads=False,
+        )
+    return _clients[key]
+
+
+def close() -> None:
+    """Close this process's clients; the next use opens new ones."""
+    for key in [key for key in _clients if key[0] == os.getpid()]:
+        _clients.pop(key).close()
+
+
+def collection(database: Mongo, kind: str, generation: str) -> Collection[Document]:
+    """The collection of a kind (a key of ``INDEXES``) in a generation."""
+    return database[f"{kind}_{generation}"]
+
+
+def create_generation(database: Mongo, generation: str) -> None:
+    """Make a generation's collections findable by what they are looked up by; harmless when they are there."""
+    for kind, indexes in INDEXES.items():
+        for keys in indexes:
+            collection(database, kind, generation).create_index([(key, ASCENDING) for key in keys])
+
+
+def drop_generation(database: Mongo, generation: str) -> None:
+    """Remove a generation that is neither live nor previous."""
+    for kind in INDEXES:
+        collection(database, kind, generation).drop()

@@ -1,0 +1,22 @@
+from django.urls import include, path
+from ninja import NinjaAPI
+
+from apps.access.ninja import optional
+from catalog_services.store.api import problems
+from catalog_services.store.api.views import router
+
+api = NinjaAPI(
+    title="Catalog Suite: store",
+    version="1.0.0",
+    description="What is published, found fast. Public; a bad bearer token is refused all the same.",
+    openapi_url="/schema",
+    docs_url="/docs",
+    auth=optional,
+)
+api.add_router("", router)
+problems.install(api)
+
+urlpatterns = [
+    path("api/v1/store/", api.urls),
+    path("", include("apps.core.health")),
+]

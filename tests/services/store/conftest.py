@@ -1,0 +1,100 @@
+"""Each test has a database and indexes of its own, on the real stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client, override_settings
+
+from apps.outbox.envelope import CloudEvent
+from catalog_services.store.projection import consume
+from catalog_services.store.search import vocabulary
+from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
+from tests.services.store.factories import event
+
+DEAD_MONGODB = "mongodb://127.0.0.1:1/"
+DEAD_ELASTICSEARCH = "http://127.0.0.1:1"
+
+
+def forget_everything() -> None:
+    for memory in (MONGODB, ELASTICSEARCH, vocabulary, generations):
+        memory.forget()
+
+
+@dataclass
+class Store:
+    """The store under test, as the write services and clients see it."""
+
+    client: Client
+
+    def apply(self, *events: CloudEvent) -> None:
+        """Deliver events; every one has to be acknowledged."""
+        for receipt in consume(list(events)):
+            assert receipt.outcome == "ack", receipt
+
+    def publish(self, *states: tuple[str, dict[str, Any]], version: int = 1) -> None:
+        """Deliver the state of aggregates and make searches see it."""
+        self.apply(*(event(kind, state, version=version) for kind, state in states))
+        self.refresh()
+
+    def refresh(self) -> None:
+        elastic.writing().indices.refresh(index=elastic.index_name(self.generation))
+
+    @property
+    def generation(self) -> str:
+        return generations.ensure(mongo.writing()).live
+
+    def entry(self, offering_id: str) -> dict[str, Any] | None:
+        return mongo.collection(mongo.writing(), "entries", self.generation).find_one({"_id": offering_id})
+
+    def indexed(self, offering_id: str) -> dict[str, Any]:
+        return dict(elastic.writing().get(index=elastic.index_name(self.generation), id=offering_id).body)
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """A successful answer's JSON."""
+        response = self.client.get(f"/api/v1/store/{path}", parameters)
+        assert response.status_code == 200, response.content
+        return dict(response.json())
+
+    def names(self, path: str = "search", **parameters: Any) -> list[str]:
+        return [item["name"] for item in self.get(path, **parameters)["items"]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_are_closed() -> Iterator[None]:
+    yield
+    mongo.close()
+    elastic.close()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    run = uuid4().hex[:10]
+    with override_settings(
+        STORE_MONGODB_DATABASE=f"test_store_{run}",
+        STORE_INDEX_PREFIX=f"test-store-{run}",
+        STORE_DOWN_MEMORY=0.3,
+    ):
+        forget_everything()
+        yield Store(Client())
+        forget_everything()
+        database = mongo.writing()
+        pointer = generations.read(database)
+        for name in {pointer.live, pointer.building, pointer.previous} - {None} if pointer else ():
+            elastic.drop_index(elastic.writing(), name)
+        database.client.drop_database(database.name)
+
+
+Down = Callable[..., Any]
+
+
+@pytest.fixture
+def without_elasticsearch() -> Iterator[None]:
+    with override_settings(STORE_ELASTICSEARCH_URL=DEAD_ELASTICSEARCH):
+        yield
+    ELASTICSEARCH.forget()
