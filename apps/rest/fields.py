@@ -12,6 +12,8 @@ from rest_framework import serializers
 class ValueField(serializers.CharField):
     """A characteristic's value: always text on the wire; a JSON number or boolean is taken as its text."""
 
+    takes_any_scalar = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=1000, **kwargs)
 

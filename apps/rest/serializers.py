@@ -6,14 +6,21 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.rest.wire import wrong_type
+
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not declare, naming them: a typo in a field's name must not lose a value."""
+    """Refuses fields it does not declare and values of another JSON type, naming them: a typo in a field's name
+    must not lose a value, and a number is not a name."""
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({str(name): ["Unknown field."] for name in unknown})
+        if isinstance(data, dict):
+            wrong = {str(name): ["Unknown field."] for name in sorted(set(data) - set(self.fields))}
+            for name, field in self.fields.items():
+                if message := wrong_type(field, data.get(name)):
+                    wrong[name] = [message]
+            if wrong:
+                raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
 
 

@@ -76,8 +76,15 @@ class AggregateViewSet(viewsets.GenericViewSet[Any]):
         return {}
 
     def fields(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The body, checked for its shape; rules are the domain's to check."""
-        serializer = self.write_serializer_class(data=request.data, partial=partial)
+        """The body, checked for its shape; rules are the domain's to check.
+
+        A partial body may leave fields out, but what it gives is whole: DRF's own ``partial`` would also make
+        every field of every nested object optional.
+        """
+        serializer: Any = self.write_serializer_class(data=request.data)
+        if partial and isinstance(request.data, dict):
+            for name in set(serializer.fields) - set(request.data):
+                del serializer.fields[name]
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

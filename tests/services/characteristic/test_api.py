@@ -195,3 +195,10 @@ def test_the_correlation_id_is_taken_when_well_formed_and_replaced_when_not(mana
     for forged in ("x" * 65, "a b", "<script>", "a\tb"):
         assert manager.get(URL, HTTP_X_CORRELATION_ID=forged)["X-Correlation-ID"] != forged
     assert not Tombstone.objects.exists()
+
+
+def test_a_partial_change_is_partial_at_its_top_only(manager):
+    row = CharacteristicFactory()
+    response = manager.patch(f"{URL}/{row.pk}", {"values": [{"is_default": True}]})
+    assert response.status_code == 400
+    assert "values.0.value" in response.json()["errors"]
