@@ -16,6 +16,11 @@ from apps.importer.results import Outcome, Result, Results
 from apps.importer.rules.adoption import UNIQUE_NAMES, adopt
 
 THREADS = 4
+_SAID = {
+    Outcome.FAILED: "failed",
+    Outcome.SKIPPED: "was skipped",
+    Outcome.CONFLICT: "is in conflict with what the suite has",
+}
 _CHANGED_MEANWHILE, _LOCKED = 412, 423
 
 
@@ -70,7 +75,7 @@ class Apply:
         for ref in item.references():
             result = self._done.get((ref.kind, ref.key))
             if result is not None and not result.usable:
-                return f"The {ref.kind} {result.item.name!r} was {result.outcome}."
+                return f"It needs the {ref.kind} {result.item.name!r}, which {_SAID[result.outcome]}."
         return ""
 
     def _converge(self, item: Item, body: Json) -> Result:

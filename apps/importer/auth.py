@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Generator
@@ -22,8 +23,8 @@ class SignInRefused(Exception):
 class BearerAuth(httpx.Auth):
     """Adds the access token to every request; used by several threads, renewed by one."""
 
-    def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
-        self._http = httpx.Client(base_url=url, timeout=timeout)
+    def __init__(self, url: str, username: str, password: str, *, tls: ssl.SSLContext) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30.0, verify=tls)
         self._form = {"username": username, "password": password}
         self._lock = threading.Lock()
         self._access = ""

@@ -34,9 +34,10 @@ class SuiteClient:
     def __init__(self, url: str, username: str, password: str, *, patience: float = 60.0) -> None:
         self.url = url.rstrip("/")
         self.patience = patience
-        self._auth = BearerAuth(self.url, username, password)
+        tls = httpx.create_ssl_context()
+        self._auth = BearerAuth(self.url, username, password, tls=tls)
         self._http = httpx.Client(
-            base_url=self.url, auth=self._auth, timeout=httpx.Timeout(30.0, connect=5.0)
+            base_url=self.url, auth=self._auth, verify=tls, timeout=httpx.Timeout(30.0, connect=5.0)
         )
         self._stop = threading.Event()
 

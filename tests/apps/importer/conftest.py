@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apps.importer.client import SuiteClient
 from apps.importer.model import Item, Kind, Plan
 from apps.importer.normalise import normalise
 from apps.importer.read import read
+from apps.importer.results import Results
+from apps.importer.run import import_catalog
+from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 REAL_CATALOG = REPOSITORY.parent / "shared" / "oda-catalog"
@@ -66,3 +70,23 @@ def only(plan: Plan, kind: Kind, name: str = "") -> Item:
 
 def rules_of(item: Item) -> set[str]:
     return {assumption.rule for assumption in item.assumptions}
+
+
+@pytest.fixture
+def double() -> Iterator[ContractDouble]:
+    """A server that keeps the public API's contract; see ``contract_double``."""
+    server = ContractDouble()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bring(double: ContractDouble) -> Callable[..., Results]:
+    """Import a path into the double."""
+
+    def run(path: Path, **options: Any) -> Results:
+        with SuiteClient(double.url, USERNAME, PASSWORD, patience=options.pop("patience", 5.0)) as client:
+            return import_catalog(path, client, **options)
+
+    return run

@@ -183,7 +183,9 @@ class TestWhosePrice:
         made = plan({"x_offering.json": offering("O"), "x_price.json": price("P", 0)})
         assert self.owned(made) == ["P"]
 
-    def test_an_offering_whose_price_file_is_broken_is_not_imported_without_its_price(self, plan: Make) -> None:
+    def test_an_offering_whose_price_file_is_broken_is_not_imported_without_its_price(
+        self, plan: Make
+    ) -> None:
         made = plan({"x_offering.json": offering("O"), "x_price.json": "{", "y_offering.json": offering("P")})
         assert "x_price.json cannot be imported" in only(made, Kind.OFFERING, "O").blocked
         assert only(made, Kind.OFFERING, "P").blocked == ""

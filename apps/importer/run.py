@@ -1,0 +1,77 @@
+"""One import from files to report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from apps.importer.apply import THREADS, Apply
+from apps.importer.client import SuiteClient
+from apps.importer.model import Kind
+from apps.importer.normalise import characteristic_names, normalise
+from apps.importer.publishing import Publish
+from apps.importer.read import Input, read
+from apps.importer.results import Result, Results
+from apps.importer.rules import identity
+from apps.importer.rules.characteristics import Definition, Known
+from apps.importer.rules.offerings import DEFAULT_CHANNELS
+
+
+def import_catalog(
+    path: Path,
+    client: SuiteClient,
+    *,
+    channels: Sequence[str] = DEFAULT_CHANNELS,
+    dry_run: bool = False,
+    publish: bool = False,
+    publish_timeout: float = 120.0,
+    console: Console | None = None,
+) -> Results:
+    """Bring what stands under ``path`` into the suite; with ``publish`` also publish its offerings.
+
+    What is wrong with single items is in the results. Raises ``UnreadableError`` when there is nothing to
+    read, ``SignInRefused`` and ``Unreachable`` when the suite cannot be worked with at all.
+    """
+    found = read(path)
+    client.sign_in()
+    with _progress(console or Console(quiet=True)) as progress:
+        plan = normalise(found, known=_known(found, client), channels=channels)
+        task = progress.add_task("comparing" if dry_run else "importing", total=len(plan.items))
+
+        def stepped(_: Result) -> None:
+            progress.advance(task)
+
+        results = Apply(client, dry_run=dry_run, progress=stepped).run(plan)
+        if publish and not dry_run:
+            task = progress.add_task("publishing", total=len(plan.of(Kind.OFFERING)))
+            Publish(client, progress=stepped, timeout=publish_timeout).run(results)
+    return results
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _known(found: Input, client: SuiteClient) -> dict[str, Known]:
+    """The characteristics of the import that the suite has already, by ``identity.same`` of their name."""
+
+    def look(name: str) -> tuple[str, Known | None]:
+        hits = client.find(Kind.CHARACTERISTIC, external_id=identity.by_name(name))
+        hits = hits or client.find(Kind.CHARACTERISTIC, name=name)
+        if not hits:
+            return identity.same(name), None
+        has = hits[0]
+        values = [value for value in has.get("values") or [] if isinstance(value, dict)]
+        definition = Definition(has["value_type"], has.get("unit_of_measure") or "None")
+        default = next((value["value"] for value in values if value.get("is_default")), None)
+        known = Known(has["name"], definition, tuple(value["value"] for value in values), default)
+        return identity.same(name), known
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        pairs = list(pool.map(look, characteristic_names(found)))
+    return {name: known for name, known in pairs if known is not None}

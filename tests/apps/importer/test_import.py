@@ -1,0 +1,380 @@
+"""Whole imports against a server that keeps the contract: idempotence, differences, faults, publishing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.importer.auth import SignInRefused
+from apps.importer.client import SuiteClient
+from apps.importer.model import Kind
+from apps.importer.problem import Unreachable
+from apps.importer.results import Outcome, Publishing, Result, Results
+from apps.importer.run import import_catalog
+from tests.apps.importer.conftest import Folder, rules_of
+from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
+from tests.apps.importer.records import category, characteristic, offering, price, specification
+
+Bring = Callable[..., Results]
+
+
+def outcomes(results: Results) -> Counter[Outcome]:
+    return Counter(result.outcome for result in results.items)
+
+
+def result_of(results: Results, kind: Kind, name: str) -> Result:
+    (found,) = [r for r in results.items if r.item.kind is kind and r.item.name == name]
+    return found
+
+
+def small() -> dict[str, Any]:
+    """A catalog of one offering."""
+    return {
+        "x_spec.json": specification("Fibre", characteristic("Speed", "1 Gbps"), productNumber="F-1"),
+        "x_offering.json": offering(
+            "Home", characteristic("Speed", "1 Gbps"),
+            productSpecification={"id": "F-1"}, category=[{"name": "Net"}],
+        ),
+        "x_price.json": price("Home fee", 29.9),
+        "x_category.json": category("Net"),
+    }  # fmt: skip
+
+
+class TestRealCatalog:
+    def test_it_arrives_as_16_published_offerings_and_a_second_run_changes_nothing(
+        self, bring: Bring, double: ContractDouble, real_catalog: Path
+    ) -> None:
+        first = bring(real_catalog, publish=True)
+        assert outcomes(first) == {Outcome.CREATED: 61}
+        assert not first.bad
+        rows = double.rows["offerings"].values()
+        assert [row["lifecycle_status"] for row in rows] == ["PUBLISHED"] * 16
+        state, writes = json.dumps(double.rows), list(double.writes)
+
+        second = bring(real_catalog, publish=True)
+        assert outcomes(second) == {Outcome.UNCHANGED: 61}
+        assert (json.dumps(double.rows), double.writes) == (state, writes)
+        published = [r.publishing for r in second.items if r.item.kind is Kind.OFFERING]
+        assert published == [Publishing.ALREADY] * 16
+
+    def test_a_changed_file_updates_what_changed_and_nothing_else(
+        self, bring: Bring, double: ContractDouble, real_catalog: Path, tmp_path: Path
+    ) -> None:
+        copy = Path(shutil.copytree(real_catalog, tmp_path / "copy", copy_function=shutil.copyfile))
+        copy.chmod(0o755)
+        bring(copy)
+        file = copy / "enterprise_mpls_gold_price.json"
+        file.write_text(file.read_text().replace("1500", "1499"))
+        double.writes.clear()
+
+        results = bring(copy)
+        assert outcomes(results) == {Outcome.UPDATED: 1, Outcome.UNCHANGED: 60}
+        changed = result_of(results, Kind.PRICE, "Business MPLS Network - Monthly Fee")
+        assert changed.changes == {"value": ("1500", "1499")}
+        assert double.writes == ["PATCH prices"]
+
+
+class TestDryRun:
+    def test_it_writes_nothing_and_says_what_it_would(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        results = bring(folder(small()), dry_run=True, publish=True)
+        assert outcomes(results) == {Outcome.CREATED: 5}
+        assert double.writes == []
+
+    def test_it_shows_the_differences_of_each_field(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        files = small()
+        files["x_price.json"]["price"]["value"] = 31
+        files["x_offering.json"]["description"] = "New"
+        files["x_price_setup.json"] = price("Setup", 50, priceType="oneTime")
+        writes = len(double.writes)
+
+        results = bring(folder(files), dry_run=True)
+        assert result_of(results, Kind.PRICE, "Home fee").changes == {"value": ("29.9", "31")}
+        changes = result_of(results, Kind.OFFERING, "Home").changes
+        assert changes["description"] == ("", "New")
+        assert "(new) Setup" in changes["pricing_ids"][1]
+        assert result_of(results, Kind.PRICE, "Setup").outcome is Outcome.CREATED
+        assert len(double.writes) == writes
+
+
+class TestItemErrors:
+    def test_a_refusal_costs_the_item_and_skips_what_needs_it(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small() | {"y_offering.json": offering("Other"), "y_price.json": price("Other fee")}
+        files["x_price.json"]["price"]["unit"] = "XXX"
+        results = bring(folder(files))
+        refused = result_of(results, Kind.PRICE, "Home fee")
+        assert refused.outcome is Outcome.FAILED
+        assert refused.messages == ["The data is not valid. (currency: XXX is no currency.)"]
+        skipped = result_of(results, Kind.OFFERING, "Home")
+        assert (skipped.outcome, skipped.messages) == (
+            Outcome.SKIPPED,
+            ["It needs the price 'Home fee', which failed."],
+        )
+        assert result_of(results, Kind.OFFERING, "Other").outcome is Outcome.CREATED
+        assert results.bad
+
+    def test_skipping_goes_all_the_way_up_to_bundles(self, bring: Bring, folder: Folder) -> None:
+        files = small() | {"b.json": offering("Bundle", bundledProductOffering=[{"name": "Home"}])}
+        files["x_spec.json"]["productSpecCharacteristic"] = [characteristic("Speed", "fast", type="number")]
+        results = bring(folder(files))
+        assert result_of(results, Kind.SPECIFICATION, "Fibre").outcome is Outcome.FAILED
+        assert result_of(results, Kind.OFFERING, "Home").outcome is Outcome.FAILED
+        assert result_of(results, Kind.OFFERING, "Bundle").outcome is Outcome.SKIPPED
+
+    def test_bundles_in_a_circle_are_errors_and_nothing_else_is(self, bring: Bring, folder: Folder) -> None:
+        files = small() | {
+            "b.json": [offering("A", id="a", bundledProductOffering=[{"id": "b"}]),
+                       offering("B", id="b", bundledProductOffering=[{"id": "a"}]),
+                       offering("C", id="c", bundledProductOffering=[{"id": "a"}])]
+        }  # fmt: skip
+        results = bring(folder(files))
+        assert outcomes(results) == {Outcome.CREATED: 5, Outcome.FAILED: 2, Outcome.SKIPPED: 1}
+        assert "need each other" in result_of(results, Kind.OFFERING, "A").messages[0]
+
+    def test_a_reference_to_nothing_is_an_error(self, bring: Bring, folder: Folder) -> None:
+        results = bring(folder({"a.json": offering("A", category=[{"id": "X9", "name": "Gone"}])}))
+        message = result_of(results, Kind.OFFERING, "A").messages[0]
+        assert message == "Neither this import nor the suite has the category 'Gone'."
+
+    def test_what_was_unreadable_is_in_the_results(self, bring: Bring, folder: Folder) -> None:
+        results = bring(folder(small() | {"z.json": "{"}))
+        assert [str(failure.source) for failure in results.failures] == ["z.json"]
+        assert outcomes(results) == {Outcome.CREATED: 5}
+        assert results.bad
+
+
+class TestWhatTheSuiteHas:
+    def test_a_single_file_finds_its_references_in_the_suite(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        more = offering("Second", characteristic("Speed", "1 Gbps"),
+                        productSpecification={"id": "F-1"}, category=[{"name": "net"}])  # fmt: skip
+        results = bring(folder({"single.json": more}) / "single.json")
+        assert not results.bad
+        row = double.named("offerings", "Second")
+        assert row["specification_ids"] == [double.named("specifications", "Fibre")["id"]]
+        assert row["category_ids"] == [double.named("categories", "Net")["id"]]
+        assert row["characteristic_values"][0]["value"] == "1"
+
+    def test_what_was_made_by_hand_is_adopted_by_its_name(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        double.named("specifications", "Fibre")["external_id"] = None
+        results = bring(folder(small()))
+        result = result_of(results, Kind.SPECIFICATION, "Fibre")
+        assert result.changes == {"external_id": (None, "F-1")}
+        assert "adopt-by-name" in rules_of(result.item)
+
+    def test_a_name_that_is_somebody_elses_is_a_conflict(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        double.named("prices", "Home fee")["external_id"] = "another-system:7"
+        results = bring(folder(small()))
+        result = result_of(results, Kind.PRICE, "Home fee")
+        assert result.outcome is Outcome.CONFLICT
+        assert "another-system:7" in result.messages[0]
+        assert result_of(results, Kind.OFFERING, "Home").outcome is Outcome.SKIPPED
+
+    def test_two_catalogs_share_a_characteristic_and_neither_takes_values_from_the_other(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        one = {"one/a.json": specification("A", characteristic("Speed", "1 Gbps", "2 Gbps"))}
+        two = {"two/b.json": specification("B", characteristic("SPEED", "500 Mbps"))}
+        root = folder(one | two)
+        bring(root / "one")
+        results = bring(root / "two")
+        assert not results.bad
+        row = double.named("characteristics", "Speed")
+        assert (row["unit_of_measure"], sorted(v["value"] for v in row["values"])) == (
+            "Gbps",
+            ["0.5", "1", "2"],
+        )
+        for part in ("one", "two"):
+            assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
+
+    def test_a_published_offering_that_differs_is_a_conflict_and_stays_as_it_is(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()), publish=True)
+        files = small()
+        files["x_offering.json"]["description"] = "New"
+        result = result_of(bring(folder(files), publish=True), Kind.OFFERING, "Home")
+        assert (result.outcome, list(result.changes)) == (Outcome.CONFLICT, ["description"])
+        assert "It is PUBLISHED and can no longer be changed (description)" in result.messages[0]
+        assert result.publishing is Publishing.ALREADY
+        assert double.named("offerings", "Home")["description"] == ""
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            ("GET", "/prices", 503),
+            ("POST", "/prices", 503),
+            ("POST", "/offerings", 429),
+            ("GET", "/cat", 502),
+        ],
+    )
+    def test_an_answer_to_come_again_is_waited_out(
+        self, bring: Bring, double: ContractDouble, folder: Folder, fault: tuple[str, str, int]
+    ) -> None:
+        double.faults = [fault] * 2
+        results = bring(folder(small()))
+        assert outcomes(results) == {Outcome.CREATED: 5}
+        assert double.faults == []
+
+    def test_a_create_whose_answer_was_lost_is_not_done_twice(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/offerings", 0), ("POST", "/catalogs", 0), ("POST", "/categories", 0)]
+        results = bring(folder(small()))
+        assert not results.bad
+        assert (len(double.rows["offerings"]), len(double.rows["categories"])) == (1, 1)
+
+    def test_a_change_in_between_is_looked_at_again(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        row = double.named("prices", "Home fee")
+        files = small()
+        files["x_price.json"]["price"]["value"] = 31
+        double.faults = [("PATCH", "/prices", lambda: row.update(version=row["version"] + 1, unit="a month"))]
+        results = bring(folder(files))
+        assert not results.bad
+        assert (row["value"], row["unit"]) == ("31", "per month")
+
+    def test_a_locked_price_is_waited_for(self, bring: Bring, double: ContractDouble, folder: Folder) -> None:
+        bring(folder(small()))
+        files = small()
+        files["x_price.json"]["price"]["value"] = 31
+        double.faults = [("PATCH", "/prices", 423)] * 2
+        assert result_of(bring(folder(files)), Kind.PRICE, "Home fee").outcome is Outcome.UPDATED
+
+    def test_patience_ends_and_costs_only_the_item(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/categories", 503)] * 99
+        results = bring(folder(small()), patience=0.3)
+        assert result_of(results, Kind.CATEGORY, "Net").messages == ["Come again later."]
+        assert result_of(results, Kind.PRICE, "Home fee").outcome is Outcome.CREATED
+
+    @pytest.mark.parametrize("refresh_works", [True, False])
+    def test_an_expired_token_is_renewed(
+        self, bring: Bring, double: ContractDouble, folder: Folder, refresh_works: bool
+    ) -> None:
+        double.token_uses, double.refresh_works = 3, refresh_works
+        results = bring(folder(small()), publish=True)
+        assert not results.bad
+        assert double.requests["POST auth"] > 3
+
+    def test_wrong_credentials_are_said_at_once(self, double: ContractDouble, folder: Folder) -> None:
+        with (
+            SuiteClient(double.url, USERNAME, "guess") as client,
+            pytest.raises(SignInRefused, match="is wrong"),
+        ):
+            import_catalog(folder(small()), client)
+
+    def test_a_suite_that_is_not_there_is_said_at_once(self, double: ContractDouble, folder: Folder) -> None:
+        double.stop()
+        with (
+            SuiteClient(double.url, USERNAME, PASSWORD) as client,
+            pytest.raises(Unreachable, match="not answer"),
+        ):
+            import_catalog(folder(small()), client)
+
+
+class TestPublishing:
+    def test_members_are_published_before_their_bundle(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bundle = offering("Bundle", bundledProductOffering=[{"name": "Home"}])
+        results = bring(
+            folder({"a_offering.json": bundle, "a_price.json": price("B")} | small()), publish=True
+        )
+        assert not results.bad
+        assert double.named("offerings", "Bundle")["lifecycle_status"] == "PUBLISHED"
+
+    def test_a_failed_publication_is_reported_with_its_reason_and_its_bundle_is_not_tried(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.failing_publications = {"Home"}
+        bundle = offering("Bundle", bundledProductOffering=[{"name": "Home"}])
+        results = bring(
+            folder({"a_offering.json": bundle, "a_price.json": price("B")} | small()), publish=True
+        )
+        home, whole = (result_of(results, Kind.OFFERING, name) for name in ("Home", "Bundle"))
+        assert home.publishing is Publishing.FAILED
+        assert home.publishing_message == "FAILED: validate-specifications: the specification is gone"
+        assert (whole.publishing, whole.publishing_message) == (
+            Publishing.FAILED,
+            "Its member 'Home' is not published.",
+        )
+        assert len(double.publications) == 1
+        assert results.bad
+
+    def test_the_next_run_tries_again_what_failed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.failing_publications = {"Home"}
+        bring(folder(small()), publish=True)
+        double.failing_publications = set()
+        results = bring(folder(small()), publish=True)
+        assert outcomes(results) == {Outcome.UNCHANGED: 5}
+        assert result_of(results, Kind.OFFERING, "Home").publishing is Publishing.PUBLISHED
+
+    def test_a_publication_that_runs_already_is_waited_for(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        double._publish(double.named("offerings", "Home"))
+        result = result_of(bring(folder(small()), publish=True), Kind.OFFERING, "Home")
+        assert result.publishing is Publishing.PUBLISHED
+        assert len(double.publications) == 1
+
+    def test_a_publish_whose_answer_was_lost_is_not_asked_twice(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/publish$", 0)]
+        result = result_of(bring(folder(small()), publish=True), Kind.OFFERING, "Home")
+        assert result.publishing is Publishing.PUBLISHED
+        assert len(double.publications) == 1
+
+    def test_what_is_missing_for_publishing_is_the_suites_own_message(
+        self, bring: Bring, folder: Folder
+    ) -> None:
+        results = bring(folder({"a.json": offering("A")}), publish=True)
+        result = result_of(results, Kind.OFFERING, "A")
+        assert (result.outcome, result.publishing) == (Outcome.CREATED, Publishing.FAILED)
+        assert result.publishing_message == "Missing: pricing_ids, specification_ids."
+
+    def test_an_offering_that_is_not_active_stays_a_draft(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_offering.json"]["lifecycleStatus"] = "In design"
+        results = bring(folder(files), publish=True)
+        assert result_of(results, Kind.OFFERING, "Home").publishing is Publishing.DRAFT
+        assert not results.bad
+        assert double.publications == {}
+
+    def test_a_publication_that_does_not_end_is_reported(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        results = bring(folder(small()), publish=True, publish_timeout=0.0)
+        result = result_of(results, Kind.OFFERING, "Home")
+        assert result.publishing_message == "After 0 s its publication is still RUNNING."
