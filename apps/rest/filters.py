@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DjangoFilterBackend, TypedChoiceFilter
 from rest_framework.filters import BaseFilterBackend, OrderingFilter
 from rest_framework.request import Request
 
@@ -44,3 +44,11 @@ class StrictOrderingFilter(OrderingFilter):
             message = f"Cannot order by {', '.join(refused)}."
             raise ValidationFailed(message, errors={"ordering": [message]})
         return list(valid)
+
+
+class StrictBooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
+    """``true`` or ``false``; anything else is a 400 (django-filter's own takes any other word for no filter)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(choices=choices, coerce=lambda word: word == "true", empty_value=None, **kwargs)

@@ -16,5 +16,9 @@ urlpatterns = [
 ]
 if SERVICES[settings.SERVICE_NAME].topic:
     from apps.rest.digest import DigestView
+    from apps.rest.events import EventSchemasView
 
-    urlpatterns.append(path(f"{_root}/digest", DigestView.as_view()))
+    urlpatterns += [
+        path(f"{_root}/digest", DigestView.as_view()),
+        path(f"{_root}/events", EventSchemasView.as_view()),
+    ]

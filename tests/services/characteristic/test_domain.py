@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.errors import ValidationFailed
+from apps.core.units import MEASURABLE
 from catalog_services.characteristic.domain.characteristic import AllowedValue, Characteristic
-from catalog_services.characteristic.domain.units import MEASURABLE
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 

@@ -1,0 +1,91 @@
+"""The stock admin, whose saves are the actions."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from apps.outbox.models import OutboxEvent
+from catalog_services.characteristic.models import Characteristic
+from tests.services.characteristic.factories import CharacteristicFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/characteristic/characteristic/characteristic"
+FORM = {"name": "Speed", "value_type": "number", "unit_of_measure": "Mbps", "values": '[{"value": "100"}]'}
+
+
+@pytest.fixture
+def browser(client, tokens):
+    def signed_in(role: str, username: str = "anna"):
+        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username=username)
+        return client
+
+    return signed_in
+
+
+def test_who_is_not_signed_in_is_sent_to_the_one_sign_in(client):
+    response = client.get(f"{URL}/")
+    assert response.status_code == 302
+    assert response["Location"].startswith("/admin/login/?next=")
+
+
+def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
+    response = browser("manager").post(f"{URL}/add/", FORM)
+    assert response.status_code == 302, response.content.decode()[:3000]
+    row = Characteristic.objects.get()
+    assert row.values == [{"value": "100", "is_default": False}]
+    assert OutboxEvent.objects.get().envelope["actor"] == "anna"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": '[{"value": "fast"}]'}, "Not a number: fast."),
+        ({"values": '{"value": "1"}'}, "Expected a list of items"),
+        ({"values": "[1, 2]"}, "Invalid data"),
+        ({"name": "Taken"}, "There is a characteristic with this name already."),
+        ({"unit_of_measure": "Parsec"}, "is not a valid choice"),
+    ],
+)
+def test_what_the_action_refuses_is_said_in_the_form_and_nothing_typed_is_lost(browser, change, message):
+    CharacteristicFactory(name="Taken")
+    response = browser("manager").post(f"{URL}/add/", {**FORM, "description": "typed", **change})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert message in page
+    assert "typed" in page
+    assert Characteristic.objects.count() == 1
+
+
+def test_the_second_of_two_editors_is_told_and_overwrites_nothing(browser):
+    row = CharacteristicFactory(name="Speed")
+    page = browser("manager")
+    form = {**FORM, "version_seen": "1"}
+    assert page.post(f"{URL}/{row.pk}/change/", {**form, "description": "first"}).status_code == 302
+    response = page.post(f"{URL}/{row.pk}/change/", {**form, "description": "second"})
+    assert response.status_code == 200
+    assert "it is at version 2 now" in response.content.decode()
+    row.refresh_from_db()
+    assert row.description == "first"
+
+
+def test_a_deletion_that_is_refused_says_why(browser, neighbours):
+    neighbours.answers("specification", "/api/v1/specifications", [{"id": "s", "name": "Fibre line"}])
+    row = CharacteristicFactory()
+    response = browser("manager").post(f"{URL}/{row.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "Fibre line" in response.content.decode()
+    assert Characteristic.objects.exists()
+
+
+def test_a_viewer_sees_and_does_not_change(browser):
+    row = CharacteristicFactory()
+    page = browser("viewer")
+    assert page.get(f"{URL}/{row.pk}/change/").status_code == 200
+    assert page.post(f"{URL}/{row.pk}/change/", FORM).status_code == 403
+    assert page.get(f"{URL}/add/").status_code == 403
+
+
+def test_two_rows_without_an_external_id_can_be_made(browser):
+    page = browser("manager")
+    for name in ("a", "b"):
+        assert page.post(f"{URL}/add/", {**FORM, "name": name, "external_id": ""}).status_code == 302
