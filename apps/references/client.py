@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import httpx
@@ -20,8 +21,11 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT)
 
 
-def get(service: str, path: str, **params: str | int) -> httpx.Response:
-    """GET ``path`` at ``service``. Raises ``NotFound`` for 404 and ``Unavailable`` for no or no useful answer."""
+def get(service: str, path: str, **params: str | int | Sequence[str]) -> httpx.Response:
+    """GET ``path`` at ``service``; a sequence is a repeated parameter.
+
+    Raises ``NotFound`` for 404 and ``Unavailable`` for no or no useful answer.
+    """
     headers = {"Authorization": f"Bearer {bearer_for_service()}", correlation.HEADER: correlation.current()}
     try:
         response = _client().get(f"{env.service_url(service)}{path}", params=params, headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,7 +20,7 @@ class UsedBy:
     service: str
     path: str
     parameter: str
-    where: dict[str, str] = field(default_factory=dict)
+    where: dict[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 def refuse_if_used(what: str, id_: UUID, *users: UsedBy) -> None:

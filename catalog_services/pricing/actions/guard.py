@@ -1,0 +1,28 @@
+"""What every action that touches holds does first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apps.core.errors import Locked
+from catalog_services.pricing.models import Price, PublicationFence
+from catalog_services.pricing.selectors.price import holders
+
+
+def refuse_if_held(row: Price) -> None:
+    """Raises ``Locked`` naming the publications (``extra`` member ``publications``). The caller holds the row's
+    lock, which a new hold needs too."""
+    if found := [str(publication_id) for publication_id in holders(row)]:
+        raise Locked(
+            f"The price is held by {len(found)} running publication{'s' if len(found) > 1 else ''}: "
+            f"{', '.join(found)}.",
+            publications=found,
+        )
+
+
+def fence_of(publication_id: UUID) -> PublicationFence:
+    """The publication's fence, locked until the transaction ends; made by whoever comes first."""
+    PublicationFence.objects.bulk_create(
+        [PublicationFence(publication_id=publication_id)], ignore_conflicts=True
+    )
+    return PublicationFence.objects.select_for_update().get(pk=publication_id)

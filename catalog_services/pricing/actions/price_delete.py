@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.core.writes import lock
+from apps.outbox.record import record_deletion
+from apps.references.usage import UsedBy, refuse_if_used
+from catalog_services.pricing.actions.guard import refuse_if_held
+from catalog_services.pricing.kinds import PRICE
+from catalog_services.pricing.models import Price
+
+USERS = (
+    UsedBy(
+        "offering",
+        "offering",
+        "/api/v1/offerings",
+        "pricing_id",
+        where={"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")},
+    ),
+)
+
+
+def price_delete(*, actor: Actor, id: UUID, expected_version: int | None = None) -> None:
+    """Delete a price that no publication holds and no offering uses; a retired offering does not count.
+
+    Raises ``NotFound``, ``PreconditionFailed``, ``Locked``, ``Conflict`` naming the offerings, and
+    ``Unavailable`` when the offering service cannot be asked.
+    """
+    with transaction.atomic():  # what is known here is said before anybody is asked
+        refuse_if_held(lock(Price, id, expected_version=expected_version))
+    refuse_if_used("price", id, *USERS)
+    with transaction.atomic():
+        row = lock(Price, id, expected_version=expected_version)
+        refuse_if_held(row)
+        record_deletion(PRICE, row, actor=actor)
+        row.delete()

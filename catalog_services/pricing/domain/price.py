@@ -1,0 +1,133 @@
+"""The rules of a price (TMF620 ProductOfferingPrice): its amount, what it is charged for, and when it is valid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from apps.core.errors import FieldErrors, collect
+from apps.core.units import MEASURABLE
+from catalog_services.pricing.domain import money
+
+RECURRING, ONE_TIME, USAGE = "recurring", "one_time", "usage"
+PRICE_TYPES = (RECURRING, ONE_TIME, USAGE)
+PERIODS = ("day", "week", "month", "quarter", "year")
+MAX_PERIOD_LENGTH = 999
+TAX_PLACES = 4
+
+_COMPANIONS = {
+    RECURRING: ("recurring_period", "recurring_period_length"),
+    ONE_TIME: (),
+    USAGE: ("unit_of_measure",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A price as a person describes it, before or after the rules.
+
+    ``value`` is in units of ``currency``; a recurring price is charged every ``recurring_period_length``
+    periods, a usage price for one ``unit_of_measure``. ``tax_rate`` is in percent.
+    """
+
+    name: str
+    value: Decimal = Decimal(0)
+    currency: str = ""
+    unit: str = ""
+    price_type: str | None = None
+    recurring_period: str | None = None
+    recurring_period_length: int | None = None
+    unit_of_measure: str | None = None
+    tax_rate: Decimal | None = None
+    tax_included: bool = False
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    external_id: str | None = None
+
+    def changed(self, fields: Mapping[str, Any]) -> Self:
+        """With ``fields`` taken over."""
+        return replace(self, **fields)
+
+    def checked(self) -> Self:
+        """Normalised and valid. Raises ``ValidationFailed`` with every broken rule at its field."""
+        tidy = replace(self, name=self.name.strip(), unit=self.unit.strip())._completed()
+        collect(tidy._check_head(), tidy._check_money(), tidy._check_companions(), tidy._check_validity())
+        return tidy
+
+    def _completed(self) -> Self:
+        """The simple form: ``unit`` "per month" says a recurring price's period, and a period without a length is one.
+
+        Without a ``price_type``, a price with a period is recurring, one with a unit of measure usage, any
+        other one-time.
+        """
+        period = self.recurring_period
+        if period is None and self.price_type in {None, "", RECURRING} and self.unit_of_measure is None:
+            period = _period_in(self.unit)
+        guess = RECURRING if period else USAGE if self.unit_of_measure else ONE_TIME
+        length = self.recurring_period_length
+        return replace(
+            self,
+            price_type=self.price_type or guess,
+            recurring_period=period,
+            recurring_period_length=1 if period and length is None else length,
+        )
+
+    def _check_head(self) -> FieldErrors:
+        errors: dict[str, list[str]] = {}
+        if not self.name:
+            errors["name"] = ["May not be empty."]
+        if self.price_type not in PRICE_TYPES:
+            errors["price_type"] = [f"Must be one of {', '.join(PRICE_TYPES)}."]
+        return errors
+
+    def _check_money(self) -> FieldErrors:
+        errors: dict[str, list[str]] = {}
+        if self.currency not in money.MINOR_UNITS:
+            errors["currency"] = ["Must be the code of a currency in ISO 4217, such as EUR."]
+        elif wrong := money.problem(self.value, self.currency, usage=self.price_type == USAGE):
+            errors["value"] = [wrong]
+        if self.tax_rate is not None and not 0 <= self.tax_rate <= 100:
+            errors["tax_rate"] = ["Must be from 0 to 100 (percent)."]
+        elif self.tax_rate is not None and money.used_places(self.tax_rate) > TAX_PLACES:
+            errors["tax_rate"] = [f"Has at most {TAX_PLACES} decimal places."]
+        return errors
+
+    def _check_companions(self) -> FieldErrors:
+        """Each type of price has the fields that say what it is charged for, and none of the others'."""
+        needed = _COMPANIONS.get(self.price_type or "")
+        if needed is None:
+            return {}
+        errors: dict[str, list[str]] = {}
+        for name in ("recurring_period", "recurring_period_length", "unit_of_measure"):
+            given = getattr(self, name) is not None
+            if given and name not in needed:
+                errors[name] = [f"A {self.price_type} price has none: leave it out, or send null."]
+            elif not given and name in needed:
+                errors[name] = [f"A {self.price_type} price needs it."]
+        for name, wrong in self._wrong_companions():
+            errors.setdefault(name, []).append(wrong)
+        return errors
+
+    def _wrong_companions(self) -> list[tuple[str, str]]:
+        wrong: list[tuple[str, str]] = []
+        if self.recurring_period is not None and self.recurring_period not in PERIODS:
+            wrong.append(("recurring_period", f"Must be one of {', '.join(PERIODS)}."))
+        length = self.recurring_period_length
+        if length is not None and not 1 <= length <= MAX_PERIOD_LENGTH:
+            wrong.append(("recurring_period_length", f"Must be from 1 to {MAX_PERIOD_LENGTH}."))
+        if self.unit_of_measure is not None and self.unit_of_measure not in MEASURABLE:
+            wrong.append(("unit_of_measure", f"Must be one of {', '.join(MEASURABLE)}."))
+        return wrong
+
+    def _check_validity(self) -> FieldErrors:
+        if self.valid_from is not None and self.valid_to is not None and self.valid_from >= self.valid_to:
+            return {"valid_to": ["Must be after valid_from."]}
+        return {}
+
+
+def _period_in(unit: str) -> str | None:
+    words = unit.casefold().split()
+    return words[1] if len(words) == 2 and words[0] == "per" and words[1] in PERIODS else None

@@ -1,0 +1,5 @@
+"""Pricing: a write service; nothing differs from the base."""
+
+from config.settings.service import write_service
+
+globals().update(write_service("pricing"))
