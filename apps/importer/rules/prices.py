@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from iso4217 import Currency
 
 from apps.importer.model import BadItem, Notes
 from apps.importer.rules import fields, units
@@ -22,6 +25,7 @@ _PERIODS = {
     **dict.fromkeys(("year", "years", "yearly", "annual", "annually"), "year"),
 }
 _USAGE_PLACES = 6
+_CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 
 @rule("price-type")
@@ -97,13 +101,10 @@ _SINGULAR = {name: name[:-1].lower() for name in ("Seconds", "Minutes", "Hours",
 
 @rule("tax")
 def tax(data: dict[str, Any]) -> tuple[str | None, str]:
-    """An amount is without tax, and its tax rate is that of the price's only tax; the rates of several
-    taxes are added.
-    """
+    """A price's tax rate is that of its only tax, in percent; the rates of several taxes are added."""
+    entries = [*fields.objects(data, "tax"), fields.nested(data, "price")]
     rates = [
-        fields.number(entry["taxRate"], "tax.taxRate")
-        for entry in fields.objects(data, "tax")
-        if entry.get("taxRate") is not None
+        fields.number(entry["taxRate"], "taxRate") for entry in entries if entry.get("taxRate") is not None
     ]
     if not rates:
         return None, ""
@@ -111,15 +112,41 @@ def tax(data: dict[str, Any]) -> tuple[str | None, str]:
     return fields.plain(sum(rates, Decimal(0))), text
 
 
-def money(data: dict[str, Any]) -> tuple[Decimal, str]:
-    """Amount and currency code; ``BadItem`` unless the amount is above 0."""
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money, always above 0."""
+
+    value: Decimal
+    currency: str
+    tax_included: bool
+
+
+@rule("price-amount")
+def amount(data: dict[str, Any]) -> tuple[Amount, str]:
+    """An amount is without tax when it is plain Money or a dutyFreeAmount, and with tax when it is a
+    taxIncludedAmount, which is taken where there are both.
+    """
     price = fields.nested(data, "price")
-    if price.get("value") is None:
+    with_tax, without = fields.nested(price, "taxIncludedAmount"), fields.nested(price, "dutyFreeAmount")
+    given = with_tax or without or price
+    if given.get("value") is None:
         raise BadItem("price.value is missing.")
-    amount = fields.number(price["value"], "price.value")
-    if amount <= 0:
-        raise BadItem(f"price.value must be above 0, it is {fields.plain(amount)}.")
-    return amount, fields.required(price, "unit")
+    value = fields.number(given["value"], "price.value")
+    if value <= 0:
+        raise BadItem(f"price.value must be above 0, it is {fields.plain(value)}.")
+    currency = fields.required(given, "unit")
+    if currency not in _CURRENCIES:
+        raise BadItem(f"price.unit {currency!r} is no currency of ISO 4217.")
+    text = "Both amounts are given; the one with tax is taken." if with_tax and without else ""
+    return Amount(value, currency, bool(with_tax)), text
+
+
+def _check_places(money: Amount) -> None:
+    places = _CURRENCIES[money.currency]
+    if money.value != round(money.value, places):
+        raise BadItem(
+            f"price.value {money.value} has more decimal places than {money.currency}, which has {places}."
+        )
 
 
 @rule("price-embedded")
@@ -136,19 +163,24 @@ def embedded_name(offering: dict[str, Any], price: dict[str, Any]) -> tuple[str,
 def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """The v1 body of a price, without name, external id and validity."""
     take = notes.take
-    amount, currency = money(data)
+    money = take(amount(data))
     kind = take(price_type(data))
-    common = {"currency": currency, "price_type": kind, "tax_rate": take(tax(data))}
+    filled: dict[str, Any] = {
+        "currency": money.currency,
+        "price_type": kind,
+        "tax_rate": take(tax(data)),
+        "tax_included": money.tax_included,
+        "recurring_period": None,
+        "recurring_period_length": None,
+        "unit_of_measure": None,
+    }
+    if kind == "usage":
+        measure, label, per_unit = take(usage(data, money.value))
+        return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
+    _check_places(money)
+    filled |= {"value": fields.plain(money.value), "unit": "one time"}
     if kind == "recurring":
         name, length = take(period(data))
         unit = f"per {name}" if length == 1 else f"per {length} {name}s"
-        return common | {
-            "value": fields.plain(amount),
-            "unit": unit,
-            "recurring_period": name,
-            "recurring_period_length": length,
-        }
-    if kind == "usage":
-        measure, label, amount = take(usage(data, amount))
-        return common | {"value": fields.plain(amount), "unit": label, "unit_of_measure": measure}
-    return common | {"value": fields.plain(amount), "unit": "one time"}
+        filled |= {"unit": unit, "recurring_period": name, "recurring_period_length": length}
+    return filled

@@ -69,12 +69,12 @@ def test_a_dry_run_prints_the_differences(
 def test_errors_are_named_with_their_file_and_give_exit_code_1(
     command: Callable[..., int], folder: Folder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = small() | {"broken.json": "{", "y_price.json": price("Wrong", 5, "XXX")}
+    files = small() | {"broken.json": "{", "y_price.json": price("Wrong", 5, "KWD")}
     assert command(str(folder(files))) == 1
     said = capsys.readouterr().out
     assert "unreadable broken.json: The file cannot be read as JSON" in said
     assert (
-        "failed price 'Wrong' (y_price.json): The data is not valid. (currency: XXX is no currency.)" in said
+        "failed price 'Wrong' (y_price.json): The data is not valid. (currency: KWD is no currency.)" in said
     )
     assert "2 of 7 items need attention." in said
 

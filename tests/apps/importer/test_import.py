@@ -112,11 +112,11 @@ class TestItemErrors:
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
         files = small() | {"y_offering.json": offering("Other"), "y_price.json": price("Other fee")}
-        files["x_price.json"]["price"]["unit"] = "XXX"
+        files["x_price.json"]["price"]["unit"] = "KWD"
         results = bring(folder(files))
         refused = result_of(results, Kind.PRICE, "Home fee")
         assert refused.outcome is Outcome.FAILED
-        assert refused.messages == ["The data is not valid. (currency: XXX is no currency.)"]
+        assert refused.messages == ["The data is not valid. (currency: KWD is no currency.)"]
         skipped = result_of(results, Kind.OFFERING, "Home")
         assert (skipped.outcome, skipped.messages) == (
             Outcome.SKIPPED,

@@ -82,6 +82,10 @@ def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -
         (price("P", currency=""), "unit is missing"),
         (price("P", price=None), "price.value is missing"),
         (price("P", price=5), "price must be an object"),
+        (price("P", currency="XXX"), "no currency of ISO 4217"),
+        (price("P", currency="eur"), "no currency of ISO 4217"),
+        (price("P", 9.999), "more decimal places than EUR, which has 2"),
+        (price("P", "100.5", "JPY"), "more decimal places than JPY, which has 0"),
         (price("P", priceType="discount"), "'discount' has no counterpart"),
         (price("P", percentage=10), "percentage"),
         (price("P", recurringChargePeriodType="fortnightly"), "none of day, week"),
@@ -124,6 +128,29 @@ def test_tax_rates_are_carried_and_several_are_added(plan: Make) -> None:
     both = only(plan({"b.json": price("Q", tax=[{"taxRate": 5}, {"taxRate": 9.975}])}), Kind.PRICE, "Q")
     assert both.body["tax_rate"] == "14.975"
     assert "tax" in rules_of(both)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "value", "included"),
+    [
+        ({"taxIncludedAmount": {"unit": "EUR", "value": 12}}, "12", True),
+        ({"dutyFreeAmount": {"unit": "EUR", "value": 10}}, "10", False),
+        (
+            {
+                "dutyFreeAmount": {"unit": "EUR", "value": 10},
+                "taxIncludedAmount": {"unit": "EUR", "value": 12},
+            },
+            "12",
+            True,
+        ),
+        ({"unit": "EUR", "value": 10}, "10", False),
+    ],
+)
+def test_amounts_say_whether_tax_is_in_them(
+    plan: Make, amounts: dict[str, Any], value: str, included: bool
+) -> None:
+    body = one(plan, price("P", price=amounts | {"taxRate": 20})).body
+    assert (body["value"], body["tax_included"], body["tax_rate"]) == (value, included, "20")
 
 
 @pytest.mark.parametrize(
