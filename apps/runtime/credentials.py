@@ -16,7 +16,10 @@ GENERATED = (
     "FLOWER_PASSWORD",
     "DJANGO_SECRET_KEY",
     "SERVICE_CLIENT_SECRET",
+    # The demo's logins.
     "ADMIN_PASSWORD",
+    "MANAGER_PASSWORD",
+    "VIEWER_PASSWORD",
 )
 
 

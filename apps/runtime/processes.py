@@ -28,13 +28,12 @@ def port_is_free(port: int) -> bool:
 
 def holder(port: int) -> str:
     """Who listens on a port, as far as we are allowed to know."""
-    try:
+    with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            listens = connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,)
+            if listens and connection.pid:
                 process = psutil.Process(connection.pid)
                 return f"{process.name()} (pid {process.pid}): {' '.join(process.cmdline())[:100]}"
-    except (psutil.Error, OSError):
-        pass
     return "another process"
 
 

@@ -27,6 +27,10 @@ def present() -> list[Service]:
     ]
 
 
+def with_database() -> list[Service]:
+    return [s for s in present() if s.database]
+
+
 def absent() -> list[str]:
     here = {s.name for s in present()}
     return [name for name in SERVICES if name not in here]

@@ -7,20 +7,22 @@ since they last ran is skipped: a comment on its database says which ones it has
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 
 import psycopg
+import requests
 from psycopg import sql
 
 from apps.runtime.errors import StartFailed
 from config import env
-from config.services import SERVICES, Service
+from config.services import Service
 
 LOCK = env.BASE_DIR / "requirements" / "base.lock"
 # Run in this order before the service's processes; each can be repeated.
 EVERY_SERVICE = ("migrate --noinput", "collectstatic --noinput --verbosity=0")
-MORE: dict[str, tuple[str, ...]] = {"identity": ("generate_keys",)}
+SECRETS_OF_IDENTITY = ("SERVICE_CLIENT_SECRET", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 
 
 def connect(service: str) -> psycopg.Connection:
@@ -28,8 +30,10 @@ def connect(service: str) -> psycopg.Connection:
 
 
 def fingerprint(service: str, connection: psycopg.Connection) -> str:
-    """Digest of all migrations in the tree and of those that the database says it has."""
+    """Digest of all migrations in the tree, those that the database says it has, and the secrets stored in it."""
     digest = hashlib.sha256(LOCK.read_bytes())
+    if service == "identity":
+        digest.update("".join(env.secret(name) for name in SECRETS_OF_IDENTITY).encode())
     for path in sorted(env.BASE_DIR.glob("*/*/migrations/*.py")):
         digest.update(path.read_bytes())
     exists = connection.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone()
@@ -63,8 +67,35 @@ def set_up(service: Service, *, always: bool = False) -> bool:
     """Migrate a service's database, collect its static files and run its one-off commands; False: nothing to do."""
     if not always and is_current(service.name):
         return False
-    run(service.name, *EVERY_SERVICE, *MORE.get(service.name, ()))
+    run(service.name, *EVERY_SERVICE, *more(service.name))
     note(service.name)
+    return True
+
+
+def more(service: str) -> tuple[str, ...]:
+    """What one service needs beside its migrations."""
+    if service != "identity":
+        return ()
+    return ("generate_keys", "ensure_clients", *(() if env.is_production() else ("ensure_demo_users",)))
+
+
+def diagrams_are_deployed() -> bool:
+    """Whether the engine's newest version of every saga is the diagram in this tree."""
+    for diagram in (env.BASE_DIR / "bpmn").glob("*.bpmn"):
+        text = diagram.read_text()
+        key = re.search(r'<(?:\w+:)?process [^>]*\bid="([^"]+)"', text)
+        url = f"{env.part_url('camunda')}/process-definition/key/{key.group(1) if key else ''}/xml"
+        answer = requests.get(url, timeout=10)
+        if answer.status_code != 200 or answer.json()["bpmn20Xml"] != text:
+            return False
+    return True
+
+
+def deploy_diagrams() -> bool:
+    """Bring the sagas' diagrams into the engine; False when they are there."""
+    if diagrams_are_deployed():
+        return False
+    run("offering", "deploy_bpmn")
     return True
 
 
@@ -75,9 +106,3 @@ def run(service: str, *commands: str) -> None:
     if done.returncode:
         output = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
         raise StartFailed(f"{service}: {' '.join(commands)} failed.\n{output}")
-
-
-def with_database() -> list[Service]:
-    from apps.runtime.services import present
-
-    return [s for s in present() if SERVICES[s.name].database]

@@ -50,10 +50,13 @@ def part_programs() -> list[Program]:
 
 def jobs() -> list[Job]:
     """What is done once before the service processes start."""
-    return [
+    found = [
         Job(services.setup_name(s), run=partial(setup.set_up, s), needs=("postgres",))
-        for s in setup.with_database()
+        for s in services.with_database()
     ]
+    if "offering" not in services.absent():
+        found.append(Job("diagrams", run=setup.deploy_diagrams, needs=("camunda",)))
+    return found
 
 
 def known_programs() -> list[Program]:
@@ -101,7 +104,7 @@ class Start:
     def __init__(
         self, programs: Sequence[Program], steps: Sequence[Job], *, notify: Notify, started: list[str]
     ) -> None:
-        self.items = [*programs, *steps]
+        self.items: list[Program | Job] = [*programs, *steps]
         self.notify = notify
         self.started = started
         self.served = {p.name: threading.Event() for p in self.items}
@@ -158,7 +161,8 @@ class Start:
                 raise StartFailed(
                     f"{program.name} did not get ready within {program.patience} s: {problem}\n{tail(program)}"
                 )
-            time.sleep(0.1)
+            # The processors are busy with what is starting: ask seldom.
+            time.sleep(0.25)
 
     def check(self) -> None:
         if self.broken.is_set():

@@ -171,9 +171,10 @@ def apply(programs: Sequence[Program]) -> None:
 
 def states() -> dict[str, dict[str, Any]]:
     """Program name -> the supervisor's account of it (``statename``, ``pid``, ...); empty when it is down."""
-    if not running():
+    try:
+        return {row["name"]: row for row in call("supervisor.getAllProcessInfo")}
+    except OSError:
         return {}
-    return {row["name"]: row for row in call("supervisor.getAllProcessInfo")}
 
 
 def is_alive(name: str) -> bool:

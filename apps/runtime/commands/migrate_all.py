@@ -17,10 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
-    from apps.runtime import setup
+    from apps.runtime import services, setup
     from apps.runtime.report import console
 
-    chosen = [s for s in setup.with_database() if not options.services or s.name in options.services]
+    chosen = [s for s in services.with_database() if not options.services or s.name in options.services]
     with ThreadPoolExecutor(2) as pool:
         for service, _ in zip(chosen, pool.map(lambda s: setup.set_up(s, always=True), chosen), strict=True):
             console.print(f"{service.name}: migrated")

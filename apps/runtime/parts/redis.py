@@ -23,6 +23,8 @@ def prepare() -> None:
         "bind": "127.0.0.1",
         "port": str(env.part_port("redis")),
         "requirepass": env.secret("REDIS_PASSWORD"),
+        # The suite uses the first; every test suite has one of its own.
+        "databases": "64",
         "dir": f'"{folder}"',
         "maxmemory-policy": "noeviction",
         "appendonly": "yes",
