@@ -12,6 +12,7 @@ from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.actions.user_delete import user_delete
 from catalog_services.identity.actions.user_update import user_update
 from catalog_services.identity.admin.site import site
+from catalog_services.identity.api.serializers import UserWriteSerializer
 from catalog_services.identity.models import User
 
 
@@ -36,6 +37,7 @@ class UserAdmin(ActionAdmin):
         "email",
         "roles",
         "is_active",
+        "external_id",
         "password",
         "version_seen",
         *ActionAdmin.readonly_fields,
@@ -43,6 +45,7 @@ class UserAdmin(ActionAdmin):
     list_display = ("username", "email", "role_names", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "email")
+    write_serializer_class = UserWriteSerializer
     create_action = user_create
     update_action = user_update
     delete_action = user_delete

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.core.actor import ROLES, SERVICE
+from apps.core.actor import ROLES
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
 from catalog_services.identity.domain.user import USERNAME_PATTERN
 from catalog_services.identity.models import User
@@ -67,7 +67,7 @@ class JwksSerializer(serializers.Serializer[Any]):
 class MeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     username = serializers.CharField()
-    roles = serializers.ListField(child=serializers.ChoiceField(choices=[*ROLES, SERVICE]))
+    roles = serializers.ListField(child=serializers.CharField(), help_text="A person's roles, or `service`.")
 
 
 class UserWriteSerializer(StrictSerializer):

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 
 from apps.access.rest import ADMINS
 from apps.core.actor import ROLES
+from apps.rest.filters import StrictBooleanFilter
 from apps.rest.viewsets import AggregateViewSet, crud_schema
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.actions.user_delete import user_delete
 from catalog_services.identity.actions.user_update import user_update
 from catalog_services.identity.api.serializers import UserSerializer, UserWriteSerializer
+from catalog_services.identity.models import User
 from catalog_services.identity.selectors.users import users
 
 
@@ -18,8 +21,11 @@ class UserFilter(filters.FilterSet):
 
     username = filters.CharFilter()
     external_id = filters.CharFilter()
-    role = filters.ChoiceFilter(choices=[(r, r) for r in ROLES], field_name="roles", lookup_expr="contains")
-    is_active = filters.BooleanFilter()
+    role = filters.ChoiceFilter(choices=[(role, role) for role in ROLES], method="with_role")
+    is_active = StrictBooleanFilter()
+
+    def with_role(self, queryset: QuerySet[User], name: str, role: str) -> QuerySet[User]:
+        return queryset.filter(roles__contains=[role])
 
 
 @crud_schema(UserWriteSerializer, UserSerializer)

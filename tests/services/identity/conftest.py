@@ -41,7 +41,7 @@ def tokens(keys: list[SigningKey], signing_key: KeyPair) -> Issuer:
 
 @pytest.fixture
 def api(tokens: Issuer) -> Callable[..., APIClient]:
-    """``api("admin")`` -> a client of a user with that role; ``api(user=...)`` of that user; ``api(None)`` of nobody."""
+    """``api("admin")``: a client of a user with that role; ``api(user=...)``: of that one; ``api(None)``: of nobody."""
 
     class JsonClient(APIClient):
         default_format = "json"
