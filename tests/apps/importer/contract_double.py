@@ -43,20 +43,22 @@ class Refused(Exception):
 
 
 class ContractDouble:
-    """The state of the double, and what it was asked. Access tokens serve ``token_uses`` requests."""
+    """The state of the double, and what it was asked. All access tokens expire at every
+    ``expire_every``-th request."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
         self.publications: dict[str, dict[str, Any]] = {}
         self.requests: Counter[str] = Counter()
         self.writes: list[str] = []
-        self.token_uses = 10**9
+        self.expire_every = 10**9
         self.refresh_works = True
         self.failing_publications: set[str] = set()
         self.faults: list[tuple[str, str, Callable[[], None] | int]] = []
         """(method, path pattern, status): the next such request is answered with it; status 0 carries the
         request out and loses the answer."""
-        self._tokens: dict[str, int] = {}
+        self._tokens: set[str] = set()
+        self._refresh = ""
         self._lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -109,23 +111,18 @@ class ContractDouble:
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
             if form != {"username": USERNAME, "password": PASSWORD}:
                 raise Refused(401, "The user name or the password is wrong.")
-        elif not self.refresh_works or json.loads(body)["refresh_token"] != "refresh":
+        elif not self.refresh_works or json.loads(body)["refresh_token"] != self._refresh:
             raise Refused(401, "The refresh token is not valid.")
-        token = uuid.uuid4().hex
-        self._tokens[token] = self.token_uses
-        answer = {
-            "access_token": token,
-            "refresh_token": "refresh",
-            "token_type": "bearer",
-            "expires_in": 300,
-        }
-        return 200, answer, {}
+        token, self._refresh = uuid.uuid4().hex, uuid.uuid4().hex
+        self._tokens.add(token)
+        tokens = {"access_token": token, "refresh_token": self._refresh}
+        return 200, tokens | {"token_type": "bearer", "expires_in": 300}, {}
 
     def _check_token(self, header: str) -> None:
-        token = header.removeprefix("Bearer ")
-        if self._tokens.get(token, 0) <= 0:
+        if self.requests.total() % self.expire_every == 0:
+            self._tokens.clear()
+        if header.removeprefix("Bearer ") not in self._tokens:
             raise Refused(401, "The token is not valid.")
-        self._tokens[token] -= 1
 
     def _row(self, kind: str, identifier: str) -> dict[str, Any]:
         if identifier not in self.rows[kind]:
