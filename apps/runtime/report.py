@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, dataclass
 
@@ -12,7 +13,8 @@ from apps.runtime import parts, processes, supervision
 from apps.runtime.program import Program
 from config import env
 
-console = Console()
+# Into a file or a pipe rich would fold everything to 80 columns.
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,13 @@ def public_address(name: str) -> str:
 
 
 def show(found: list[Row]) -> None:
-    table = Table(
-        "part", "state", "version", "URL", "pid", "memory MB", title=f"Catalog Suite in {env.state_dir()}"
-    )
-    for column in ("pid", "memory MB"):
-        next(c for c in table.columns if c.header == column).justify = "right"
+    table = Table(title=f"Catalog Suite in {env.state_dir()}")
+    for name in ("part", "state"):
+        table.add_column(name, no_wrap=True)
+    for name in ("version", "URL"):
+        table.add_column(name, overflow="fold")
+    for name in ("pid", "MB"):
+        table.add_column(name, justify="right", no_wrap=True)
     sampled = any(row.cpu for row in found)
     if sampled:
         table.add_column("CPU %", justify="right")

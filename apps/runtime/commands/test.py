@@ -10,9 +10,7 @@ HELP = "run the tests on an instance of their own, which is gone afterwards"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "suites", nargs="*", help="a service's name, apps, runtime, e2e, ... (default: all)"
-    )
+    parser.add_argument("suites", nargs="*", help="a service's name, apps, runtime, e2e, ... (default: all)")
     parser.add_argument(
         "-k", dest="expression", default="", help="only tests whose names match (as pytest's -k)"
     )
