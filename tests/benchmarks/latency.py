@@ -1,0 +1,127 @@
+"""How long a change takes to be seen: publish to PUBLISHED and searchable, write to visible in the store."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from typing import Any
+
+import psycopg
+import redis
+from elasticsearch import Elasticsearch
+from pymongo import MongoClient, WriteConcern
+
+from apps.core.ids import uuid7
+from config import env
+from tests.benchmarks.measure import Figure, percentile, timed, until
+from tests.e2e.conftest import Api, sign_in
+
+PUBLICATIONS, WRITES, BASELINES = 40, 150, 100
+
+
+def figures() -> list[Figure]:
+    """Publication and write latency on an idle suite, one change at a time."""
+    with sign_in("manager") as api:
+        api.timeout = 60
+        floor = _floor()
+        published = sorted(_publish(api, number) for number in range(PUBLICATIONS))
+        api.close()
+    with sign_in("manager") as api:
+        visible = _writes(api)
+    p50, p99 = percentile(published, 0.5), percentile(published, 0.99)
+    return [
+        Figure("publish to PUBLISHED and searchable, p50", p50, 1.0, "s", raw=percentile(floor, 0.5)),
+        Figure("publish to PUBLISHED and searchable, p99", p99, 3.0, "s", raw=percentile(floor, 0.99)),
+        Figure(
+            "write to visible in the store, p99",
+            percentile(visible, 0.99),
+            0.5,
+            "s",
+            raw=percentile(floor, 0.99),
+        ),
+    ]
+
+
+def _draft(api: Api, number: int) -> tuple[str, str, str]:
+    """A complete draft with a word to search for; gives (offering id, price id, word)."""
+    word = f"b{uuid7().hex[-12:]}"
+    speed = api.made("characteristics", name=f"Speed {word}", value=str(100 + number), unit_of_measure="Mbps")
+    line = api.made("specifications", name=f"Line {word}", characteristic_ids=[speed["id"]])
+    fee = api.made(
+        "prices",
+        name=f"Fee {word}",
+        value="10.00",
+        currency="EUR",
+        price_type="recurring",
+        recurring_period="month",
+        recurring_period_length=1,
+    )
+    offering = api.made(
+        "offerings",
+        name=f"Fibre {word}",
+        specification_ids=[line["id"]],
+        pricing_ids=[fee["id"]],
+        sales_channels=["web"],
+    )
+    return offering["id"], fee["id"], word
+
+
+def _publish(api: Api, number: int) -> float:
+    offering_id, _, word = _draft(api, number)
+    time.sleep(0.3)  # let the drafts' own events pass
+    started = time.perf_counter()
+    assert api.post(f"/api/v1/offerings/{offering_id}/publish").status_code == 202
+    url = f"/api/v1/offerings/{offering_id}"
+    until(lambda: api.get(url).json()["lifecycle_status"] == "PUBLISHED")
+    until(lambda: api.get("/api/v1/store/search", params={"q": word}).json()["total"])
+    return time.perf_counter() - started
+
+
+def _writes(api: Api) -> list[float]:
+    """A price of a published offering changes; how long until the store's detail shows it."""
+    offering_id, price_id, word = _draft(api, 0)
+    api.post(f"/api/v1/offerings/{offering_id}/publish")
+    until(lambda: api.get("/api/v1/store/search", params={"q": word}).json()["total"])
+    until(lambda: not api.get(f"/api/v1/prices/{price_id}").json()["locked"])
+    amounts = count(1)
+
+    def change() -> None:
+        value = f"{10 + next(amounts)}.00"
+        assert api.patch(f"/api/v1/prices/{price_id}", json={"value": value}).status_code == 200
+        until(lambda: _shown(api, offering_id) == value)
+
+    return [timed(change) for _ in range(WRITES)]
+
+
+def _shown(api: Api, offering_id: str) -> str:
+    pricing: list[dict[str, Any]] = api.get(f"/api/v1/store/offerings/{offering_id}").json()["pricing"]
+    return str(pricing[0]["value"])
+
+
+def _floor() -> list[float]:
+    """The raw cost of the path without the suite: one durable row, one message, one document, one indexed entry."""
+    with (
+        psycopg.connect(env.database_url("offering"), autocommit=True) as database,
+        redis.Redis.from_url(env.part_url("redis")) as broker,
+        MongoClient(env.part_url("mongodb")) as mongo,
+        Elasticsearch(env.part_url("elasticsearch")) as search,
+    ):
+        database.execute("CREATE TEMPORARY TABLE bench (id text)")
+        documents = mongo.get_database("bench").get_collection(
+            "bench", write_concern=WriteConcern(w="majority", j=True)
+        )
+        index = f"bench-{uuid7()}"
+
+        def once() -> None:
+            id_ = str(uuid7())
+            database.execute("INSERT INTO bench VALUES (%s)", [id_])
+            broker.lpush("bench", id_)
+            broker.brpop(["bench"])
+            documents.insert_one({"_id": id_})
+            search.index(index=index, id=id_, document={"id": id_}, refresh=True)
+
+        once()
+        seconds = [timed(once) for _ in range(BASELINES)]
+        search.indices.delete(index=index)
+        mongo.drop_database("bench")
+    return seconds
