@@ -50,6 +50,13 @@ def resolve(kind: ReferenceKind, ids: Iterable[UUID], *, field: str) -> dict[UUI
     return known
 
 
+def refresh(kind: ReferenceKind, ids: Iterable[UUID]) -> None:
+    """Ask the owner for the current state of ``ids``: for who is about to refuse something on a replica's word,
+    which may be late. Raises ``Unavailable`` when the owner cannot be asked."""
+    for id_ in dict.fromkeys(ids):
+        _fetch(kind, id_)
+
+
 def _known(kind: ReferenceKind, ids: list[UUID]) -> dict[UUID, Reference]:
     rows = Reference.objects.filter(kind=kind.name, aggregate_id__in=ids)
     return {row.aggregate_id: row for row in rows}

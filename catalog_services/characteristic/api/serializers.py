@@ -10,6 +10,7 @@ from apps.core.units import UNITS
 from apps.core.values import VALUE_TYPES
 from apps.rest.fields import ValueField
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
+from catalog_services.characteristic.domain.characteristic import MAX_VALUES
 from catalog_services.characteristic.models import Characteristic
 from catalog_services.characteristic.selectors.characteristic import characteristic_state
 
@@ -26,7 +27,9 @@ class CharacteristicWriteSerializer(StrictSerializer):
     description = serializers.CharField(allow_blank=True, max_length=10_000, default="")
     value_type = serializers.ChoiceField(choices=VALUE_TYPES, required=False)
     unit_of_measure = serializers.ChoiceField(choices=UNITS, default="None")
-    values = AllowedValueSerializer(many=True, default=list)
+    values: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=AllowedValueSerializer(), default=list, max_length=MAX_VALUES
+    )
     value = ValueField(required=False, help_text="The default value; the simple form of `values`.")
     external_id = serializers.CharField(max_length=200, allow_null=True, default=None)
 

@@ -1,0 +1,20 @@
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from catalog_services.specification.selectors.specification import using
+
+
+class SpecificationFilter(filters.FilterSet):
+    """Exact matches; ``search`` looks into name, description, brand and product number."""
+
+    name = filters.CharFilter()
+    external_id = filters.CharFilter()
+    product_number = filters.CharFilter()
+    brand = filters.CharFilter()
+    characteristic_id = filters.UUIDFilter(method="by_characteristic")
+
+    def by_characteristic(self, queryset: QuerySet[Any], name: str, value: UUID) -> QuerySet[Any]:
+        return using(queryset, value)

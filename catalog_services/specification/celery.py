@@ -1,0 +1,3 @@
+from config.celery import make_celery
+
+app = make_celery("specification")

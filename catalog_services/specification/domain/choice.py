@@ -1,0 +1,112 @@
+"""What a specification takes of a characteristic: which of its values, which by default, and how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from apps.core.errors import ValidationFailed, collect
+from catalog_services.specification.domain.known import KnownCharacteristic
+
+SIMPLE, FULL = "characteristic_ids", "characteristics"
+MAX_VALUES = 500
+MAX_CARDINALITY = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One characteristic of a specification; without ``values``, any that the characteristic allows.
+
+    ``configurable``: whoever buys it chooses among the values, at least ``min_cardinality`` and at most
+    ``max_cardinality`` of them.
+    """
+
+    id: str
+    values: tuple[str, ...] = ()
+    default: str | None = None
+    configurable: bool = True
+    min_cardinality: int = 0
+    max_cardinality: int = 1
+
+    @classmethod
+    def of(cls, known: KnownCharacteristic, given: Mapping[str, Any]) -> Self:
+        """What is given, and the characteristic's own where nothing is: all its values, its default if among them."""
+        values = tuple(given.get("values", known.values))
+        own = known.default if not values or known.default in values else None
+        settings = {name: given[name] for name in _SETTINGS if name in given}
+        return cls(id=known.id, values=values, default=given.get("default", own), **settings)
+
+    def problems(self, known: KnownCharacteristic) -> list[str]:
+        """Every broken rule, for a person."""
+        return [*self._value_problems(known), *self._cardinality_problems()]
+
+    def _value_problems(self, known: KnownCharacteristic) -> list[str]:
+        problems = []
+        if len(self.values) > MAX_VALUES:
+            problems.append(f"{known.name}: at most {MAX_VALUES} values.")
+        if repeated := [value for value, count in Counter(self.values).items() if count > 1]:
+            problems.append(f"{known.name}: given more than once: {', '.join(repeated)}.")
+        if wrong := known.wrong(self.values):
+            problems.append(wrong)
+        if self.default is not None and self.values and self.default not in self.values:
+            problems.append(f"{known.name}: the default {self.default} is not among the values.")
+        elif self.default is not None and not self.values and (wrong := known.wrong((self.default,))):
+            problems.append(wrong)
+        return problems
+
+    def _cardinality_problems(self) -> list[str]:
+        low, high = self.min_cardinality, self.max_cardinality
+        if low > high:
+            return [f"min_cardinality {low} is above max_cardinality {high}."]
+        if self.values and low > len(self.values):
+            return [f"min_cardinality {low} is more than the {len(self.values)} values there are."]
+        return []
+
+
+_SETTINGS = ("configurable", "min_cardinality", "max_cardinality")
+
+
+def chosen_ids(given: Mapping[str, Any]) -> list[str] | None:
+    """The ids of the characteristics that REST fields choose, in either form; None when they choose none at all.
+
+    Raises ``ValidationFailed`` for both forms at once, and for an id given twice.
+    """
+    if SIMPLE in given and FULL in given:
+        message = f"Give either {SIMPLE} or {FULL}."
+        raise ValidationFailed(message, errors={SIMPLE: [message]})
+    field = SIMPLE if SIMPLE in given else FULL
+    if field not in given:
+        return None
+    ids = [str(item) if field == SIMPLE else str(item["id"]) for item in given[field]]
+    if repeated := [id_ for id_, count in Counter(ids).items() if count > 1]:
+        message = f"Given more than once: {', '.join(repeated)}."
+        raise ValidationFailed(message, errors={field: [message]})
+    return ids
+
+
+def refused_values(given: Mapping[str, Any], known: Mapping[str, KnownCharacteristic]) -> bool:
+    """Whether a characteristic as known here refuses a value that is given: its owner may know better."""
+    return any(
+        known[choice.id].refused((*choice.values, *((choice.default,) if choice.default is not None else ())))
+        for choice in _choices(given, known)
+    )
+
+
+def choose(given: Mapping[str, Any], known: Mapping[str, KnownCharacteristic]) -> tuple[Choice, ...]:
+    """The choices that REST fields describe, complete. Raises ``ValidationFailed`` naming what is not allowed."""
+    choices = _choices(given, known)
+    collect(
+        *(
+            {f"{FULL}.{index}": problems}
+            for index, choice in enumerate(choices)
+            if (problems := choice.problems(known[choice.id]))
+        )
+    )
+    return choices
+
+
+def _choices(given: Mapping[str, Any], known: Mapping[str, KnownCharacteristic]) -> tuple[Choice, ...]:
+    items: Sequence[Mapping[str, Any]] = given.get(FULL) or [{"id": id_} for id_ in given.get(SIMPLE, ())]
+    return tuple(Choice.of(known[str(item["id"])], item) for item in items)
