@@ -88,9 +88,12 @@ def signed_in(request: HttpRequest) -> Any | None:
     if not token:
         return None
     try:
-        user = get_user_model()._default_manager.for_token(verify(token))  # type: ignore[attr-defined]
+        claimed = verify(token)
     except Unauthenticated:
         return None
+    if not roles.is_person(claimed.roles):
+        return None
+    user = get_user_model()._default_manager.for_token(claimed)
     return user if user is not None and user.is_active and user.is_staff else None
 
 

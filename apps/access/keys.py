@@ -94,9 +94,12 @@ def _fetch(url: str) -> dict[str, RSAPublicKey]:
     return found
 
 
-def _signs(entry: dict[str, Any]) -> bool:
+def _signs(entry: Any) -> bool:
     return (
-        entry.get("kty") == "RSA" and entry.get("use", "sig") == "sig" and isinstance(entry.get("kid"), str)
+        isinstance(entry, dict)
+        and entry.get("kty") == "RSA"
+        and entry.get("use", "sig") == "sig"
+        and isinstance(entry.get("kid"), str)
     )
 
 

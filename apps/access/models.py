@@ -46,6 +46,8 @@ class Principal(RoleUser, models.Model):
     # A name may be given again after its owner left, so that only the id is unique.
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    is_anonymous = False
+    is_authenticated = True
 
     objects: ClassVar[PrincipalManager] = PrincipalManager()
 

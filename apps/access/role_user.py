@@ -16,8 +16,6 @@ class RoleUser:
     username: Any
     roles: Any
     is_active: Any = True
-    is_anonymous = False
-    is_authenticated = True
 
     @property
     def actor(self) -> Actor:

@@ -23,7 +23,7 @@ from catalog_services.identity.models import Client, RefreshToken, User
 from catalog_services.identity.selectors.keys import active_key
 
 
-class KeyringBackend(TokenBackend):  # type: ignore[misc]
+class KeyringBackend(TokenBackend):
     """Signs with the active key and names it; verifies with the key a token names."""
 
     def encode(self, payload: dict[str, Any]) -> str:
@@ -47,11 +47,11 @@ class KeyringBackend(TokenBackend):  # type: ignore[misc]
 _backend = KeyringBackend(ALGORITHM, audience=settings.ACCESS_AUDIENCE, issuer=settings.ACCESS_ISSUER)
 
 
-class AccessToken(SimpleAccessToken):  # type: ignore[misc]
+class AccessToken(SimpleAccessToken):
     _token_backend = _backend
 
 
-class RefreshJwt(SimpleRefreshToken):  # type: ignore[misc]
+class RefreshJwt(SimpleRefreshToken):
     _token_backend = _backend
 
 

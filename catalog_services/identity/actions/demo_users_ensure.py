@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +18,12 @@ def demo_users_ensure(*, passwords: Mapping[str, str]) -> list[str]:
     for role, password in passwords.items():
         user = User.objects.filter(username=role).first()
         if user is None:
-            fields = {"username": role, "email": f"{role}@example.com", "roles": [role], "password": password}
+            fields: dict[str, Any] = {
+                "username": role,
+                "email": f"{role}@example.com",
+                "roles": [role],
+                "password": password,
+            }
             user_create(actor=SYSTEM, fields=fields)
         elif not user.is_active or role not in user.roles or not user.check_password(password):
             fields = {"roles": [*user.roles, role], "is_active": True, "password": password}

@@ -10,7 +10,7 @@ from catalog_services.identity.models import User
 def set_password(user: User, password: str) -> None:
     """Hash a new password into the unsaved row; ``ValidationFailed`` at ``password`` when it is too weak."""
     try:
-        validate_password(password, user)
+        validate_password(password)
     except ValidationError as error:
         raise ValidationFailed(
             f"password: {' '.join(error.messages)}", errors={"password": error.messages}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -78,6 +79,6 @@ def _renew(family: RefreshFamily, row_id: UUID) -> TokenPair | None:
 
 def _jti(token: str) -> UUID:
     try:
-        return UUID(RefreshJwt(token)["jti"])
+        return UUID(RefreshJwt(cast(Any, token))["jti"])
     except (TokenError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise Unauthenticated(INVALID) from error

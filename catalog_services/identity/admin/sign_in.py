@@ -48,8 +48,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         except SuiteError as error:
             form.add_error(None, error.detail)
             status = error.status
-    elif request.method != "POST" and not request.user.is_authenticated and (made := renewed(request)):
-        return signed_in(request, made, after)
+    elif request.method != "POST" and not request.user.is_authenticated and (again := renewed(request)):
+        return signed_in(request, again, after)
     context = {
         **site.each_context(request),
         "form": form,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from drf_spectacular.utils import extend_schema
@@ -104,7 +104,7 @@ class MeView(APIView):
     @extend_schema(tags=["auth"], responses=MeSerializer, operation_id="me")
     def get(self, request: Request) -> Response:
         """Who the bearer of this token is, now."""
-        user: TokenUser = request.user
+        user = cast(TokenUser, request.user)
         return Response({"id": str(user.id), "username": user.username, "roles": sorted(user.roles)})
 
 

@@ -61,7 +61,7 @@ class JwkSerializer(serializers.Serializer[Any]):
 
 
 class JwksSerializer(serializers.Serializer[Any]):
-    keys = JwkSerializer(many=True)  # type: ignore[assignment]
+    keys = JwkSerializer(many=True)
 
 
 class MeSerializer(serializers.Serializer[Any]):

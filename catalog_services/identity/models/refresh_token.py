@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
 from apps.core import clock
 from apps.core.ids import uuid7
+from catalog_services.identity.models.user import User
 
 
 class RefreshFamily(models.Model):
     """One sign-in and all that was renewed from it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="families")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="families")
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(db_index=True)
     revoked_at = models.DateTimeField(null=True)

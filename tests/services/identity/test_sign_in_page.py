@@ -155,7 +155,9 @@ def test_users_and_keys_are_for_admins_only(browser: Client, role: str, path: st
 def test_an_admin_makes_and_changes_users_through_the_actions(browser: Client) -> None:
     sign_in(browser, UserFactory(roles=["admin"]))
     add = "/admin/identity/user/add/"
-    weak = browser.post(add, {**USER_FORM, "password": "1234567890", "csrfmiddlewaretoken": csrf(browser, add)})
+    weak = browser.post(
+        add, {**USER_FORM, "password": "1234567890", "csrfmiddlewaretoken": csrf(browser, add)}
+    )
     assert b"too common" in weak.content
     made = browser.post(add, {**USER_FORM, "is_active": "on", "csrfmiddlewaretoken": csrf(browser, add)})
     assert made.status_code == 302
