@@ -1,0 +1,108 @@
+"""One id and one trace per click: taken when well-formed, made when not, told to the service and to the client."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from time import sleep
+from uuid import UUID
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from tests.services.gateway.conftest import Gateway
+from tests.services.gateway.servers import Upstream, raw
+
+PATH = "/api/v1/prices"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def eventually[T](found: Callable[[], Sequence[T]]) -> Sequence[T]:
+    """What is there within two seconds: lines and spans are finished just after the answer was sent."""
+    for _ in range(200):
+        if things := found():
+            return things
+        sleep(0.01)
+    return found()
+
+
+def test_a_well_formed_correlation_id_is_kept_all_the_way(gateway: Gateway, upstream: Upstream) -> None:
+    answer = gateway().get(PATH, headers={"X-Correlation-ID": "click-42.a:b_c"})
+    assert upstream.service.last.all("x-correlation-id") == ["click-42.a:b_c"]
+    assert answer.headers.get_list("x-correlation-id") == ["click-42.a:b_c"]
+
+
+@pytest.mark.parametrize("forged", ["", "two words", "a" * 65, "x" * 60_000, "<script>", "a;b", "é"])
+def test_a_malformed_correlation_id_is_replaced(gateway: Gateway, upstream: Upstream, forged: str) -> None:
+    request = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: {forged}\r\n\r\n"
+    answer = raw(gateway().base_url.port or 0, request.encode())
+    sent = upstream.service.last.all("x-correlation-id")
+    assert len(sent) == 1
+    assert UUID(sent[0]).version == 7
+    assert answer.headers.get_all("x-correlation-id") == sent
+
+
+def test_the_services_own_correlation_header_does_not_double_ours(gateway: Gateway) -> None:
+    answer = gateway().get(f"{PATH}/many", headers={"X-Correlation-ID": "ours"})
+    assert answer.headers.get_list("x-correlation-id") == ["ours"]
+
+
+def test_our_own_pages_carry_the_correlation_id_too(gateway: Gateway) -> None:
+    answer = gateway().get("/nowhere", headers={"X-Correlation-ID": "click-1"})
+    assert answer.headers.get_list("x-correlation-id") == ["click-1"]
+    assert answer.json()["correlation_id"] == "click-1"
+
+
+def test_without_tracing_an_incoming_trace_is_passed_on(gateway: Gateway, upstream: Upstream) -> None:
+    gateway().get(PATH, headers={"traceparent": TRACEPARENT, "tracestate": "vendor=1"})
+    assert upstream.service.last.all("traceparent") == [TRACEPARENT]
+    assert upstream.service.last.all("tracestate") == ["vendor=1"]
+
+
+def test_with_tracing_the_service_is_a_child_of_the_gateways_span(
+    gateway: Gateway, upstream: Upstream, spans: InMemorySpanExporter
+) -> None:
+    gateway().get(PATH, headers={"traceparent": TRACEPARENT, "X-Correlation-ID": "click-9"})
+    (span,) = eventually(spans.get_finished_spans)
+    _, trace_id, parent, flags = upstream.service.last.header("traceparent").split("-")
+    assert (trace_id, flags) == (TRACEPARENT.split("-")[1], "01")
+    assert parent == f"{span.context.span_id:016x}" != TRACEPARENT.split("-")[2]
+    assert f"{span.parent.span_id:016x}" == TRACEPARENT.split("-")[2]
+    assert span.attributes["correlation_id"] == "click-9"
+    assert span.attributes["http.response.status_code"] == 200
+
+
+def test_with_tracing_a_request_without_a_trace_starts_one(
+    gateway: Gateway, upstream: Upstream, spans: InMemorySpanExporter
+) -> None:
+    gateway().get(PATH, headers={"traceparent": "00-nonsense-1-01"})
+    (span,) = eventually(spans.get_finished_spans)
+    assert upstream.service.last.header("traceparent").split("-")[1] == f"{span.context.trace_id:032x}"
+    assert span.parent is None
+
+
+def test_probes_leave_no_span_and_no_line(
+    gateway: Gateway, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="access")
+    gateway().get("/health")
+    gateway().get("/")
+    (record,) = eventually(lambda: [r for r in caplog.records if r.name == "access"])
+    assert record.msg["url.path"] == "/"  # type: ignore[index]
+    assert len(spans.get_finished_spans()) == 1
+
+
+def test_every_request_is_one_access_line_without_its_query(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="access")
+    gateway().get(f"{PATH}/many?q=private", headers={"X-Correlation-ID": "click-3"})
+    (record,) = eventually(lambda: [r for r in caplog.records if r.name == "access"])
+    fields = record.msg
+    assert isinstance(fields, dict)
+    assert fields["http.request.method"] == "GET"
+    assert fields["url.path"] == f"{PATH}/many"
+    assert fields["http.response.status_code"] == 418
+    assert fields["duration_ms"] > 0
+    assert "private" not in json.dumps(fields)

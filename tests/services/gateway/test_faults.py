@@ -1,0 +1,148 @@
+"""A service that is dead, slow or broken, and a client that leaves: told apart, told quickly, and survived."""
+
+from __future__ import annotations
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from time import monotonic, sleep
+
+import httpx
+import pytest
+
+from config.services import SERVICES
+from tests.services.gateway.conftest import Gateway
+from tests.services.gateway.servers import Upstream
+
+PATH = "/api/v1/prices"
+NAMES = [name for name in SERVICES if name != "gateway"]
+
+
+def assert_problem(answer: httpx.Response, status: int, *, retry: bool) -> None:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["correlation_id"] == answer.headers["x-correlation-id"]
+    assert ("retry-after" in answer.headers) is retry
+    if retry:
+        assert int(answer.headers["retry-after"]) >= 1
+
+
+def test_a_dead_service_is_503_with_retry_after_and_the_others_go_on(
+    gateway: Gateway, upstream: Upstream
+) -> None:
+    client = gateway()
+    upstream.stop()
+    assert_problem(client.get(PATH), 503, retry=True)
+    assert client.get("/health").status_code == 200
+    upstream.start()
+
+
+def test_the_breaker_opens_then_lets_one_request_try_then_closes(
+    gateway: Gateway, upstream: Upstream
+) -> None:
+    client = gateway(GATEWAY_BREAKER_FAILURES=3, GATEWAY_BREAKER_SECONDS=0.6)
+    upstream.stop()
+    for _ in range(3):
+        assert client.get(PATH).status_code == 503
+    upstream.start()
+    assert_problem(client.get(PATH), 503, retry=True)
+    assert upstream.service.requests == [], "an open breaker asks nobody"
+    sleep(0.7)
+    assert client.get(PATH).status_code == 200
+    assert client.get(PATH).status_code == 200
+
+
+def test_a_half_open_breaker_lets_exactly_one_request_through(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(
+        GATEWAY_BREAKER_FAILURES=1,
+        GATEWAY_BREAKER_SECONDS=0.3,
+        GATEWAY_READ_TIMEOUTS=dict.fromkeys(NAMES, 1.0),
+    )
+    assert client.get(f"{PATH}/slow").status_code == 504
+    sleep(0.4)
+    with ThreadPoolExecutor(8) as pool:
+        codes = sorted(pool.map(lambda _: client.get(f"{PATH}/slow").status_code, range(8)))
+    assert codes == [503] * 7 + [504]
+    assert upstream.service.counts["slow"] == 2
+
+
+def test_breakers_are_per_service(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(GATEWAY_BREAKER_FAILURES=1, GATEWAY_BREAKER_SECONDS=5)
+    upstream.stop()
+    assert client.get(PATH).status_code == 503
+    upstream.start()
+    assert client.get(PATH).status_code == 503
+    assert client.get("/api/v1/offerings").status_code == 200
+
+
+def test_a_slow_service_is_504_with_retry_after(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(GATEWAY_READ_TIMEOUTS=dict.fromkeys(NAMES, 0.3))
+    started = monotonic()
+    assert_problem(client.get(f"{PATH}/slow"), 504, retry=True)
+    assert monotonic() - started < 2
+    assert upstream.wait_cancelled(2), "the service is not kept busy for an answer that nobody takes"
+
+
+def test_a_service_that_takes_no_connection_is_503_in_time(gateway: Gateway) -> None:
+    with ExitStack() as sockets:
+        full = sockets.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            one = sockets.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        client = gateway(GATEWAY_CONNECT_TIMEOUT=0.4, GATEWAY_UPSTREAMS=dict.fromkeys(NAMES, url))
+        started = monotonic()
+        assert_problem(client.get(PATH), 503, retry=True)
+        assert monotonic() - started < 2
+
+
+def test_a_broken_off_exchange_is_502_and_a_write_is_not_repeated(
+    gateway: Gateway, upstream: Upstream
+) -> None:
+    assert_problem(gateway().post(f"{PATH}/drop", json={}), 502, retry=False)
+    assert upstream.service.counts["drop"] == 1
+
+
+@pytest.mark.parametrize(("method", "status", "calls"), [("GET", 200, 2), ("PUT", 200, 2), ("POST", 502, 1)])
+def test_a_stale_connection_is_retried_for_idempotent_methods_only(
+    gateway: Gateway, upstream: Upstream, method: str, status: int, calls: int
+) -> None:
+    answer = gateway().request(method, f"{PATH}/flaky", content=b"body" if method != "GET" else None)
+    assert answer.status_code == status
+    assert upstream.service.counts["flaky"] == calls
+
+
+def test_an_answer_that_breaks_off_breaks_off_here_too(gateway: Gateway) -> None:
+    client = gateway()
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(f"{PATH}/half")
+    assert client.get(PATH).status_code == 200
+
+
+def test_a_client_that_leaves_ends_the_waiting_request(gateway: Gateway, upstream: Upstream) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        gateway().get(f"{PATH}/slow", timeout=0.3)
+    assert upstream.wait_cancelled(2)
+
+
+def test_a_client_that_leaves_ends_an_endless_answer(gateway: Gateway, upstream: Upstream) -> None:
+    with gateway().stream("GET", f"{PATH}/endless") as answer:
+        next(answer.iter_raw())
+    assert upstream.wait_cancelled(3)
+
+
+def test_a_client_that_leaves_says_nothing_about_the_service(gateway: Gateway) -> None:
+    client = gateway(GATEWAY_BREAKER_FAILURES=1)
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(f"{PATH}/slow", timeout=0.2)
+    assert client.get(PATH).status_code == 200
+
+
+def test_errors_a_service_reports_itself_do_not_open_its_breaker(gateway: Gateway) -> None:
+    client = gateway(GATEWAY_BREAKER_FAILURES=1)
+    assert [client.get("/api/v1/pricing/schema").status_code for _ in range(3)] == [500, 500, 500]

@@ -1,0 +1,187 @@
+"""What the gateway says itself: honest health, one API document, docs that need no other site."""
+
+from __future__ import annotations
+
+import re
+import socket
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from catalog_services.gateway.pages import openapi
+from config.parts import PARTS
+from config.services import SERVICES
+from tests.services.gateway.conftest import Gateway
+from tests.services.gateway.servers import Upstream
+
+NAMES = [name for name in SERVICES if name != "gateway"]
+
+
+def document(name: str, **changed: Any) -> dict[str, Any]:
+    """A small service's OpenAPI document; every service has a component called Item."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": "1"},
+        "security": [{"bearer": []}],
+        "paths": {
+            f"/api/v1/{name}s": {
+                "get": {
+                    "operationId": "list",
+                    "responses": {
+                        "200": {
+                            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}
+                        }
+                    },
+                },
+                "parameters": [],
+            }
+        },
+        "components": {
+            "schemas": {
+                "Item": {
+                    "oneOf": [{"$ref": "#/components/schemas/Other"}],
+                    "discriminator": {"propertyName": "t", "mapping": {"o": "#/components/schemas/Other"}},
+                },
+                "Other": {"title": name},
+            },
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+        **changed,
+    }
+
+
+def references(node: Any) -> set[str]:
+    return set(re.findall(r"#/components/[\w.]+/[\w.]+", str(node)))
+
+
+def merged(documents: dict[str, Any]) -> dict[str, Any]:
+    return openapi.merge(documents, missing=[], title="t", server="http://x")
+
+
+def test_merged_components_keep_apart_and_every_reference_leads_somewhere() -> None:
+    whole = merged({"price": document("price"), "offer": document("offer")})
+    schemas = whole["components"]["schemas"]
+    assert schemas["price.Other"]["title"] == "price"
+    assert schemas["offer.Other"]["title"] == "offer"
+    for reference in references(whole):
+        _, _, kind, name = reference.split("/")
+        assert name in whole["components"][kind]
+    assert references(whole["paths"]["/api/v1/prices"]) == {"#/components/schemas/price.Item"}
+    assert schemas["price.Item"]["discriminator"]["mapping"] == {"o": "#/components/schemas/price.Other"}
+
+
+def test_operation_ids_stay_unique_and_the_services_security_counts() -> None:
+    whole = merged({"price": document("price"), "offer": document("offer")})
+    operations = [path["get"] for path in whole["paths"].values()]
+    assert {operation["operationId"] for operation in operations} == {"price.list", "offer.list"}
+    assert all(operation["security"] == [{"bearer": []}] for operation in operations)
+
+
+def test_equal_security_schemes_are_one_and_different_ones_two() -> None:
+    other = document("offer")
+    other["components"]["securitySchemes"] = {"bearer": {"type": "apiKey", "in": "header", "name": "X"}}
+    whole = merged({"price": document("price"), "tax": document("tax"), "offer": other})
+    assert set(whole["components"]["securitySchemes"]) == {"bearer", "offer.bearer"}
+    assert whole["paths"]["/api/v1/offers"]["get"]["security"] == [{"offer.bearer": []}]
+    assert whole["paths"]["/api/v1/taxs"]["get"]["security"] == [{"bearer": []}]
+
+
+def test_the_document_of_the_suite_tells_what_is_missing(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(GATEWAY_UPSTREAMS={**dict.fromkeys(NAMES, upstream.url), "store": "http://127.0.0.1:9"})
+    upstream.service.schema = document("price")
+    answer = client.get("/api/v1/schema")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["info"]["x-missing"] == ["store"]
+    assert "/api/v1/prices" in body["paths"]
+    asked = {request.raw_path for request in upstream.service.requests}
+    assert asked == {f"/api/v1/{name}/schema" for name in NAMES if name != "store"}
+
+
+def test_the_document_is_not_fetched_for_every_reader(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway()
+    upstream.service.schema = document("price")
+    for _ in range(3):
+        client.get("/api/v1/schema")
+    assert len(upstream.service.requests) == len(NAMES)
+
+
+def test_the_docs_page_and_everything_it_loads_come_from_here(gateway: Gateway) -> None:
+    client = gateway()
+    page = client.get("/api/v1/docs")
+    assert page.status_code == 200
+    assert "//" not in re.sub(r"<!doctype html>", "", page.text).replace("</", "")
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        found = client.get(address)
+        assert found.status_code == 200, address
+        assert len(found.content) > 500
+    assert (
+        client.get("/static/drf_spectacular_sidecar/swagger-ui-dist/..%2f..%2f__init__.py").status_code == 404
+    )
+
+
+def test_the_first_page_leads_to_everything(gateway: Gateway) -> None:
+    page = gateway().get("/")
+    assert page.status_code == 200
+    for address in ("/admin/", "/api/v1/docs", "/health/dependencies", "/admin/pricing/"):
+        assert f'href="{address}"' in page.text
+
+
+def test_health_lists_every_service_and_every_part(gateway: Gateway) -> None:
+    body = gateway().get("/health/dependencies").json()
+    assert set(body["services"]) == set(NAMES)
+    assert set(body["parts"]) == set(PARTS)
+    assert body["services"]["pricing"]["parts"]["postgres"]["status"] == "up"
+
+
+def test_health_is_honest_and_quick_when_things_hang(
+    gateway: Gateway, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        hanging = f"127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("POSTGRES_URL", f"postgresql://u:hidden-pw@{hanging}")
+        monkeypatch.setenv("REDIS_URL", f"redis://:hidden-pw@{hanging}/0")
+        monkeypatch.setenv("MONGODB_URL", f"mongodb://{hanging}/")
+        monkeypatch.setenv("ELASTICSEARCH_URL", f"http://{hanging}")
+        monkeypatch.setenv("CAMUNDA_URL", "http://127.0.0.1:9/engine-rest")
+        client = gateway(
+            GATEWAY_UPSTREAMS={**dict.fromkeys(NAMES, upstream.url), "offering": f"http://{hanging}"}
+        )
+        client.get("/health/dependencies")  # the first answer also imports the drivers
+        from catalog_services.gateway.pages import health
+
+        health._latest = None
+        started = monotonic()
+        answer = client.get("/health/dependencies")
+        assert monotonic() - started < 2.1
+    assert answer.status_code == 503
+    body = answer.json()
+    assert body["status"] == "down"
+    for name in ("postgres", "redis", "mongodb", "elasticsearch", "camunda"):
+        assert body["parts"][name]["status"] == "down", name
+    assert body["services"]["offering"] == {"status": "down", "reason": "no answer in time"}
+    assert body["services"]["pricing"]["status"] == "up"
+    assert "hidden-pw" not in answer.text
+
+
+def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    from catalog_services.gateway.pages import health
+
+    async def up(_: object) -> bool:
+        return True
+
+    async def down(_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(health, "CHECKS", {**dict.fromkeys(PARTS, up), "zipkin": down})
+    answer = gateway().get("/health/dependencies")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+
+
+def test_the_suite_running_here_is_told_as_up(gateway: Gateway) -> None:
+    """The real parts answer in their own protocols."""
+    parts = gateway().get("/health/dependencies").json()["parts"]
+    assert {name: told["status"] for name, told in parts.items()} == dict.fromkeys(PARTS, "up")
