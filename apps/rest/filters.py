@@ -46,7 +46,7 @@ class StrictOrderingFilter(OrderingFilter):
         return list(valid)
 
 
-class StrictBooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
+class StrictBooleanFilter(TypedChoiceFilter):
     """``true`` or ``false``; anything else is a 400 (django-filter's own takes any other word for no filter)."""
 
     def __init__(self, **kwargs: Any) -> None:
