@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.core import clock
+from apps.core.errors import Unavailable
+from catalog_services.identity import keyring
 from catalog_services.identity.domain.keys import ACTIVE, NEXT, RETIRING, retires_at
-from catalog_services.identity.keyring import new_key
 from catalog_services.identity.models import SigningKey
 
 _LOCK = 0x6B657973  # "keys": two rotations at once would each make a key
@@ -13,8 +14,17 @@ _LOCK = 0x6B657973  # "keys": two rotations at once would each make a key
 
 @transaction.atomic
 def keys_generate() -> list[SigningKey]:
-    """Make the first keys, one that signs and one announced for the next rotation; returns those it made."""
+    """Make the first keys, one that signs and one announced for the next rotation; returns those it made.
+
+    A key that can no longer be decrypted, because SECRET_KEY is another one now, is replaced; it goes on
+    verifying, for which its public half is enough.
+    """
     _lock()
+    for key in SigningKey.objects.filter(state__in=[ACTIVE, NEXT]):
+        try:
+            keyring.private_key(key)
+        except Unavailable:
+            _retire(key)
     return _fill()
 
 
@@ -31,12 +41,17 @@ def keys_rotate(*, compromised: bool = False) -> list[SigningKey]:
         SigningKey.objects.all().delete()
     else:
         SigningKey.objects.filter(retires_at__lte=now).delete()
-        longest = max(settings.ACCESS_REFRESH_LIFETIME, settings.ACCESS_TOKEN_LIFETIME)
-        SigningKey.objects.filter(state=ACTIVE).update(
-            state=RETIRING, retires_at=retires_at(now=now, longest_token=longest)
-        )
+        for key in SigningKey.objects.filter(state=ACTIVE):
+            _retire(key)
         SigningKey.objects.filter(state=NEXT).update(state=ACTIVE, activated_at=now)
     return _fill()
+
+
+def _retire(key: SigningKey) -> None:
+    longest = max(settings.ACCESS_REFRESH_LIFETIME, settings.ACCESS_TOKEN_LIFETIME)
+    key.state = RETIRING
+    key.retires_at = retires_at(now=clock.now(), longest_token=longest)
+    key.save(update_fields=["state", "retires_at"])
 
 
 def _fill() -> list[SigningKey]:
@@ -44,7 +59,7 @@ def _fill() -> list[SigningKey]:
     made = []
     for state in (ACTIVE, NEXT):
         if not SigningKey.objects.filter(state=state).exists():
-            key = new_key(state)
+            key = keyring.new_key(state)
             key.activated_at = clock.now() if state == ACTIVE else None
             key.save(force_insert=True)
             made.append(key)

@@ -122,3 +122,17 @@ def test_a_key_id_is_the_keys_own_thumbprint(db: None) -> None:
     one, other = keyring.new_key("active"), keyring.new_key("next")
     assert one.kid != other.kid
     assert keyring.from_private_key(keyring.private_key(one), "next").kid == one.kid
+
+
+def test_keys_encrypted_under_another_secret_key_are_replaced_and_go_on_verifying(
+    keys: list[SigningKey], settings: object
+) -> None:
+    before = begin_family(UserFactory())
+    keyring._decrypted.cache_clear()
+    settings.SECRET_KEY = "a new secret key, because the old one was lost"  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable):
+        begin_family(UserFactory())
+    call_command("generate_keys")
+    after = begin_family(UserFactory())
+    assert verify(before.access_token)
+    assert jwt.get_unverified_header(after.access_token)["kid"] not in {key.kid for key in keys}
