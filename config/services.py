@@ -129,7 +129,15 @@ SERVICES: dict[str, Service] = {
             subscriptions=(
                 Subscription(SPECIFICATIONS),
                 Subscription(PRICING),
-                Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationRequested.v1"})),
+                Subscription(
+                    OFFERINGS,
+                    frozenset(
+                        {
+                            "catalog.offering.PublicationRequested.v1",
+                            "catalog.offering.PublicationCancelled.v1",
+                        }
+                    ),
+                ),
             ),
         ),
         Service(

@@ -20,7 +20,7 @@ from config.services import SERVICES
 log = structlog.get_logger(__name__)
 
 
-class SagaWorker(bootsteps.StartStopStep):  # type: ignore[misc]
+class SagaWorker(bootsteps.StartStopStep):
     """Polls while this worker consumes the service's saga queue; a service without steps has no poller."""
 
     requires = {"celery.worker.components:Pool"}

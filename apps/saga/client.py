@@ -15,6 +15,7 @@ import pycamunda.incident
 import pycamunda.processdef
 import pycamunda.processinst
 import requests
+from pycamunda.base import from_isoformat
 
 from apps.core.errors import NotFound, Unavailable
 from apps.saga import rest
@@ -36,7 +37,7 @@ class _Session(requests.Session):
         self.trust_env = False
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", self._timeout)
         return super().request(*args, **kwargs)
 
@@ -109,8 +110,8 @@ class Engine:
                 row["activityId"],
                 row["activityName"] or "",
                 row["activityType"],
-                row["startTime"],
-                row["endTime"],
+                from_isoformat(row["startTime"]),
+                from_isoformat(row["endTime"]) if row["endTime"] else None,
                 bool(row["canceled"]),
             )
             for row in rows

@@ -15,10 +15,11 @@ CORRELATION, TRACEPARENT, ACTOR = "correlation_id", "traceparent", "actor"
 
 def carried(actor: Actor) -> dict[str, JSON]:
     """The variables to start a process with, from what is running now."""
+    roles: list[JSON] = [*sorted(actor.roles)]
     return {
         CORRELATION: correlation.current(),
         TRACEPARENT: current_traceparent(),
-        ACTOR: {"id": str(actor.id), "username": actor.username, "roles": sorted(actor.roles)},
+        ACTOR: {"id": str(actor.id), "username": actor.username, "roles": roles},
     }
 
 

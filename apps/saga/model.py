@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from apps.saga.variables import JSON
 
@@ -54,11 +55,11 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One passage of a process through an activity; times are the engine's ISO 8601 texts."""
+    """One passage of a process through an activity."""
 
     id: str
     name: str
     type: str
-    started: str
-    ended: str | None
+    started: datetime
+    ended: datetime | None
     cancelled: bool

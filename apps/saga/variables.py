@@ -39,7 +39,7 @@ def decode(value: Any, type_: str) -> JSON:
     if type_ == "Bytes" and value is not None:
         decoded: JSON = json.loads(base64.b64decode(value))
         return decoded
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def typed(variables: Mapping[str, JSON]) -> dict[str, dict[str, Any]]:

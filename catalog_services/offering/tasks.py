@@ -1,11 +1,22 @@
-"""Event handlers: thin, they load and call an action."""
+"""Event handlers and periodic work: thin, they load and call an action."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from apps.core import clock
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import handles
+from apps.outbox.periodic import every
 from apps.references.replicas import apply_event
+from apps.saga.client import engine
 from catalog_services.offering import kinds
+from catalog_services.offering.actions.publication_moves import CANCELLED_EVENT, REQUESTED_EVENT
+from catalog_services.offering.actions.publication_reconcile import publication_reconcile
+from catalog_services.offering.actions.publication_record_steps import publication_record_steps
+from catalog_services.offering.actions.publication_start import publication_start
+from catalog_services.offering.domain.publication import OPEN
+from catalog_services.offering.models import Publication
 from catalog_services.offering.references import PRICE, SPECIFICATION
 
 __all__ = ["kinds"]
@@ -25,3 +36,30 @@ def specification_changed(event: CloudEvent) -> None:
 )
 def price_changed(event: CloudEvent) -> None:
     apply_event(PRICE, event)
+
+
+@handles(REQUESTED_EVENT)
+def publication_requested(event: CloudEvent) -> None:
+    publication_start(id=UUID(event.subject))
+
+
+@handles(CANCELLED_EVENT)
+def publication_cancelled(event: CloudEvent) -> None:
+    """Its process undoes it now rather than when it is out of time."""
+    engine().fire_timers(event.data["process_id"])
+
+
+@every(5)
+def settle_publications() -> None:
+    """Reconcile what is older than its deadline; the oldest first, a bounded number per round."""
+    due = Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
+    for id_ in due.values_list("pk", flat=True)[:50]:
+        publication_reconcile(id=id_)
+
+
+@every(2)
+def record_steps() -> None:
+    """Keep the steps of running publications, and of those that just ended, current."""
+    unrecorded = Publication.objects.filter(steps_final=False).order_by("-created_at")
+    for id_ in unrecorded.values_list("pk", flat=True)[:20]:
+        publication_record_steps(id=id_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from apps.core.errors import Conflict
@@ -9,11 +10,11 @@ from catalog_services.offering.models import Offering
 from catalog_services.offering.selectors.offering import bundles_with
 
 
-def refuse_if_member(id_: UUID, *, in_status: str | None = None) -> None:
-    """Raises ``Conflict`` naming the bundles that have this offering, all but retired ones or those in one status."""
+def refuse_if_member(id_: UUID, *, in_status: Collection[str] = ()) -> None:
+    """Raises ``Conflict`` naming the bundles that have this offering: all but retired ones, or those ``in_status``."""
     bundles = bundles_with(id_)
     if in_status:
-        bundles = bundles.filter(lifecycle_status=in_status)
+        bundles = bundles.filter(lifecycle_status__in=in_status)
     found = list(bundles.values("id", "name")[:5])
     if found:
         raise Conflict(

@@ -9,7 +9,7 @@ from apps.core.actor import Actor
 from apps.core.writes import lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.membership import refuse_if_member
-from catalog_services.offering.domain.lifecycle import PUBLISHED, RETIRED, check_move
+from catalog_services.offering.domain.lifecycle import PUBLISHED, PUBLISHING, RETIRED, check_move
 from catalog_services.offering.kinds import OFFERING
 from catalog_services.offering.models import Offering
 
@@ -18,11 +18,12 @@ from catalog_services.offering.models import Offering
 def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = None) -> Offering:
     """Take a published offering off the market.
 
-    Raises ``NotFound``, ``PreconditionFailed`` and ``Conflict`` (not published, or a member of a published bundle).
+    Raises ``NotFound``, ``PreconditionFailed`` and ``Conflict`` (not published, or a member of a bundle that is
+    published or on its way).
     """
     row = lock(Offering, id, expected_version=expected_version)
     check_move(row.lifecycle_status, RETIRED)
-    refuse_if_member(id, in_status=PUBLISHED)
+    refuse_if_member(id, in_status=(PUBLISHING, PUBLISHED))
     row.lifecycle_status = RETIRED
     row.retired_at = clock.now()
     row.bump()

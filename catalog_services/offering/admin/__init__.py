@@ -3,5 +3,6 @@
 from catalog_services.offering.admin.catalog import CatalogAdmin
 from catalog_services.offering.admin.category import CategoryAdmin
 from catalog_services.offering.admin.offering import OfferingAdmin
+from catalog_services.offering.admin.publication import PublicationAdmin
 
-__all__ = ["CatalogAdmin", "CategoryAdmin", "OfferingAdmin"]
+__all__ = ["CatalogAdmin", "CategoryAdmin", "OfferingAdmin", "PublicationAdmin"]

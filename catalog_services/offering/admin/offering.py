@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.core.errors import SuiteError
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
+from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT
@@ -31,6 +36,23 @@ class OfferingAdmin(ActionAdmin):
     create_action = offering_create
     update_action = offering_update
     delete_action = offering_delete
+    actions = ("publish", "retire")
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
+        self._each(request, queryset, offering_publish)
+
+    @admin.action(description="Retire", permissions=["change"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
+        self._each(request, queryset, offering_retire)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Offering], act: Callable[..., Offering]) -> None:
+        """One that is refused stops no other and says why."""
+        for row in queryset:
+            try:
+                act(actor=request.user.actor, id=row.pk)  # type: ignore[union-attr]
+            except SuiteError as error:
+                self.message_user(request, f"{row}: {error.detail}", messages.ERROR)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,9 +19,11 @@ from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
+from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.api.filters import CategoryFilter, NamedFilter, OfferingFilter
+from catalog_services.offering.api.publications import PublicationSerializer
 from catalog_services.offering.api.serializers import (
     CatalogSerializer,
     CatalogWriteSerializer,
@@ -31,6 +35,7 @@ from catalog_services.offering.api.serializers import (
 from catalog_services.offering.selectors.catalog import catalogs
 from catalog_services.offering.selectors.category import categories
 from catalog_services.offering.selectors.offering import offerings
+from catalog_services.offering.selectors.publication import publications
 
 
 @crud_schema(OfferingWriteSerializer, OfferingSerializer)
@@ -52,6 +57,24 @@ class OfferingViewSet(AggregateViewSet):
         """Take a published offering off the market."""
         row = offering_retire(actor=actor_of(request), id=pk, expected_version=expected_version(request))
         return self.represent(row)
+
+    @extend_schema(request=None, responses={202: OfferingSerializer})
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: UUID) -> Response:
+        """Start a publication; `Location` is where to follow it. 400 names what is missing."""
+        row = offering_publish(actor=actor_of(request), id=pk, expected_version=expected_version(request))
+        response = self.represent(row, status.HTTP_202_ACCEPTED)
+        response["Location"] = f"/api/v1/publications/{row.publication_id}"
+        return response
+
+    @extend_schema(request=None, responses=PublicationSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], filter_backends=[])
+    def publications(self, request: Request, pk: UUID) -> Response:
+        """Every attempt to publish this offering, the latest first."""
+        if not self.get_queryset().filter(pk=pk).exists():
+            raise Http404
+        page = self.paginate_queryset(publications().filter(offering_id=pk))
+        return self.get_paginated_response(PublicationSerializer(page, many=True).data)
 
 
 @crud_schema(CategoryWriteSerializer, CategorySerializer)

@@ -1,5 +1,6 @@
 from catalog_services.offering.models.catalog import Catalog
 from catalog_services.offering.models.category import Category
 from catalog_services.offering.models.offering import Offering
+from catalog_services.offering.models.publication import Publication
 
-__all__ = ["Catalog", "Category", "Offering"]
+__all__ = ["Catalog", "Category", "Offering", "Publication"]

@@ -11,16 +11,14 @@ from apps.core.errors import Unavailable
 from apps.saga.client import Engine
 from apps.saga.errors import TaskLost
 from apps.saga.execution import Outcome, execute
-from tests.apps.saga.conftest import Saga
 from tests.apps.saga.proxy import OPTIMISTIC, EngineProxy, times
+from tests.support.saga import Saga
 
 
 def first_task(saga: Saga, worker: str = "w#1") -> Any:
     saga.start()
-    (task,) = saga.engine.fetch_and_lock(
-        saga.steps.topics, worker, max_tasks=1, lock_seconds=1.5, wait_seconds=2
-    )
-    return task
+    (task,) = saga.engine.fetch_and_lock(saga.topics, worker, max_tasks=1, lock_seconds=1.5, wait_seconds=2)
+    return saga.plain(task)
 
 
 def test_the_engines_optimistic_lock_is_tried_again(saga: Saga, proxy: EngineProxy) -> None:
@@ -73,9 +71,7 @@ def test_a_step_whose_completion_is_lost_for_good_is_not_compensated_but_reverte
 def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:
     stale = first_task(saga, "w#1")
     time.sleep(1.6)
-    (fresh,) = saga.engine.fetch_and_lock(
-        saga.steps.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2
-    )
+    (fresh,) = saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
     assert fresh.id == stale.id
     with pytest.raises(TaskLost):
         saga.engine.complete(stale, {})
@@ -85,7 +81,7 @@ def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:
 def test_a_task_that_waited_too_long_in_the_queue_is_dropped_unexecuted(saga: Saga) -> None:
     stale = first_task(saga, "w#1")
     time.sleep(1.6)
-    saga.engine.fetch_and_lock(saga.steps.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
+    saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
     assert execute(stale, saga.steps, saga.engine) is Outcome.LOST
     assert saga.calls == []
 

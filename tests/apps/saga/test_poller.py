@@ -18,8 +18,8 @@ from apps.saga.model import LockedTask
 from apps.saga.poller import Poller
 from apps.saga.slots import Slots
 from config import env
-from tests.apps.saga.conftest import Saga
 from tests.apps.saga.proxy import EngineProxy, times
+from tests.support.saga import Saga
 
 
 class Desk:
@@ -37,7 +37,7 @@ class Desk:
 
     def finish_one(self) -> None:
         task = self.waiting.pop(0)
-        execute(task, self.saga.steps, self.saga.engine)
+        execute(self.saga.plain(task), self.saga.steps, self.saga.engine)
         self.slots.release(task)
 
 
@@ -58,7 +58,7 @@ def polling(saga: Saga, slots: Slots, desk: Desk) -> Iterator[Callable[..., Poll
     def start(limit: int = 2, engine: Engine | None = None) -> Poller:
         poller = Poller(
             name=f"poller-{uuid4().hex}",
-            topics=saga.steps.topics,
+            topics=saga.topics,
             limit=limit,
             engine=engine or Engine(),
             slots=slots,

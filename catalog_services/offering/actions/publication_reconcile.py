@@ -1,0 +1,125 @@
+"""Settling what did not settle by itself: lost starts, ended or stuck processes, locks not released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from apps.core import clock, correlation
+from apps.core.actor import SYSTEM
+from apps.saga.client import Engine, engine
+from catalog_services.offering.actions.publication_moves import give_back, lock_publication, move
+from catalog_services.offering.actions.publication_start import PROCESS, publication_start, variables
+from catalog_services.offering.domain.publication import (
+    CONFIRMED,
+    FAILING,
+    REQUESTED,
+    RUNNING,
+    TIMEOUT,
+    UNDO_FAILED,
+    Failure,
+)
+from catalog_services.offering.models import Publication
+
+log = structlog.get_logger(__name__)
+AGAIN_AFTER = timedelta(seconds=30)
+
+
+@transaction.atomic
+def publication_reconcile(*, id: UUID) -> Publication:
+    """Look at one publication that is due for it and move it on; it is due again later, until it has ended.
+
+    Raises ``NotFound``, and ``Unavailable`` when the engine cannot be asked.
+    """
+    row = lock_publication(id)
+    settle = _BY_STATE.get(row.state)
+    if settle is None or row.review_at > clock.now():
+        return row
+    with correlation.bound(row.correlation_id):
+        before = row.state
+        settle(row, engine())
+        log.info("publication reconciled", publication_id=str(row.pk), before=before, after=row.state)
+    row.review_at = clock.now() + AGAIN_AFTER
+    row.save(update_fields=["review_at"])
+    return row
+
+
+def _is_running(row: Publication, engine: Engine) -> bool:
+    return any(one.running for one in engine.instances(str(row.pk)) if one.id == row.process_id)
+
+
+def _requested(row: Publication, engine: Engine) -> None:
+    """The request was lost, or the process stands before its claim or ended before it."""
+    if not row.process_id:
+        row.process_id = publication_start(id=row.pk).process_id
+    elif _is_running(row, engine):
+        _retry_incidents(row, engine)
+    else:
+        _fail(row, "The process ended before it began to publish.")
+        give_back(row, actor=SYSTEM)
+
+
+def _running(row: Publication, engine: Engine) -> None:
+    """Older than its own timer. The undo is the process's as long as it has that timer, else ours."""
+    running = _is_running(row, engine)
+    if running and engine.fire_timers(row.process_id):
+        return
+    _fail(row, "The process did not bring it to an end in time.")
+    if running:
+        engine.cancel(row.process_id)
+    give_back(row, actor=SYSTEM)
+
+
+def _failing(row: Publication, engine: Engine) -> None:
+    if not _is_running(row, engine):
+        give_back(row, actor=SYSTEM)
+    elif incidents := engine.incidents(row.process_id):
+        failure = Failure(**(row.failure or {}))
+        undo = "; ".join(f"{incident.activity}: {incident.message}" for incident in incidents)
+        row.failure = Failure(
+            failure.code, f"{failure.message} The undo failed: {undo}", failure.step
+        ).as_json()
+        move(row, UNDO_FAILED)
+    else:  # cancelled, and its process was not told
+        engine.fire_timers(row.process_id)
+
+
+def _undo_failed(row: Publication, engine: Engine) -> None:
+    if _is_running(row, engine):
+        _retry_incidents(row, engine)
+    else:
+        give_back(row, actor=SYSTEM)
+
+
+def _confirmed(row: Publication, engine: Engine) -> None:
+    """Only forward: what holds its locks is tried again; a process that is gone is taken up where it was."""
+    running = [one.id for one in engine.instances(str(row.pk)) if one.running]
+    if row.process_id not in running:
+        again = running or [engine.start(PROCESS, str(row.pk), variables(row), before="release-prices")]
+        row.process_id = again[0]
+        row.save(update_fields=["process_id"])
+    _retry_incidents(row, engine)
+
+
+def _fail(row: Publication, message: str) -> None:
+    row.failure = Failure(TIMEOUT, message).as_json()
+    move(row, FAILING)
+
+
+def _retry_incidents(row: Publication, engine: Engine) -> None:
+    """One more try each; an incident that stays comes back by itself."""
+    for incident in engine.incidents(row.process_id):
+        engine.retry(incident, retries=1)
+
+
+_BY_STATE: dict[str, Callable[[Publication, Engine], None]] = {
+    REQUESTED: _requested,
+    RUNNING: _running,
+    FAILING: _failing,
+    UNDO_FAILED: _undo_failed,
+    CONFIRMED: _confirmed,
+}

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.text import slugify
+
+from apps.core import clock
+from apps.saga.client import engine
+from apps.saga.model import Activity
+from catalog_services.offering.domain.publication import DONE, FAILED, TIMEOUT
+from catalog_services.offering.models import Publication
+
+STEP = "serviceTask"
+
+
+def publication_record_steps(*, id: UUID) -> Publication:
+    """Copy what the engine knows of a publication's steps: name, state, started, ended, error.
+
+    Raises ``Unavailable``. Called again until the publication and its process have ended.
+    """
+    row = Publication.objects.get(pk=id)
+    errors = engine().failures(row.process_id) if row.process_id else {}
+    activities = engine().activities(row.process_id) if row.process_id else []
+    found = [step for step in activities if step.type == STEP]
+    ended = row.state in {DONE, FAILED}
+    row.steps_final = ended and all(step.ended for step in found)
+    if found:
+        row.steps = [_step(step, errors.get(step.id, ""), row, last=step is found[-1]) for step in found]
+    Publication.objects.filter(pk=id).update(steps=row.steps, steps_final=row.steps_final)
+    return row
+
+
+def _step(step: Activity, error: str, row: Publication, *, last: bool) -> dict[str, Any]:
+    name = slugify(step.name)  # the diagram's names are its topics in plain words
+    ended = step.ended
+    state = "completed"
+    if ended is None and last and row.state in {DONE, FAILED}:
+        ended = clock.now()  # the step that asks: its answer is on its way to the engine
+    elif ended is None:
+        state = "failing" if error else "running"
+    elif step.cancelled:
+        failure = row.failure or {}
+        refused = failure.get("step") == name and failure["code"] != TIMEOUT
+        state = "refused" if refused else "failed" if error else "cancelled"
+        error = failure["message"] if refused else error
+    return {
+        "name": name,
+        "state": state,
+        "started": clock.iso(step.started),
+        "ended": clock.iso(ended),
+        "error": "" if state == "completed" else error,
+    }

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.core.errors import Conflict
+from apps.saga.client import engine
+from catalog_services.offering.actions.publication_moves import lock_publication, move
+from catalog_services.offering.domain.publication import FAILING, UNDO_FAILED
+from catalog_services.offering.models import Publication
+
+
+@transaction.atomic
+def publication_retry(*, id: UUID) -> Publication:
+    """Give whatever a publication stands on new tries: an undo that failed, a release that did not go through.
+
+    Raises ``NotFound``, ``Unavailable``, and ``Conflict`` when it stands on nothing.
+    """
+    row = lock_publication(id)
+    incidents = engine().incidents(row.process_id) if row.process_id else []
+    if not incidents:
+        raise Conflict(f"The publication is {row.state} and stands on no incident.", state=row.state)
+    for incident in incidents:
+        engine().retry(incident, retries=settings.SAGA_ATTEMPTS)
+    if row.state == UNDO_FAILED:
+        move(row, FAILING)
+    return row

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.core.errors import SuiteError
+from catalog_services.offering.actions.publication_cancel import publication_cancel
+from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.models import Publication
+
+
+@admin.register(Publication)
+class PublicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be looked at; the saga writes them. Who may change offerings may cancel and retry."""
+
+    list_display = ("offering", "state", "requested_by", "created_at", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("offering",)
+    search_fields = ("id", "offering__name", "correlation_id")
+    actions = ("cancel", "retry")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in Publication._meta.fields]
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
+        actor = request.user.actor  # type: ignore[union-attr]
+        self._each(request, queryset, lambda row: publication_cancel(actor=actor, id=row.pk))
+
+    @admin.action(description="Try again what stands on an incident", permissions=["change"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
+        self._each(request, queryset, lambda row: publication_retry(id=row.pk))
+
+    def _each(
+        self, request: HttpRequest, queryset: QuerySet[Publication], act: Callable[[Publication], object]
+    ) -> None:
+        """One that is refused stops no other and says why."""
+        for row in queryset:
+            try:
+                act(row)
+            except SuiteError as error:
+                self.message_user(request, f"{row}: {error.detail}", messages.ERROR)

@@ -1,0 +1,98 @@
+"""Publications over HTTP: to be followed, cancelled and, when an undo failed, tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.rest.etags import etag
+from apps.rest.viewsets import actor_of
+from catalog_services.offering.actions.publication_cancel import publication_cancel
+from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.domain.publication import STATES
+from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import publication_state, publications
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=("running", "failing", "completed", "refused", "failed", "cancelled")
+    )
+    started = serializers.DateTimeField()
+    ended = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="A problem type's slug, `timeout` or `cancelled`.")
+    message = serializers.CharField()
+    step = serializers.CharField(allow_blank=True)
+
+
+class PublicationSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1)
+    offering_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=STATES)
+    requested_by = serializers.CharField()
+    process_id = serializers.CharField(allow_null=True)
+    correlation_id = serializers.CharField()
+    failure = FailureSerializer(allow_null=True)
+    steps = StepSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Publication) -> dict[str, Any]:
+        return publication_state(instance)
+
+
+class PublicationFilter(filters.FilterSet):
+    offering_id = filters.UUIDFilter()
+    state = filters.MultipleChoiceFilter(choices=[(state, state) for state in STATES])
+    correlation_id = filters.CharFilter()
+
+
+@extend_schema(tags=["publications"])
+class PublicationViewSet(viewsets.GenericViewSet[Any]):
+    queryset = publications()
+    serializer_class = PublicationSerializer
+    filterset_class = PublicationFilter
+    ordering_fields = ["created_at", "updated_at"]
+    lookup_value_converter = "uuid"
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return self._represent(row)
+
+    @extend_schema(request=None, responses={202: PublicationSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: UUID) -> Response:
+        """Stop a publication that is not confirmed yet; everything it did is undone."""
+        return self._represent(publication_cancel(actor=actor_of(request), id=pk), status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={202: PublicationSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: UUID) -> Response:
+        """Give an undo or a release that stands on an incident new tries."""
+        return self._represent(publication_retry(id=pk), status.HTTP_202_ACCEPTED)
+
+    def _represent(self, row: Publication, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(row).data, status=code, headers={"ETag": etag(row.version)})

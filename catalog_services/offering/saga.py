@@ -1,0 +1,67 @@
+"""The offering service's steps of ``offering-publication``: thin, each one action on the publication's row."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from apps.core.errors import SuiteError
+from apps.saga.client import engine
+from apps.saga.context import text_of
+from apps.saga.registry import SagaStep, saga_step
+from apps.saga.variables import JSON
+from catalog_services.offering.actions.publication_claim import publication_claim
+from catalog_services.offering.actions.publication_confirm import publication_confirm
+from catalog_services.offering.actions.publication_fail import publication_fail
+from catalog_services.offering.actions.publication_finish import publication_finish
+from catalog_services.offering.actions.publication_record_steps import publication_record_steps
+from catalog_services.offering.actions.publication_revert import publication_revert
+from catalog_services.offering.domain.publication import TIMEOUT, Failure
+
+
+@saga_step("claim-publication")
+def claim_publication(step: SagaStep) -> None:
+    """Refused to any process but the first."""
+    publication_claim(id=UUID(step.publication_id), process_id=step.process_id)
+
+
+@saga_step("confirm-publication")
+def confirm_publication(step: SagaStep) -> None:
+    """The point of no return: refused when a failure was quicker."""
+    publication_confirm(actor=step.actor, id=UUID(step.publication_id), process_id=step.process_id)
+
+
+@saga_step("fail-publication", must_succeed=True)
+def fail_publication(step: SagaStep) -> dict[str, JSON]:
+    """Answers ``decision``: ``undo``, or ``follow`` when the confirmation was quicker."""
+    return {"decision": publication_fail(id=UUID(step.publication_id), failure=_failure(step))}
+
+
+@saga_step("revert-to-draft", must_succeed=True)
+def revert_to_draft(step: SagaStep) -> None:
+    publication_revert(actor=step.actor, id=UUID(step.publication_id))
+    _record_steps(step)
+
+
+@saga_step("finish-publication", must_succeed=True)
+def finish_publication(step: SagaStep) -> None:
+    publication_finish(id=UUID(step.publication_id))
+    _record_steps(step)
+
+
+def _failure(step: SagaStep) -> Failure:
+    """What a refused step said; after a timeout, what kept the process from going on."""
+    if code := text_of(step.variables, "failure_code"):
+        message = text_of(step.variables, "failure_message")
+        return Failure(code, message, text_of(step.variables, "failed_step"))
+    failures = engine().failures(step.process_id)
+    if not failures:
+        return Failure(TIMEOUT, "It took too long.")
+    name, reason = list(failures.items())[-1]
+    return Failure(TIMEOUT, f"It took too long. The last failure: {reason}", name)
+
+
+def _record_steps(step: SagaStep) -> None:
+    """A copy for readers; the periodic job makes it complete, so that it holds up no publication."""
+    with suppress(SuiteError):
+        publication_record_steps(id=UUID(step.publication_id))
