@@ -81,7 +81,7 @@ def _check_allowed(context: Context, specification: list[Ref], characteristic: R
         if item is None or not item.body:
             return
         for link in item.body["characteristics"]:
-            if link["id"] == characteristic and value in link["values"]:
+            if link["id"] == characteristic and (not link["values"] or value in link["values"]):
                 return
         raise BadItem(
             f"{characteristic.name}: the specification {item.name!r} does not have the value {value!r}."

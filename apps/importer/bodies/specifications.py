@@ -8,8 +8,8 @@ from typing import Any
 from apps.importer.bodies.context import Context, common
 from apps.importer.model import BadItem, Item, Kind, Ref
 from apps.importer.rules import characteristics, fields, identity
-from apps.importer.rules.characteristics import Known
-from apps.importer.rules.values import Use, uses
+from apps.importer.rules.characteristics import Definition, Known
+from apps.importer.rules.values import Use, Value, uses
 
 
 def build(context: Context) -> list[Item]:
@@ -57,7 +57,7 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
         item.errors.append(str(error))
         return item
     context.definitions[key] = definition
-    default = _default(known, values) or definition.write(characteristics.default_value(use).value)
+    default = _default(known, values) or _written(definition, characteristics.default_value(use).value)
     item.body = {
         "name": known.name if known else item.name,
         "external_id": item.external_id,
@@ -67,6 +67,10 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
         "values": [{"value": value, "is_default": value == default} for value in values],
     }
     return item
+
+
+def _written(definition: Definition, value: Value | None) -> str | None:
+    return None if value is None else definition.write(value)
 
 
 def _default(known: Known | None, values: list[str]) -> str | None:
@@ -80,8 +84,8 @@ def _link(context: Context, item: Item, use: Use) -> dict[str, Any]:
     return {
         "id": reference(use.name),
         "values": list(dict.fromkeys(definition.write(value) for value in use.values)),
-        "default": definition.write(take(characteristics.default_value(use))),
-        "configurable": take(characteristics.configurable(use)),
+        "default": _written(definition, take(characteristics.default_value(use))),
+        "configurable": characteristics.configurable(use),
         "min_cardinality": use.min_cardinality,
         "max_cardinality": use.max_cardinality,
     }

@@ -167,27 +167,35 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
 
 
 @rule("default-first")
-def default_value(use: Use) -> tuple[Value, str]:
+def default_value(use: Use) -> tuple[Value | None, str]:
     """Where no value is marked as the default one, the first is."""
-    if use.default is not None:
+    if use.default is not None or not use.values:
         return use.default, ""
     return use.values[0], f"{use.name}: no value is marked as default, {use.values[0].as_written!r} is taken."
 
 
-@rule("configurable")
-def configurable(use: Use) -> tuple[bool, str]:
-    """Where a specification does not say whether a characteristic is configurable, it is when there is
-    more than one value to choose from.
+@rule("open-values")
+def open_values(uses: Sequence[Use]) -> tuple[Definition, str]:
+    """A characteristic that lists no value anywhere is open: it allows any value of its valueType, and is
+    text where its valueTypes differ.
     """
-    if use.configurable is not None:
-        return use.configurable, ""
-    return len(use.values) > 1, ""
+    declared = {use.declared for use in uses}
+    definition = Definition(declared.pop()) if len(declared) == 1 else TEXT
+    return definition, f"It lists no value: any {definition} is allowed."
+
+
+def configurable(use: Use) -> bool:
+    """What the record says; else there is something to choose unless exactly one value is listed."""
+    return use.configurable if use.configurable is not None else len(use.values) != 1
 
 
 def define(uses: Sequence[Use]) -> tuple[Definition, list[Ruling[Any]]]:
     """Type and unit of a characteristic from all its uses, and the rulings that led to them."""
     values = [value for use in uses for value in use.values]
     rulings: list[Ruling[Any]] = [foreign_value_type(uses)]
+    if not values:
+        opened = open_values(uses)
+        return opened.value, [*rulings, opened]
     if all(value.boolean is not None for value in values):
         return Definition("boolean"), rulings
     split = unit_split(uses)

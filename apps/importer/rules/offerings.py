@@ -45,8 +45,8 @@ def pinned(use: Use) -> tuple[Value | None, str]:
     """An offering that gives one value for a characteristic pins it; one that lists several leaves the
     choice open, so none is pinned.
     """
-    if len(use.values) == 1:
-        return use.values[0], ""
+    if len(use.values) <= 1:
+        return (use.values[0] if use.values else None), ""
     return None, f"{use.name}: {len(use.values)} values are listed, none is pinned."
 
 

@@ -53,6 +53,7 @@ class Use:
 
     name: str
     description: str
+    declared: str
     values: tuple[Value, ...]
     default: Value | None
     configurable: bool | None
@@ -81,8 +82,6 @@ def _use(name: str, entry: dict[str, Any]) -> Use:
     declared = _TYPES.get(declared_as.casefold(), "string")
     listed = fields.objects(entry, "productSpecCharacteristicValue")
     values = [_value(member, declared) for member in listed]
-    if not values:
-        raise BadItem("it has no value; the suite needs at least one.")
     defaults = [
         value for value, member in zip(values, listed, strict=True) if fields.flag(member, "isDefault")
     ]
@@ -90,6 +89,7 @@ def _use(name: str, entry: dict[str, Any]) -> Use:
     return Use(
         name=name,
         description=fields.text(entry, "description"),
+        declared=declared,
         values=tuple(dict.fromkeys(values)),
         default=defaults[0] if defaults else None,
         configurable=configurable,

@@ -126,7 +126,6 @@ def test_without_a_default_the_first_value_is_taken(plan: Make) -> None:
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        (characteristic("X"), "no value"),
         (characteristic("X", "abc", type="number"), "must be a number"),
         (characteristic("X", "maybe", type="boolean"), "neither true nor false"),
         (characteristic("X", {"a": 1}), "must be a text, a number or a boolean"),
@@ -149,6 +148,19 @@ def test_a_bad_characteristic_costs_its_specification_and_no_other(
 def test_one_name_twice_in_a_specification_is_an_error(plan: Make) -> None:
     made = plan({"a.json": specification("A", characteristic("X", "a"), characteristic("x", "b"))})
     assert "there twice" in only(made, Kind.SPECIFICATION).errors[0]
+
+
+@pytest.mark.parametrize(
+    ("types", "united"),
+    [(["number", "integer"], "number"), (["string"], "string"), (["number", "boolean"], "string")],
+)
+def test_a_characteristic_that_lists_no_value_is_open(plan: Make, types: list[str], united: str) -> None:
+    made = plan({f"{type}.json": specification(type, characteristic("X", type=type)) for type in types})
+    item = only(made, Kind.CHARACTERISTIC)
+    assert (item.body["value_type"], item.body["values"]) == (united, [])
+    assert "open-values" in rules_of(item)
+    found = link(made, types[0])
+    assert (found["values"], found["default"], found["configurable"]) == ([], None, True)
 
 
 class TestWithWhatTheSuiteHas:
@@ -210,6 +222,13 @@ class TestPinnedValues:
 
     def test_a_value_that_the_specification_has_not_is_an_error(self, plan: Make) -> None:
         assert "does not have the value '2000'" in self.pin(plan, characteristic("Speed", "2 Gbps")).errors[0]
+
+    def test_an_open_characteristic_may_be_pinned_to_anything_of_its_type(self, plan: Make) -> None:
+        fixed = characteristic("Port", 7, type="number")
+        records = [specification("S", characteristic("Port", type="number"), id="s"),
+                   offering("O", fixed, productSpecification={"id": "s"})]  # fmt: skip
+        pinned = only(plan({"a.json": records}), Kind.OFFERING).body["characteristic_values"]
+        assert [entry["value"] for entry in pinned] == ["7"]
 
     def test_a_value_of_another_dimension_is_an_error(self, plan: Make) -> None:
         assert "is no number in Mbps" in self.pin(plan, characteristic("Speed", "2 GB")).errors[0]
