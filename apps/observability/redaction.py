@@ -10,13 +10,15 @@ MASK = "[redacted]"
 _KEY = re.compile(
     r"authorization|passw|secret|token|cookie|api[-_]?key|credential|private[-_]?key", re.IGNORECASE
 )
+# Every repetition is bounded or possessive: a hostile text must not cost more than its length.
 # In free text: bearer and basic credentials, JWTs, PEM keys, the password of a URL, name=value pairs.
 _TEXT = re.compile(
-    r"(?P<scheme>\b(?:bearer|authorization\W{1,4}basic)\s+)[\w.~+/=-]{8,}"
-    r"|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
-    r"|(?P<url>://[^\s:/@\"]*:)[^\s@\"/]+(?=@)"
-    r"|(?P<pair>(?:password|passwd|secret|token)\w*\\?[\"']?\s*[=:]\s*\\?[\"']?)(?!\[redacted)[^\s&,;\"'\\}\])]+",
+    r"(?P<scheme>\b(?:bearer|authorization\W{1,4}basic)\s{1,4})[\w.~+/=-]{8,}+"
+    r"|\beyJ[\w-]{5,1000}+\.[\w-]++\.[\w-]*+"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)"
+    r"|(?P<url>://[^\s:/@\"]{0,100}+:)[^\s@\"/]{1,500}+(?=@)"
+    r"|(?P<pair>(?:password|passwd|secret|token)\w{0,30}+\\?[\"']?\s{0,4}[=:]\s{0,4}\\?[\"']?)"
+    r"(?!\[redacted)[^\s&,;\"'\\}\])]+",
     re.IGNORECASE,
 )
 # Most lines hold none of these, and finding that out is fifteen times faster than the pattern.

@@ -1,0 +1,240 @@
+"""A stored traceparent is taken up again; what merely polls leaves no span; an exporter that is down costs nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from time import perf_counter, sleep
+from uuid import uuid4
+
+import pytest
+import requests
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+
+from apps.observability import tracing
+from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.setup import PatientExporter, is_disabled
+from apps.observability.tracing import current_traceparent, event_span, remote_parent, span_context
+from config import env
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+STORED = f"00-{TRACE}-{SPAN}-01"
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
+    yield exporter
+    provider.shutdown()
+
+
+def test_an_event_span_is_a_child_of_the_stored_trace(spans: InMemorySpanExporter) -> None:
+    with event_span("consume", STORED, subject="7"):
+        inside = current_traceparent()
+    (span,) = spans.get_finished_spans()
+    assert inside == f"00-{TRACE}-{span.context.span_id:016x}-01"
+    assert f"{span.parent.span_id:016x}" == SPAN
+    assert span.attributes["subject"] == "7"
+
+
+def test_spans_nest_and_the_context_is_left_as_it_was(spans: InMemorySpanExporter) -> None:
+    with event_span("outer", STORED), event_span("inner"):
+        pass
+    inner, outer = spans.get_finished_spans()
+    assert inner.parent.span_id == outer.context.span_id
+    assert current_traceparent() == ""
+
+
+def test_an_exception_marks_the_span_and_goes_on(spans: InMemorySpanExporter) -> None:
+    with pytest.raises(ValueError, match="no"), event_span("x", STORED):
+        raise ValueError("no")
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is trace.StatusCode.ERROR
+
+
+def test_a_batch_links_to_its_members_and_belongs_to_none(spans: InMemorySpanExporter) -> None:
+    with event_span("drain", links=[STORED, "", "nonsense"]):
+        pass
+    (span,) = spans.get_finished_spans()
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == [TRACE]
+    assert span.parent is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "00-" + "0" * 32 + "-" + "0" * 16 + "-01", f"ff-{TRACE}-{SPAN}-01"]
+)
+def test_without_a_usable_trace_nothing_breaks_and_nothing_starts(
+    spans: InMemorySpanExporter, text: str
+) -> None:
+    with event_span("x", text), remote_parent(text):
+        assert not span_context(text).is_valid
+    assert spans.get_finished_spans() == ()
+
+
+def test_an_unsampled_trace_stays_unsampled(spans: InMemorySpanExporter) -> None:
+    with event_span("x", f"00-{TRACE}-{SPAN}-00"):
+        assert current_traceparent().endswith("-00")
+    assert spans.get_finished_spans() == ()
+
+
+@pytest.mark.parametrize("kind", [SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER, SpanKind.INTERNAL])
+def test_a_poll_starts_no_trace_but_a_request_does(spans: InMemorySpanExporter, kind: SpanKind) -> None:
+    with tracing._tracer.start_as_current_span("poll", kind=kind):
+        pass
+    assert spans.get_finished_spans() == ()
+    start = tracing._tracer.start_as_current_span
+    with start("GET", kind=SpanKind.SERVER), start("SELECT", kind=kind):
+        pass
+    assert [span.name for span in spans.get_finished_spans()] == ["SELECT", "GET"]
+
+
+def test_remote_parent_carries_the_trace_without_a_span() -> None:
+    with remote_parent(STORED):
+        assert current_traceparent() == STORED
+    assert current_traceparent() == ""
+
+
+def test_with_tracing_off_the_trace_is_still_passed_on() -> None:
+    assert is_disabled()
+    with event_span("x", STORED):
+        assert current_traceparent() == STORED
+
+
+def test_with_tracing_off_a_span_costs_next_to_nothing() -> None:
+    started = perf_counter()
+    for _ in range(2_000):
+        with event_span("x", STORED):
+            pass
+    assert (perf_counter() - started) / 2_000 < 0.000_2
+
+
+def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptureFixture) -> None:
+    class Down(SpanExporter):
+        answers: list[bool] = [False, False, True, False]
+
+        def export(self, spans: object) -> SpanExportResult:
+            if self.answers.pop(0):
+                return SpanExportResult.SUCCESS
+            raise requests.ConnectionError
+
+    patient = PatientExporter(Down())
+    results = [patient.export([]) for _ in range(4)]
+    assert results.count(SpanExportResult.FAILURE) == 3
+    assert len([r for r in caplog.records if "traces are not exported" in str(r.msg)]) == 2
+
+
+PARENT = """
+import os, subprocess, sys
+from apps.core import correlation
+from apps.observability.setup import setup_tracing
+from apps.observability.tracing import ServerSpan, current_traceparent
+setup_tracing("tree-parent")
+with correlation.bound(sys.argv[1]):
+    span = ServerSpan.begin("POST tree", traceparent="", wanted=True)
+    with span:
+        span.finish("POST", "/tree", 202)
+        print(current_traceparent(), flush=True)
+        subprocess.run([sys.executable, "-c", os.environ["CHILD"], current_traceparent(), sys.argv[1]], check=True)
+"""
+# Forks as Celery's pool does, after tracing was started; the poll before must leave nothing.
+CHILD = """
+import os, sys
+import psycopg
+from apps.core import correlation
+from apps.observability.setup import setup_tracing
+from apps.observability.tracing import event_span
+from config import env
+setup_tracing("tree-child")
+def work():
+    with psycopg.connect(f"{env.part_url('postgres')}/postgres") as connection:
+        connection.execute("SELECT 'poll'")
+        with correlation.bound(sys.argv[2]), event_span("consume Tree.v1", sys.argv[1], subject="7"):
+            connection.execute("SELECT 'work'")
+if pid := os.fork():
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+else:
+    from opentelemetry import trace
+    work()
+    trace.get_tracer_provider().force_flush()
+    os._exit(0)
+"""
+
+
+def run_tree(**environment: str) -> tuple[str, str, subprocess.CompletedProcess[str]]:
+    click = f"tree-{uuid4().hex}"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PARENT, click],
+        cwd=env.BASE_DIR,
+        env={**os.environ, "OTEL_SDK_DISABLED": "false", "CHILD": CHILD, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return click, done.stdout.split("-")[1], done
+
+
+def read_back(trace_id: str, count: int) -> list[dict[str, object]]:
+    """A trace's spans from Zipkin's API, waited for until ``count`` are there."""
+    found: list[dict[str, object]] = []
+    for _ in range(100):
+        answer = requests.get(f"{env.part_url('zipkin')}/api/v2/trace/{trace_id}", timeout=5)
+        if answer.ok and len(found := answer.json()) >= count:
+            break
+        sleep(0.1)
+    return found
+
+
+def test_one_trace_across_processes_and_a_fork_is_read_back_from_zipkin() -> None:
+    click, trace_id, _ = run_tree()
+    spans = {str(span["name"]): span for span in read_back(trace_id, 3)}
+    assert set(spans) == {"post tree", "consume tree.v1", "select"}
+    root, consumed, query = spans["post tree"], spans["consume tree.v1"], spans["select"]
+    assert root.get("parentId") is None
+    assert consumed["parentId"] == root["id"]
+    assert query["parentId"] == consumed["id"]
+    assert "work" in str(query["tags"])
+    names = {name: span["localEndpoint"]["serviceName"] for name, span in spans.items()}  # type: ignore[index]
+    assert names == {"post tree": "tree-parent", "consume tree.v1": "tree-child", "select": "tree-child"}
+    found = requests.get(
+        f"{env.part_url('zipkin')}/api/v2/traces",
+        params={"annotationQuery": f"correlation_id={click}", "lookback": "600000"},
+        timeout=5,
+    ).json()
+    assert [trace_[0]["traceId"] for trace_ in found] == [trace_id]
+
+
+def test_a_collector_that_is_down_neither_slows_nor_breaks_the_work() -> None:
+    _, _, done = run_tree(ZIPKIN_URL="http://127.0.0.1:9")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_collector_that_hangs_is_not_waited_for_while_working() -> None:
+    class Hanging(SpanExporter):
+        def export(self, spans: object) -> SpanExportResult:
+            sleep(1)
+            return SpanExportResult.SUCCESS
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(PatientExporter(Hanging()), max_export_batch_size=8))
+    started = perf_counter()
+    for _ in range(100):
+        with provider.get_tracer("x").start_as_current_span("x"):
+            pass
+    assert perf_counter() - started < 0.8
