@@ -46,6 +46,7 @@ def variables(row: Publication) -> dict[str, JSON]:
         "offering_version": row.offering_version,
         "pricing_ids": [str(id_) for id_ in offering.pricing_ids],
         "specification_ids": [str(id_) for id_ in offering.specification_ids],
+        "characteristic_values": offering.characteristic_values,
         "bundled_offering_ids": [member["id"] for member in offering.bundled_offerings],
         **context.carried(Actor(row.requested_by_id, row.requested_by)),
         context.CORRELATION: row.correlation_id,

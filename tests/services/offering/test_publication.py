@@ -21,7 +21,7 @@ from catalog_services.offering.actions.publication_start import publication_star
 from catalog_services.offering.domain.publication import Failure
 from catalog_services.offering.models import Publication
 from tests.services.offering.conftest import MONA, Publishing
-from tests.services.offering.factories import CompleteOfferingFactory
+from tests.services.offering.factories import COLOUR, CompleteOfferingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -85,9 +85,11 @@ def test_a_publication_goes_through_to_done_with_every_step_on_record(publishing
 
 
 def test_steps_are_told_what_they_need(publishing):
-    publishing.begin()
+    pins = [{"characteristic_id": COLOUR, "value": "blue"}]
+    publishing.begin(CompleteOfferingFactory(characteristic_values=pins))
     publishing.work()
     told = publishing.saga.told["create-store-entry"]
+    assert told.variables["characteristic_values"] == pins
     offering = publishing.offering
     assert told.variables["offering_id"] == str(offering.pk)
     assert told.variables["offering_version"] == offering.version - 1
