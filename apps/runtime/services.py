@@ -93,7 +93,8 @@ def uvicorn(service: Service, port: int) -> tuple[str, ...]:
         f"--timeout-keep-alive={KEEP_ALIVE}",
         "--timeout-graceful-shutdown=15",
     )
-    quiet = ("--no-access-log", "--no-server-header", "--log-level=warning")
+    # Who is asking is for the gateway to judge (GATEWAY_TRUSTED_PROXIES), not for whatever a client claims.
+    quiet = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level=warning")
     return ("uvicorn", f"{service.module}.asgi:application", *options, *quiet)
 
 
