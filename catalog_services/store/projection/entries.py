@@ -72,7 +72,7 @@ def _compose(
         if id in shown:
             content = _content(compose(id, shown[id], components), components)
         elif old is not None:
-            content = _tombstone()
+            content = tombstone()
         else:
             continue
         if old is not None and old["hash"] == content["hash"]:
@@ -110,7 +110,8 @@ def etag_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def _tombstone() -> Document:
+def tombstone() -> Document:
+    """The content of an entry that shows nothing."""
     empty: Document = {"visible": False, "hash": "", "etag": "", "timed": False, "body": None}
     return {**empty, "fields": {}, "tokens": [], "cheapest": {}}
 

@@ -6,7 +6,7 @@ Anything else in it is left out. A payload that does not fit is refused with a r
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -23,6 +23,16 @@ def _moment(value: object) -> str | None:
     if parsed.tzinfo is None:
         raise ValueError("has no time zone")
     return str(value)
+
+
+def _amount(value: object) -> str:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError("is not a number") from error
+    if not amount.is_finite():
+        raise ValueError("is not finite")
+    return str(amount)
 
 
 Moment = Annotated[str | None, BeforeValidator(_moment)]
@@ -77,7 +87,7 @@ class Specification(Payload):
 
 
 class Price(Payload):
-    value: Annotated[str, BeforeValidator(lambda value: str(Decimal(str(value))))]
+    value: Annotated[str, BeforeValidator(_amount)]
     currency: str
     unit: Text = ""
     price_type: Text = ""

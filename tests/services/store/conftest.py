@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -64,6 +65,13 @@ class Store:
     def names(self, path: str = "search", **parameters: Any) -> list[str]:
         return [item["name"] for item in self.get(path, **parameters)["items"]]
 
+    def refused(self, path: str, **parameters: Any) -> dict[str, list[str]]:
+        """The errors by field of a 400 answer."""
+        response = self.client.get(f"/api/v1/store/{path}", parameters)
+        assert response.status_code == 400, response.content
+        assert response.headers["Content-Type"] == "application/problem+json"
+        return dict(response.json()["errors"])
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _clients_are_closed() -> Iterator[None]:
@@ -72,8 +80,9 @@ def _clients_are_closed() -> Iterator[None]:
     elastic.close()
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
+@contextmanager
+def new_store() -> Iterator[Store]:
+    """An empty store of its own, gone afterwards."""
     run = uuid4().hex[:10]
     with override_settings(
         STORE_MONGODB_DATABASE=f"test_store_{run}",
@@ -81,20 +90,31 @@ def store() -> Iterator[Store]:
         STORE_DOWN_MEMORY=0.3,
     ):
         forget_everything()
-        yield Store(Client())
-        forget_everything()
-        database = mongo.writing()
-        pointer = generations.read(database)
-        for name in {pointer.live, pointer.building, pointer.previous} - {None} if pointer else ():
-            elastic.drop_index(elastic.writing(), name)
-        database.client.drop_database(database.name)
-
-
-Down = Callable[..., Any]
+        try:
+            yield Store(Client())
+        finally:
+            forget_everything()
+            for index in elastic.writing().indices.get(index=f"test-store-{run}-*"):
+                elastic.writing().indices.delete(index=index)
+            mongo.writing().client.drop_database(f"test_store_{run}")
 
 
 @pytest.fixture
-def without_elasticsearch() -> Iterator[None]:
+def store() -> Iterator[Store]:
+    with new_store() as made:
+        yield made
+
+
+@contextmanager
+def elasticsearch_down() -> Iterator[None]:
     with override_settings(STORE_ELASTICSEARCH_URL=DEAD_ELASTICSEARCH):
         yield
     ELASTICSEARCH.forget()
+
+
+@contextmanager
+def mongodb_down() -> Iterator[None]:
+    """As a process sees it that knew the live generation, or (``forget``) one that never did."""
+    with override_settings(STORE_MONGODB_URL=DEAD_MONGODB):
+        yield
+    MONGODB.forget()

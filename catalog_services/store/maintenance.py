@@ -1,0 +1,96 @@
+"""What the store does by itself: in its Celery worker, by one worker at a time (a lease in MongoDB says whose turn)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from pymongo.errors import PyMongoError
+
+from apps.core.ids import uuid7
+from catalog_services.store.projection import dirty
+from catalog_services.store.projection.consumer import ensure_indexes
+from catalog_services.store.projection.drain import drain
+from catalog_services.store.stores import generations, leases, mongo
+from catalog_services.store.stores.mongo import Mongo, collection
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 15.0
+_ROUND_SECONDS = 1.0
+_AFTER_NOTHING_SETTLED_SECONDS = 3.0
+_LOOK_AFTER_INDEXES_SECONDS = 10.0
+
+
+class Maintenance:
+    """Rounds of: the lease, the indexes now and then, and the marks that no event's own drain took away."""
+
+    def __init__(self) -> None:
+        self._owner = str(uuid7())
+        self._indexes_due = 0.0
+
+    def round(self) -> float:
+        """Do what is due; gives the seconds until the next round."""
+        database = mongo.writing()
+        if not leases.take(database, "maintenance", self._owner, seconds=LEASE_SECONDS):
+            return LEASE_SECONDS / 3
+        pointer = generations.ensure(database)
+        if time.monotonic() >= self._indexes_due:
+            self._indexes_due = time.monotonic() + _LOOK_AFTER_INDEXES_SECONDS
+            ensure_indexes(database, pointer)
+            for generation in pointer.written:
+                mark_unindexed(database, generation)
+        settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
+        left = any(dirty.count(database, generation) for generation in pointer.written)
+        return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
+
+    def give_back(self) -> None:
+        leases.give_back(mongo.writing(), "maintenance", self._owner)
+
+
+def mark_unindexed(database: Mongo, generation: str) -> int:
+    """Mark entries that Elasticsearch never acknowledged and nobody marked (a worker died at the wrong moment)."""
+    entries = collection(database, "entries", generation)
+    behind = {"$expr": {"$ne": ["$rev", "$indexed_rev"]}}
+    ids = {entry["_id"] for entry in entries.find(behind, {"_id": 1}).limit(1000)}
+    dirty.mark(database, generation, ids)
+    return len(ids)
+
+
+class MaintenanceStep(bootsteps.StartStopStep):
+    """A thread of the worker's main process, beside its pool."""
+
+    requires = {"celery.worker.components:Pool"}
+
+    def __init__(self, worker: Any, **kwargs: Any) -> None:
+        super().__init__(worker, **kwargs)
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, worker: Any) -> None:
+        self._thread = threading.Thread(target=self._run, name="store-maintenance", daemon=True)
+        self._thread.start()
+
+    def stop(self, worker: Any) -> None:
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    terminate = stop
+
+    def _run(self) -> None:
+        maintenance = Maintenance()
+        wait = 0.0
+        while not self._stopping.wait(wait):
+            try:
+                wait = maintenance.round()
+            except Exception as error:  # the next round tries again
+                log.warning("maintenance failed", reason=f"{type(error).__name__}: {error}"[:500])
+                wait = _AFTER_NOTHING_SETTLED_SECONDS
+        try:
+            maintenance.give_back()
+        except PyMongoError as error:
+            log.info("lease not given back", reason=type(error).__name__)

@@ -1,0 +1,42 @@
+"""``manage.py store rebuild``: a new generation of both stores from snapshots, switched to when it is whole."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from elastic_transport import TransportError
+from pymongo.errors import PyMongoError
+
+from apps.core.errors import SuiteError
+from catalog_services.store.rebuild.progress import Progress
+from catalog_services.store.rebuild.runner import RebuildFailed, rebuild
+from catalog_services.store.rebuild.snapshots import CelerySnapshots
+from config.services import WRITE_SERVICES
+
+
+class Command(BaseCommand):
+    help = "Builds the store anew beside the live one, from the write services' state, and switches to it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--patience", type=float, default=60.0, help="seconds to wait for the next snapshot"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from catalog_services.store.celery import app
+
+        source = CelerySnapshots(app, patience=options["patience"])
+        try:
+            with Progress(self.stdout) as progress:
+                report = rebuild(source=source, services=WRITE_SERVICES, say=progress.say)
+        except (RebuildFailed, SuiteError, PyMongoError, TransportError) as error:
+            raise CommandError(f"{error}\nThe live store is as it was; run the command again.") from error
+        for refused in report.refused:
+            self.stderr.write(f"left out: {refused}")
+        received = ", ".join(f"{count} from {service}" for service, count in report.received.items())
+        self.stdout.write(
+            f"Switched to generation {report.generation} in {report.seconds:.1f} s: {received}; "
+            f"{report.entries} entries, {report.visible} of them visible, the same in MongoDB and Elasticsearch."
+        )

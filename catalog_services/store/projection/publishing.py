@@ -1,0 +1,85 @@
+"""The store's part in a publication: an entry prepared before the offering is PUBLISHED, and taken back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from pymongo.errors import PyMongoError
+
+from apps.core.errors import Unavailable
+from catalog_services.store.projection import components, dirty, publications
+from catalog_services.store.projection.drain import drain
+from catalog_services.store.stores import generations, mongo
+from catalog_services.store.stores.mongo import Mongo
+
+_PATIENCE_SECONDS = 1.5
+_LOOK_EVERY_SECONDS = 0.02
+_BEING_PUBLISHED = {"PUBLISHING", "PUBLISHED"}
+
+
+def prepare_entry(
+    *,
+    publication_id: str,
+    offering_id: str,
+    seen: Mapping[str, Mapping[str, int]],
+    patience: float = _PATIENCE_SECONDS,
+) -> int:
+    """Write the hidden entry of an offering that is being published; gives its rev.
+
+    ``seen`` is ``{collection: {id: version}}``: what the earlier steps saw. Their events may still be on the way:
+    they are waited for a moment, then ``Unavailable`` is raised and the engine tries again. Raises ``Conflict``
+    when the publication was undone already.
+    """
+    try:
+        database = mongo.writing()
+        publications.begin(database, publication_id=publication_id, offering_id=offering_id)
+        generation = generations.ensure(database).live
+        _wait_for(database, generation, offering_id, seen, patience)
+        _recompose(database, offering_id)
+        entry = mongo.collection(database, "entries", generation).find_one({"_id": offering_id}, {"rev": 1})
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB does not take the entry: {type(error).__name__}") from error
+    if entry is None:
+        raise Unavailable(f"The entry of offering {offering_id} is not written yet.")
+    return int(entry["rev"])
+
+
+def withdraw_entry(*, publication_id: str, offering_id: str) -> None:
+    """Undo ``prepare_entry``, also when it comes first: then it is refused when it comes. Repeating it is harmless.
+
+    Raises ``Unavailable`` while MongoDB is down.
+    """
+    try:
+        database = mongo.writing()
+        publications.undo(database, publication_id=publication_id, offering_id=offering_id)
+        _recompose(database, offering_id)
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB does not take the entry back: {type(error).__name__}") from error
+
+
+def _recompose(database: Mongo, offering_id: str) -> None:
+    for generation in generations.ensure(database).written:
+        dirty.mark(database, generation, [offering_id])
+        drain(database, generation, among=[offering_id])
+
+
+def _wait_for(
+    database: Mongo, generation: str, offering_id: str, seen: Mapping[str, Mapping[str, int]], patience: float
+) -> None:
+    until = time.monotonic() + patience
+    while missing := _missing(database, generation, offering_id, seen):
+        if time.monotonic() > until:
+            raise Unavailable(f"The store has not heard yet of {', '.join(missing)}.")
+        time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _missing(
+    database: Mongo, generation: str, offering_id: str, seen: Mapping[str, Mapping[str, int]]
+) -> list[str]:
+    found = components.load(database, generation, "offerings", [offering_id]).get(offering_id)
+    missing = [] if found and found["lifecycle_status"] in _BEING_PUBLISHED else [f"offering {offering_id}"]
+    for kind, wanted in seen.items():
+        known = components.versions(database, generation, kind, list(wanted))
+        missing += [f"{kind} {id} version {v}" for id, v in wanted.items() if known.get(id, -1) < v]
+    return missing

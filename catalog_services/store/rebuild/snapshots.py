@@ -1,0 +1,78 @@
+"""State on request: what the write services stream to the queue of a rebuild (``apps/outbox/snapshots.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty
+from typing import Any, Protocol
+
+from celery import Celery
+
+from apps.core.errors import Timeout
+from apps.outbox.envelope import CloudEvent
+from config.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some of a service's snapshot events. The last batch has none and says in ``count`` how many there were."""
+
+    source: str
+    events: list[CloudEvent]
+    count: int | None = None
+
+
+class Snapshots(Protocol):
+    """Where the state of the write services comes from."""
+
+    def request(self, rebuild_id: str, services: Sequence[str]) -> None:
+        """Ask services for their state."""
+
+    def batches(self, rebuild_id: str) -> Iterator[Batch]:
+        """What comes; a batch counts as taken when the next one is asked for. Raises ``Timeout`` when nothing comes."""
+
+    def close(self, rebuild_id: str) -> None:
+        """Nothing more is wanted."""
+
+
+def queue_name(rebuild_id: str) -> str:
+    return f"store.rebuild.{rebuild_id}"
+
+
+class CelerySnapshots:
+    """Asks with the task ``outbox.snapshot`` and reads the answers from a queue of their own."""
+
+    def __init__(self, app: Celery, *, patience: float = 60.0) -> None:
+        self._app = app
+        self._patience = patience
+
+    def request(self, rebuild_id: str, services: Sequence[str]) -> None:
+        for service in services:
+            self._app.send_task(
+                "outbox.snapshot",
+                kwargs={"rebuild_id": rebuild_id, "queue": queue_name(rebuild_id)},
+                queue=SERVICES[service].events_queue,
+            )
+
+    def batches(self, rebuild_id: str) -> Iterator[Batch]:
+        with self._app.connection_for_read() as broker, broker.SimpleQueue(queue_name(rebuild_id)) as queue:
+            while True:
+                try:
+                    message = queue.get(timeout=self._patience)
+                except Empty as error:
+                    raise Timeout(
+                        f"No snapshot came for {self._patience:.0f} s. Are the workers of all write services running?"
+                    ) from error
+                yield _batch(message.payload)
+                message.ack()
+
+    def close(self, rebuild_id: str) -> None:
+        with self._app.connection_for_write() as broker:
+            broker.default_channel.queue_delete(queue_name(rebuild_id))
+
+
+def _batch(payload: dict[str, Any]) -> Batch:
+    if payload.get("end"):
+        return Batch(payload["source"], [], int(payload["count"]))
+    return Batch(payload["source"], [CloudEvent.from_wire(wire) for wire in payload["events"]])

@@ -1,0 +1,29 @@
+"""The store's steps of ``offering-publication``: thin, each fenced by the publication's id."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from apps.saga.registry import SagaStep, saga_step
+from catalog_services.store.projection.publishing import prepare_entry, withdraw_entry
+
+_SEEN = {"price_versions": "prices", "specification_versions": "specifications"}
+
+
+@saga_step("create-store-entry")
+def create_store_entry(step: SagaStep) -> None:
+    """Variables: ``offering_id``, and ``price_versions`` and ``specification_versions``, each {id: version}."""
+    seen = {
+        kind: cast(dict[str, int], step.variables[name])
+        for name, kind in _SEEN.items()
+        if step.variables.get(name)
+    }
+    prepare_entry(
+        publication_id=step.publication_id, offering_id=str(step.variables["offering_id"]), seen=seen
+    )
+
+
+@saga_step("delete-store-entry", must_succeed=True)
+def delete_store_entry(step: SagaStep) -> None:
+    """The compensation of create-store-entry."""
+    withdraw_entry(publication_id=step.publication_id, offering_id=str(step.variables["offering_id"]))

@@ -1,0 +1,41 @@
+from catalog_services.store.language.synonyms import Term, build, terms
+
+
+def asked(text: str, *sets: tuple[str, ...]) -> list[Term]:
+    return terms(text, build(sets))
+
+
+def test_the_two_spellings_of_fibre_are_one_from_the_start() -> None:
+    assert asked("fiber")[0].phrases == asked("fibre")[0].phrases
+
+
+def test_a_phrase_is_one_thing_asked_for() -> None:
+    (home, internet) = asked("fibre to the home internet")
+    assert ("ftth",) in home.phrases
+    assert internet.phrases == (("internet",),)
+
+
+def test_a_managers_set_counts_in_both_directions() -> None:
+    sets = ("router", "home gateway")
+    assert (
+        asked("router", sets)[0].phrases
+        == asked("home gateway", sets)[0].phrases
+        == (("home", "gateway"), ("router",))
+    )
+
+
+def test_sets_that_share_a_phrase_are_one_set() -> None:
+    (found,) = asked("cpe", ("router", "gateway"), ("router", "cpe"))
+    assert set(found.phrases) == {("router",), ("gateway",), ("cpe",)}
+
+
+def test_a_compound_is_asked_for_in_either_writing() -> None:
+    assert asked("SD-WAN")[0].phrases == (("sd", "wan"), ("sdwan",))
+
+
+def test_a_question_without_words_asks_for_nothing() -> None:
+    assert asked("!!! ?") == []
+
+
+def test_a_very_long_question_is_cut() -> None:
+    assert len(asked(" ".join(f"word{n}" for n in range(1000)))) == 16
