@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.core import correlation, problems
-from apps.core.errors import SuiteError
+from apps.core.errors import NotFound, SuiteError
 
 log = structlog.get_logger(__name__)
 
@@ -31,21 +32,35 @@ class CorrelationMiddleware:
 
 
 class ProblemMiddleware:
-    """Turns what escapes a view outside /admin into a problem document; the trace goes to the log only."""
+    """Turns what escapes a view outside /admin, and Django's own error pages (an unknown path), into problem
+    documents; a trace goes to the log only."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code < HTTPStatus.BAD_REQUEST or _is_admin(request):
+            return response
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return problem_response(NotFound(), request)
+        title = HTTPStatus(response.status_code).phrase
+        body = problems.plain(response.status_code, title, title, instance=request.path)
+        return JsonResponse(body, status=response.status_code, content_type=problems.CONTENT_TYPE)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SuiteError):
             return problem_response(exception, request)
-        if request.path.startswith("/admin"):
+        if _is_admin(request):
             return None
         log.exception("unhandled", path=request.path)
         return problem_response(SuiteError(), request)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin")
 
 
 def problem_response(error: SuiteError, request: HttpRequest) -> JsonResponse:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, TypedChoiceFilter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.filters import BaseFilterBackend, OrderingFilter
 from rest_framework.request import Request
 
@@ -19,7 +21,8 @@ GENERAL = frozenset({"limit", "offset", "search", "ordering"})
 
 
 class KnownParametersOnly(BaseFilterBackend):
-    """Refuses what the view's filter set does not declare, so that a typo never widens a result."""
+    """Refuses what the view's filter set does not declare, and a filter without a value, so that neither a typo nor a
+    lost variable widens a result."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = DjangoFilterBackend().get_filterset_class(view, queryset)
@@ -29,6 +32,12 @@ class KnownParametersOnly(BaseFilterBackend):
             raise ValidationFailed(
                 f"Unknown query parameter: {', '.join(unknown)}.",
                 errors={name: ["Unknown query parameter."] for name in unknown},
+            )
+        empty = sorted(name for name in declared if "" in request.query_params.getlist(name))
+        if empty:
+            message = "May not be empty: leave it out to list everything."
+            raise ValidationFailed(
+                f"{', '.join(empty)}: {message}", errors={name: [message] for name in empty}
             )
         return queryset
 
@@ -46,6 +55,7 @@ class StrictOrderingFilter(OrderingFilter):
         return list(valid)
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class StrictBooleanFilter(TypedChoiceFilter):
     """``true`` or ``false``; anything else is a 400 (django-filter's own takes any other word for no filter)."""
 
