@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.core.actor import ROLES
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
+from apps.rest.wire import wrong_type
 from catalog_services.identity.domain.user import USERNAME_PATTERN
 from catalog_services.identity.models import User
 from catalog_services.identity.selectors.users import user_state
@@ -16,18 +17,29 @@ LONGEST_PASSWORD = 1024
 LONGEST_TOKEN = 4096
 
 
-class CredentialsSerializer(serializers.Serializer[Any]):
-    """The OAuth 2 password form; what else such a form may hold is ignored (RFC 6749, 3.2)."""
+class OAuthSerializer(serializers.Serializer[Any]):
+    """A token request: texts must be texts, and what is not declared is ignored (RFC 6749, 3.2)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            given = {name: wrong_type(field, data.get(name)) for name, field in self.fields.items()}
+            if wrong := {name: [message] for name, message in given.items() if message}:
+                raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
+
+class CredentialsSerializer(OAuthSerializer):
+    """The OAuth 2 password form."""
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False)
 
 
-class RefreshTokenSerializer(serializers.Serializer[Any]):
+class RefreshTokenSerializer(OAuthSerializer):
     refresh_token = serializers.CharField(max_length=LONGEST_TOKEN)
 
 
-class ClientCredentialsSerializer(serializers.Serializer[Any]):
+class ClientCredentialsSerializer(OAuthSerializer):
     """RFC 6749, 4.4.2; id and secret may come as HTTP Basic instead."""
 
     grant_type = serializers.ChoiceField(choices=["client_credentials"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from rest_framework.test import APIClient
 
 from catalog_services.identity import keyring
@@ -15,6 +16,19 @@ from tests.services.identity.factories import PASSWORD, UserFactory
 from tests.support.tokens import Issuer, KeyPair
 
 Login = Callable[..., dict[str, Any]]
+
+
+class CheapArgon2(Argon2PasswordHasher):
+    """The same algorithm at a cost that hundreds of tests can pay."""
+
+    memory_cost = 1024
+    time_cost = 1
+    parallelism = 1
+
+
+@pytest.fixture(autouse=True)
+def _passwords_hashed_cheaply(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CheapArgon2"]
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,7 @@ def test_an_unknown_name_costs_the_same_hashing_work(api: Api, monkeypatch: pyte
         ({"username": "a" * 151, "password": "x"}, "username"),
         ({"username": "anna", "password": "x" * 1025}, "password"),
         ({"username": ["anna"], "password": "x"}, "username"),
+        ({"username": "anna", "password": 12345}, "password"),
         ({"username": "an\x00na", "password": "x"}, "username"),
     ],
 )

@@ -10,6 +10,12 @@ from rest_framework.test import APIClient
 Api = Callable[..., APIClient]
 
 
+def test_passwords_are_hashed_with_argon2_at_its_full_cost() -> None:
+    from catalog_services.identity.settings import PASSWORD_HASHERS
+
+    assert PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
 def test_health_is_public(api: Api) -> None:
     assert api(None).get("/health/live").status_code == 200
     assert api(None).get("/health/ready").json()["parts"]["postgres"]["status"] == "up"

@@ -1,0 +1,73 @@
+"""Schemathesis over a service's own OpenAPI document, in process: what the document promises is what happens.
+
+    from tests.support.schemathesis_kit import openapi, send
+
+    schema = openapi("pricing")
+
+    @schema.parametrize()
+    @bounded(max_examples=25)
+    def test_the_service_keeps_its_openapi(case, tokens):
+        send(case, tokens.make(["admin", "service"]))
+
+Every operation is one test. Each example, also the nonsense ones, has to be answered with a documented status,
+content type and body, and never with a server error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import hypothesis
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from schemathesis.config import SchemathesisConfig
+
+from config.services import SERVICES
+
+# A document cannot say every rule ("at most two decimal places for EUR"): what fits the document may
+# still be refused with a problem that names the field.
+_REFUSALS = ("2xx", "400", "403", "404", "409", "412", "423", "503")
+
+
+def openapi(service: str, *, also: tuple[str, ...] = ()) -> Any:
+    """The service's OpenAPI document, loaded through its WSGI application, as schemathesis sees it.
+
+    ``also`` are further statuses with which well-formed data may be refused.
+    """
+    path = f"{SERVICES[service].api_root}/schema"
+    checks = {"positive_data_acceptance": {"expected-statuses": [*_REFUSALS, *also]}}
+    config = SchemathesisConfig.from_dict({"checks": checks})
+    return schemathesis.openapi.from_wsgi(path, get_wsgi_application(), config=config)
+
+
+def bounded(*, max_examples: int = 25) -> Callable[[Any], Any]:
+    """Hypothesis settings for these tests: few examples, always the same ones, one database transaction for all."""
+    return hypothesis.settings(
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+
+
+def send(case: Any, token: str) -> None:
+    """Send one generated request with a bearer token and check the answer with every check there is."""
+    with _test_connection_kept():
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
+
+
+@contextmanager
+def _test_connection_kept() -> Iterator[None]:
+    """A request ends with closing old connections; the test's transaction needs its own (django.test.Client's way)."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
