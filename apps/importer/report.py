@@ -104,13 +104,24 @@ def _differences(results: Results, console: Console) -> None:
     names = {result.id: result.item.name for result in results.items if result.id}
     for result in results.items:
         if result.outcome is Outcome.CREATED and results.dry_run:
-            console.print(f"[green]+ {result.item.kind}[/] {escape(result.item.name)}", highlight=False)
+            _line(console, f"[green]+ {result.item.kind}[/] {escape(result.item.name)}")
         elif result.changes:
-            style = _STYLES[result.outcome]
-            console.print(f"[{style}]~ {result.item.kind}[/] {escape(result.item.name)}", highlight=False)
+            _line(console, f"[{_STYLES[result.outcome]}]~ {result.item.kind}[/] {escape(result.item.name)}")
             for field, (old, new) in result.changes.items():
-                line = f"    {field}: {_readable(old, names)} -> {_readable(new, names)}"
-                console.print(escape(line), highlight=False)
+                _line(console, escape(f"    {field}: {_change(old, new, names)}"))
+
+
+def _change(old: Any, new: Any, names: dict[str, str]) -> str:
+    """Of long lists only the members that differ are worth reading."""
+    if isinstance(old, list) and isinstance(new, list):
+        gone, come = [x for x in old if x not in new], [x for x in new if x not in old]
+        return f"{_readable(gone, names)} -> {_readable(come, names)}"
+    return f"{_readable(old, names)} -> {_readable(new, names)}"
+
+
+def _line(console: Console, markup: str, style: str = "") -> None:
+    """One line, however long: it can be searched for and cut."""
+    console.print(markup, style=style, highlight=False, soft_wrap=True)
 
 
 def _readable(value: Any, names: dict[str, str]) -> str:
@@ -119,7 +130,8 @@ def _readable(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_readable(member, names) for member in value)}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_readable(member, names)}' for key, member in value.items())}}}"
+        members = (f"{key}: {_readable(value[key], names)}" for key in sorted(value))
+        return f"{{{', '.join(members)}}}"
     return "nothing" if value is None else str(value)
 
 
@@ -127,12 +139,12 @@ def _problems(results: Results, console: Console) -> None:
     for failure in results.failures:
         name = f" {escape(repr(failure.name))}" if failure.name else ""
         line = f"[red]unreadable[/] {escape(str(failure.source))}{name}: {escape(failure.message)}"
-        console.print(line, highlight=False)
+        _line(console, line)
     for result in results.items:
         if result.messages:
-            console.print(_problem(result, str(result.outcome), "; ".join(result.messages)), highlight=False)
+            _line(console, _problem(result, str(result.outcome), "; ".join(result.messages)))
         if result.publishing is Publishing.FAILED:
-            console.print(_problem(result, "not published", result.publishing_message), highlight=False)
+            _line(console, _problem(result, "not published", result.publishing_message))
 
 
 def _problem(result: Result, what: str, message: str) -> str:
@@ -152,9 +164,9 @@ def _assumptions(results: Results, console: Console) -> None:
         console.print("\nWhat was assumed", style="bold")
     for rule in sorted(by_rule):
         lines = by_rule[rule]
-        console.print(f"[bold]{rule}[/] ({len(lines)}): {escape(RULES[rule])}", highlight=False)
+        _line(console, f"[bold]{rule}[/] ({len(lines)}): {escape(RULES[rule])}")
         for line in _first(lines):
-            console.print(f"    {escape(line)}", style="dim", highlight=False)
+            _line(console, f"    {escape(line)}", "dim")
 
 
 def _first(lines: list[str]) -> Iterable[str]:

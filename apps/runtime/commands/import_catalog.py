@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from apps.importer import report
 from apps.importer.auth import SignInRefused
@@ -16,6 +17,7 @@ from apps.importer.problem import Problem, Unreachable
 from apps.importer.read import UnreadableError
 from apps.importer.rules.offerings import DEFAULT_CHANNELS
 from apps.importer.run import import_catalog
+from apps.runtime.commands._shared import guarded
 from config import env
 
 HELP = "import TMF620 v4 JSON (a file or a folder) through the public API"
@@ -42,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the whole report as JSON")
 
 
+@guarded
 def run(options: argparse.Namespace) -> int:
+    """Exit code as ``--help`` says it."""
     console = Console()
     try:
         with SuiteClient(options.url, options.username, _password(options)) as client:
@@ -56,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
                 console=console,
             )
     except (UnreadableError, SignInRefused, Unreachable, Problem) as error:
-        console.print(f"[red]Nothing was imported:[/] {error}", highlight=False)
+        console.print(f"[red]Nothing was imported:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 2
     report.show(results, console)
     if options.report:

@@ -12,7 +12,7 @@ import pytest
 from apps.runtime.commands import import_catalog
 from tests.apps.importer.conftest import Folder
 from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
-from tests.apps.importer.records import offering, price
+from tests.apps.importer.records import characteristic, offering, price
 from tests.apps.importer.test_import import small
 
 
@@ -55,6 +55,7 @@ def test_a_dry_run_prints_the_differences(
     files = small()
     files["x_price.json"]["price"]["value"] = 31
     files["y_offering.json"] = offering("Second [new]")
+    files["x_spec.json"]["productSpecCharacteristic"].append(characteristic("Colour", "Red"))
     capsys.readouterr()
     writes = len(double.writes)
     assert command(str(folder(files)), "--dry-run") == 0
@@ -62,6 +63,7 @@ def test_a_dry_run_prints_the_differences(
     assert "~ price Home fee" in said
     assert "value: '29.9' -> '31'" in said
     assert "+ offering Second [new]" in said
+    assert "    characteristics: [] -> [{configurable: False, default: 'Red', id: '(new) Colour'" in said
     assert "Dry run: nothing was written" in said
     assert len(double.writes) == writes
 
