@@ -59,7 +59,7 @@ def up(*, with_services: bool = True, table: bool = True) -> None:
                 console.print(f"not in this tree yet, left out: {', '.join(services.absent())}")
         suite.bring_up(
             programs,
-            suite.jobs() if with_services else [],
+            suite.jobs(with_services=with_services),
             known=suite.known_programs(),
             notify=lambda text: console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/] {text}"),
         )

@@ -18,8 +18,7 @@ class Program:
     """One supervised process.
 
     ``prepare`` makes its data and files before it starts; ``ready`` answers whether it really serves
-    (any exception means not yet); ``settle`` runs once it is ready, before those that ``need`` it start.
-    ``grace`` is how many seconds it may take to stop, ``patience`` to become ready.
+    (any exception means not yet). ``grace`` is how many seconds it may take to stop, ``patience`` to become ready.
     """
 
     name: str
@@ -33,10 +32,9 @@ class Program:
     user: str | None = None
     needs: tuple[str, ...] = ()
     prepare: Callable[[], None] = nothing
-    settle: Callable[[], None] = nothing
     stop_signal: str = "TERM"
     grace: int = 20
-    patience: int = 120
+    patience: int = 300
 
     @property
     def log(self) -> Path:

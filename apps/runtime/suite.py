@@ -48,14 +48,16 @@ def part_programs() -> list[Program]:
     return [parts.BUILDERS[name]() for name in parts.embedded()]
 
 
-def jobs() -> list[Job]:
-    """What is done once before the service processes start."""
-    found = [
-        Job(services.setup_name(s), run=partial(setup.set_up, s), needs=("postgres",))
-        for s in services.with_database()
-    ]
-    if "offering" not in services.absent():
-        found.append(Job("diagrams", run=setup.deploy_diagrams, needs=("camunda",)))
+def jobs(*, with_services: bool) -> list[Job]:
+    """What is done once per start, before what needs it."""
+    found = [Job("databases", run=parts.postgres.create_databases, needs=("postgres",))]
+    if with_services:
+        found += [
+            Job(services.setup_name(s), run=partial(setup.set_up, s), needs=("databases",))
+            for s in services.with_database()
+        ]
+        if "offering" not in services.absent():
+            found.append(Job("diagrams", run=setup.deploy_diagrams, needs=("camunda",)))
     return found
 
 
@@ -126,10 +128,12 @@ class Start:
             while need in self.served and not self.served[need].wait(0.1):
                 self.check()
         self.check()
-        if isinstance(item, Job):
-            item.run()
-        else:
-            self.launch(item)
+        try:
+            item.run() if isinstance(item, Job) else self.launch(item)
+        except RuntimeFault:
+            raise
+        except Exception as error:  # a driver's refusal, an unreadable file: the person needs the message
+            raise StartFailed(f"{item.name}: {type(error).__name__}: {error}") from error
         self.served[item.name].set()
         self.notify(item.name)
 
@@ -139,7 +143,6 @@ class Start:
             self.started.append(program.name)
             supervision.start(program.name)
         self.await_ready(program)
-        program.settle()
 
     def await_ready(self, program: Program) -> None:
         deadline = time.monotonic() + program.patience
@@ -179,7 +182,7 @@ def tail(program: Program, lines: int = 15) -> str:
     return f"Its log, {program.log}, ends:\n" + "\n".join(text.splitlines()[-lines:])
 
 
-def check_external(names: list[str], *, seconds: float = 10) -> None:
+def check_external(names: list[str], *, seconds: float = 30) -> None:
     """Raise StartFailed unless every part that stands elsewhere answers."""
     for name in names:
         deadline = time.monotonic() + seconds

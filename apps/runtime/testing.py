@@ -83,6 +83,7 @@ def environment(suite: Suite, number: int) -> dict[str, str]:
     variables = credentials.without_secrets()
     if suite.name in WITH_EVERYTHING_UP:
         return variables
+    variables.pop("OTEL_SDK_DISABLED", None)
     if not env.part_is_external("redis"):
         variables["REDIS_URL"] = env.part_url("redis").removesuffix("/0") + f"/{number}"
     if suite.name != suite.service:

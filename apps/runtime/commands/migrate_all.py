@@ -6,7 +6,7 @@ import argparse
 
 from apps.runtime.commands._shared import guarded
 
-HELP = "bring every service's database up to its migrations"
+HELP = "create the databases that are missing and bring all of them up to their migrations"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +18,11 @@ def run(options: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     from apps.runtime import services, setup
+    from apps.runtime.parts import postgres
     from apps.runtime.report import console
 
+    for name in postgres.create_databases():
+        console.print(f"{name}: created")
     chosen = [s for s in services.with_database() if not options.services or s.name in options.services]
     with ThreadPoolExecutor(2) as pool:
         for service, _ in zip(chosen, pool.map(lambda s: setup.set_up(s, always=True), chosen), strict=True):

@@ -78,7 +78,7 @@ def program() -> Program:
             "CAMUNDA_PASSWORD": env.secret("CAMUNDA_PASSWORD"),
             **database(),
         },
-        needs=("postgres",),
+        needs=("databases",),
         ready=ready,
         prepare=lambda: paths.part_dir("camunda").mkdir(parents=True, exist_ok=True),
         grace=30,

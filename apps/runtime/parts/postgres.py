@@ -37,9 +37,11 @@ SETTINGS = {
 }
 
 
-def databases() -> list[str]:
-    """The databases of this suite on one PostgreSQL."""
-    return [f"catalog_{s.name}" for s in SERVICES.values() if s.database] + ["catalog_camunda"]
+def databases() -> dict[str, str]:
+    """Name -> URL of every database of the suite."""
+    owners = [*(s.name for s in SERVICES.values() if s.database), "camunda"]
+    urls = [env.database_url(owner) for owner in owners]
+    return {url.rsplit("/", 1)[-1]: url for url in urls}
 
 
 @cache
@@ -140,13 +142,19 @@ def ready() -> bool:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def settle() -> None:
-    """Create the databases that are missing."""
+def create_databases() -> list[str]:
+    """Create the suite's databases that are missing, on the embedded server or one that stands elsewhere.
+
+    Gives the names of those it made. A database whose own URL is set is its owner's business.
+    """
+    made = []
     with connect() as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-        for name in databases():
-            if name not in there:
+        for name, url in databases().items():
+            if name not in there and url.startswith(env.part_url("postgres")):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                made.append(name)
+    return made
 
 
 def program() -> Program:
@@ -162,7 +170,6 @@ def program() -> Program:
         user=paths.unprivileged_user(),
         ready=ready,
         prepare=prepare,
-        settle=settle,
         stop_signal="INT",  # fast shutdown: TERM would wait for every client to leave
         patience=60,
     )

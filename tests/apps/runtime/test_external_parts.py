@@ -24,20 +24,13 @@ def test_its_credentials_are_not_shown(manage) -> None:
     assert "a-password-of-mine" not in manage("status", REDIS_URL=url).stdout
 
 
-def test_a_part_elsewhere_that_does_not_answer_is_said_and_stops_the_start(manage) -> None:
-    done = manage("up", "--parts", ZIPKIN_URL="http://127.0.0.1:9")
-    assert done.returncode == 1
-    assert "zipkin is set to stand elsewhere" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
-
-
 def test_every_part_of_the_registry_can_be_started_and_checked(instance) -> None:
     from config.parts import PARTS
 
     assert set(parts.BUILDERS) == set(parts.READY) == set(PARTS)
 
 
-def test_a_dead_external_part_is_given_some_seconds(instance, monkeypatch) -> None:
+def test_a_part_elsewhere_that_does_not_answer_is_said(instance, monkeypatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:9/0")
     with pytest.raises(StartFailed, match="redis is set to stand elsewhere"):
         suite.check_external(["redis"], seconds=0.1)

@@ -16,7 +16,7 @@ from config import env
 
 @pytest.fixture
 def server(instance):
-    suite.bring_up([parts.BUILDERS["postgres"]()])
+    suite.bring_up([parts.BUILDERS["postgres"]()], suite.jobs(with_services=False))
     return int(supervision.states()["postgres"]["pid"])
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from apps.runtime import credentials, suite, supervision
 from apps.runtime.program import Program
 
-PROBE = "import json, os, sys, time; json.dump([sys.argv[1:], os.environ.get('SAYING')], open('seen', 'w')); time.sleep(60)"
+PROBE = (
+    "import json, os, sys, time; seen = [sys.argv[1:], os.environ.get('SAYING')]; "
+    "json.dump(seen, open('seen', 'w')); time.sleep(60)"
+)
 
 
 def test_arguments_and_environment_arrive_with_their_spaces_quotes_and_percent_signs(
