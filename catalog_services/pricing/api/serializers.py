@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from apps.core.units import MEASURABLE
@@ -21,6 +21,27 @@ class WrittenDecimal(serializers.CharField):
     """A decimal as the service writes it."""
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A monthly price",
+            value={"name": "Fibre 500 monthly", "value": "39.90", "currency": "EUR", "unit": "per month"},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "A usage price",
+            value={
+                "name": "Data roaming",
+                "value": "0.0125",
+                "currency": "EUR",
+                "price_type": "usage",
+                "unit_of_measure": "MB",
+                "tax_rate": "19",
+            },
+            request_only=True,
+        ),
+    ]
+)
 class PriceWriteSerializer(StrictSerializer):
     """``{"name", "value", "currency", "unit": "per month"}`` is a whole, valid create."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from apps.rest.fields import ValueField
@@ -12,6 +13,8 @@ from catalog_services.specification.domain.choice import FULL, MAX_CARDINALITY, 
 from catalog_services.specification.domain.specification import MAX_CHARACTERISTICS
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.specification import specification_state
+
+EXAMPLE_ID = "01936f2e-7d00-7000-8000-000000000001"
 
 
 class ChoiceWriteSerializer(StrictSerializer):
@@ -25,6 +28,34 @@ class ChoiceWriteSerializer(StrictSerializer):
     max_cardinality = serializers.IntegerField(min_value=1, max_value=MAX_CARDINALITY, default=1)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "With each characteristic's own values",
+            value={"name": "Fibre line", "characteristic_ids": [EXAMPLE_ID]},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "In full",
+            value={
+                "name": "Fibre line 500",
+                "brand": "Acme",
+                "product_number": "FL-500",
+                "characteristics": [
+                    {
+                        "id": EXAMPLE_ID,
+                        "values": ["100", "500"],
+                        "default": "500",
+                        "configurable": True,
+                        "min_cardinality": 1,
+                        "max_cardinality": 1,
+                    }
+                ],
+            },
+            request_only=True,
+        ),
+    ]
+)
 class SpecificationWriteSerializer(StrictSerializer):
     """Either ``characteristic_ids`` or ``characteristics``."""
 

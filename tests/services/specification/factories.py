@@ -10,6 +10,7 @@ from apps.core.actor import SYSTEM
 from apps.core.ids import uuid7
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import consume
+from catalog_services.specification import tasks  # noqa: F401 (declares the event handlers)
 from catalog_services.specification.actions.specification_create import specification_create
 from catalog_services.specification.models import Specification
 

@@ -15,14 +15,12 @@ from apps.outbox.digest import digest_page, state_hash
 from apps.outbox.models import OutboxEvent
 from apps.outbox.snapshots import snapshot_events
 from apps.references.models import Reference
-from catalog_services.specification import tasks
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.specification import specification_state
 from tests.services.specification.factories import SpecificationFactory, characteristic, heard, tell
 
 pytestmark = pytest.mark.django_db
 SCHEMA = json.loads(Path("catalog_services/specification/schemas/specification.json").read_text())
-assert tasks
 
 
 @pytest.fixture
