@@ -58,7 +58,14 @@ def ready() -> bool:
 
 def program() -> Program:
     port = env.part_port("camunda")
-    options = ("-Xms64m", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k")
+    options = (
+        "-Xms64m",
+        "-Xmx192m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xss512k",
+        "-XX:+ExitOnOutOfMemoryError",
+    )
     return Program(
         name="camunda",
         command=(
