@@ -31,19 +31,19 @@ class OAuthSerializer(serializers.Serializer[Any]):
 class CredentialsSerializer(OAuthSerializer):
     """The OAuth 2 password form."""
 
-    username = serializers.CharField(max_length=150)
+    username = serializers.CharField(max_length=150, trim_whitespace=False)
     password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False)
 
 
 class RefreshTokenSerializer(OAuthSerializer):
-    refresh_token = serializers.CharField(max_length=LONGEST_TOKEN)
+    refresh_token = serializers.CharField(max_length=LONGEST_TOKEN, trim_whitespace=False)
 
 
 class ClientCredentialsSerializer(OAuthSerializer):
     """RFC 6749, 4.4.2; id and secret may come as HTTP Basic instead."""
 
     grant_type = serializers.ChoiceField(choices=["client_credentials"])
-    client_id = serializers.CharField(max_length=100, required=False)
+    client_id = serializers.CharField(max_length=100, required=False, trim_whitespace=False)
     client_secret = serializers.CharField(max_length=LONGEST_PASSWORD, required=False, trim_whitespace=False)
 
 
@@ -85,7 +85,7 @@ class MeSerializer(serializers.Serializer[Any]):
 class UserWriteSerializer(StrictSerializer):
     """``password`` is needed to create and optional to change."""
 
-    username = serializers.RegexField(USERNAME_PATTERN)
+    username = serializers.RegexField(USERNAME_PATTERN, trim_whitespace=False)
     password = serializers.CharField(
         min_length=10, max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True, required=False
     )

@@ -20,4 +20,4 @@ def test_the_service_keeps_what_its_openapi_document_says(
     case: Any, tokens: Issuer, keys: list[SigningKey]
 ) -> None:
     admin = UserFactory(roles=["admin"])
-    send(case, tokens.make("admin", sub=admin.pk, username=admin.username))
+    send(case, tokens.make("admin", sub=admin.pk, username=admin.username), id=UserFactory().pk)
