@@ -21,6 +21,10 @@ class PriceAdmin(ActionAdmin):
     update_action = price_update
     delete_action = price_delete
 
+    def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """An empty type of price asks for the one that fits."""
+        return {**cleaned, "price_type": cleaned["price_type"] or None}
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What only publications make and end."""

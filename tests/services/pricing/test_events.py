@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -13,6 +11,7 @@ from apps.core.actor import SYSTEM
 from apps.core.ids import uuid7
 from apps.outbox.digest import digest_page, state_hash
 from apps.outbox.models import OutboxEvent
+from apps.outbox.schemas import state_schema
 from apps.outbox.snapshots import snapshot_events
 from catalog_services.pricing.actions.price_update import price_update
 from catalog_services.pricing.actions.prices_lock import prices_lock
@@ -21,7 +20,6 @@ from catalog_services.pricing.selectors.price import price_state
 from tests.services.pricing.factories import PriceFactory
 
 pytestmark = pytest.mark.django_db
-SCHEMA = json.loads(Path("catalog_services/pricing/schemas/price.json").read_text())
 KINDS_OF_PRICES = [
     {},
     {"unit": "", "external_id": "fee"},
@@ -33,8 +31,9 @@ KINDS_OF_PRICES = [
 
 @pytest.fixture
 def validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(SCHEMA)
-    return Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+    schema = state_schema("Price")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize("given", KINDS_OF_PRICES)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
@@ -13,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from apps.outbox.digest import digest_page, state_hash
 from apps.outbox.models import OutboxEvent
+from apps.outbox.schemas import state_schema
 from apps.outbox.snapshots import snapshot_events
 from apps.references.models import Reference
 from catalog_services.specification.models import Specification
@@ -20,13 +18,13 @@ from catalog_services.specification.selectors.specification import specification
 from tests.services.specification.factories import SpecificationFactory, characteristic, heard, tell
 
 pytestmark = pytest.mark.django_db
-SCHEMA = json.loads(Path("catalog_services/specification/schemas/specification.json").read_text())
 
 
 @pytest.fixture
 def validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(SCHEMA)
-    return Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+    schema = state_schema("Specification")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
 
 
 def test_an_event_carries_the_rest_representation(api, validator):

@@ -1,0 +1,102 @@
+"""The stock admin, whose saves are the actions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+
+from apps.core.ids import uuid7
+from apps.outbox.models import OutboxEvent
+from catalog_services.pricing.actions.prices_lock import prices_lock
+from catalog_services.pricing.models import Price, PriceHold
+from tests.services.pricing.factories import PriceFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/pricing/pricing/price"
+FORM = {"name": "Fibre 500", "value": "39.90", "currency": "EUR", "unit": "per month"}
+
+
+@pytest.fixture
+def browser(client, tokens):
+    def signed_in(role: str):
+        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username="anna")
+        return client
+
+    return signed_in
+
+
+def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
+    response = browser("manager").post(f"{URL}/add/", FORM)
+    assert response.status_code == 302, response.content.decode()[:3000]
+    row = Price.objects.get()
+    assert (row.value, row.price_type, row.recurring_period) == (Decimal("39.90"), "recurring", "month")
+    assert OutboxEvent.objects.get().envelope["actor"] == "anna"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"value": "39.905"}, "EUR has at most 2 decimal places."),
+        ({"value": "-1"}, "Must be greater than 0."),
+        ({"currency": "XAU"}, "is not a valid choice"),
+        ({"name": "Taken"}, "There is a price with this name already."),
+        ({"recurring_period": "fortnight"}, "is not a valid choice"),
+        ({"tax_rate": "101"}, "Must be from 0 to 100"),
+        ({"recurring_period_length": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_what_the_action_refuses_is_said_in_the_form(browser, change, message):
+    PriceFactory(name="Taken")
+    response = browser("manager").post(f"{URL}/add/", {**FORM, **change})
+    assert response.status_code == 200
+    assert message in response.content.decode()
+    assert Price.objects.count() == 1
+
+
+def test_an_edit_without_a_change_makes_no_version_and_a_change_makes_one(browser):
+    row = PriceFactory(name="Fibre 500", tax_rate=Decimal(19))
+    page = browser("manager")
+    form = {**FORM, "tax_rate": "19.0000", "value": "39.900000", "price_type": "recurring"}
+    form |= {"recurring_period": "month", "recurring_period_length": "1", "version_seen": "1"}
+    assert page.post(f"{URL}/{row.pk}/change/", form).status_code == 302
+    assert Price.objects.get().version == 1
+    assert page.post(f"{URL}/{row.pk}/change/", {**form, "value": "41"}).status_code == 302
+    assert Price.objects.get().version == 2
+    assert "it is at version 2 now" in page.post(f"{URL}/{row.pk}/change/", form).content.decode()
+
+
+def test_a_locked_price_says_so_and_stays(browser):
+    row, publication = PriceFactory(name="Fibre 500"), uuid7()
+    prices_lock(price_ids=[row.pk], publication_id=publication)
+    page = browser("admin")
+    response = page.post(f"{URL}/{row.pk}/change/", {**FORM, "value": "1"})
+    assert str(publication) in response.content.decode()
+    assert (
+        str(publication)
+        in page.post(f"{URL}/{row.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    )
+    assert Price.objects.get().value == Decimal("39.90")
+
+
+@pytest.mark.parametrize("model", ["pricehold", "publicationfence"])
+def test_holds_and_fences_can_be_looked_at_and_nothing_else(browser, model):
+    prices_lock(price_ids=[PriceFactory().pk], publication_id=uuid7())
+    page = browser("admin")
+    url = f"/admin/pricing/pricing/{model}"
+    assert page.get(f"{url}/").status_code == 200
+    assert page.get(f"{url}/add/").status_code == 403
+    key = PriceHold.objects.get().pk if model == "pricehold" else PriceHold.objects.get().publication_id
+    assert page.get(f"{url}/{key}/change/").status_code == 200
+    assert page.post(f"{url}/{key}/change/", {}).status_code == 403
+    assert page.post(f"{url}/{key}/delete/", {"post": "yes"}).status_code == 403
+    assert PriceHold.objects.exists()
+
+
+def test_a_viewer_sees_and_does_not_change(browser):
+    row = PriceFactory()
+    page = browser("viewer")
+    assert page.get(f"{URL}/").status_code == 200
+    assert page.get(f"{URL}/{row.pk}/change/").status_code == 200
+    assert page.post(f"{URL}/{row.pk}/change/", FORM).status_code == 403

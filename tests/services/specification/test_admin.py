@@ -1,0 +1,86 @@
+"""The stock admin, whose saves are the actions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.conf import settings
+
+from apps.outbox.models import OutboxEvent
+from catalog_services.specification.models import Specification
+from tests.services.specification.factories import SpecificationFactory, heard
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/specification/specification/specification"
+
+
+@pytest.fixture
+def browser(client, tokens):
+    def signed_in(role: str):
+        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username="anna")
+        return client
+
+    return signed_in
+
+
+def form(choices: object, **change: str) -> dict[str, str]:
+    return {"name": "Fibre", "brand": "Acme", "characteristics": json.dumps(choices), **change}
+
+
+def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
+    speed = heard("100", "500")
+    response = browser("manager").post(f"{URL}/add/", form([{"id": speed["id"], "values": ["500"]}]))
+    assert response.status_code == 302, response.content.decode()[:3000]
+    (choice,) = Specification.objects.get().characteristics
+    assert (choice["id"], choice["values"], choice["configurable"]) == (speed["id"], ["500"], True)
+    assert OutboxEvent.objects.get().envelope["actor"] == "anna"
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ([{"id": "@", "values": ["7"]}], "does not allow 7"),
+        ([{"values": ["100"]}], "This field is required."),
+        ([{"id": "nobody"}], "Must be a valid UUID."),
+        ({"id": "@"}, "Expected a list of items"),
+        ([7], "Invalid data"),
+        ("text", "Expected a list of items"),
+        ([{"id": "@"}, {"id": "@"}], "Given more than once"),
+    ],
+)
+def test_what_the_action_refuses_is_said_in_the_form(browser, neighbours, choices, message):
+    speed = heard("100", "500")
+    neighbours.answers("characteristic", f"/api/v1/characteristics/{speed['id']}", speed)
+    given = json.loads(json.dumps(choices).replace("@", speed["id"]))
+    response = browser("manager").post(f"{URL}/add/", form(given, description="typed"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert message in page
+    assert "typed" in page
+    assert not Specification.objects.exists()
+
+
+def test_the_second_of_two_editors_is_told_and_overwrites_nothing(browser):
+    row = SpecificationFactory(name="Fibre")
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    first = form(row.characteristics, version_seen="1")
+    assert page.post(url, {**first, "brand": "first"}).status_code == 302
+    response = page.post(url, {**first, "brand": "second"})
+    assert "it is at version 2 now" in response.content.decode()
+    assert Specification.objects.get().brand == "first"
+
+
+def test_a_deletion_that_is_refused_says_why(browser, neighbours):
+    neighbours.answers("offering", "/api/v1/offerings", [{"id": "o", "name": "Fibre 500"}])
+    row = SpecificationFactory()
+    response = browser("admin").post(f"{URL}/{row.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "Fibre 500" in response.content.decode()
+    assert Specification.objects.exists()
+
+
+def test_a_viewer_sees_and_does_not_change(browser):
+    row = SpecificationFactory()
+    page = browser("viewer")
+    assert page.get(f"{URL}/{row.pk}/change/").status_code == 200
+    assert page.post(f"{URL}/{row.pk}/change/", form([])).status_code == 403
