@@ -9,12 +9,10 @@ from urllib.parse import urlencode, urljoin
 import httpx
 import structlog
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, path
 
 from apps.access import cookies, roles
 from apps.access.verify import verify
@@ -28,11 +26,6 @@ SIGN_IN = "/admin/login/"
 SIGN_OUT = "/admin/logout/"
 REVOKE_TIMEOUT_SECONDS = 3.0
 View = Callable[[HttpRequest], HttpResponse]
-
-
-def admin_urls() -> list[URLPattern | URLResolver]:
-    """The stock admin at this service's own path below ``/admin/``."""
-    return [path(SERVICES[settings.SERVICE_NAME].admin_path.lstrip("/"), admin.site.urls)]
 
 
 class TokenRolesBackend(BaseBackend):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from django.conf import settings
@@ -18,13 +19,17 @@ VERBS = ("Created", "Updated", "Snapshot")
 @functools.cache
 def state_schema(kind_name: str) -> dict[str, Any]:
     """The JSON schema (2020-12) of an aggregate's state."""
-    folder = files(SERVICES[settings.SERVICE_NAME].module) / "schemas"
-    schema: dict[str, Any] = json.loads((folder / f"{kind_name.lower()}.json").read_text())
+    schema: dict[str, Any] = json.loads((_folder() / f"{kind_name.lower()}.json").read_text())
     return schema
 
 
+def _folder() -> Traversable:
+    return files(SERVICES[settings.SERVICE_NAME].module) / "schemas"
+
+
 def event_schemas() -> dict[str, dict[str, Any]]:
-    """Event type -> the JSON schema of its ``data``, for every aggregate of this service."""
+    """Event type -> the JSON schema of its ``data``: of every aggregate of this service, and of the further types
+    that a schema names itself (``x-event-types``)."""
     found: dict[str, dict[str, Any]] = {}
     for kind in registered():
         for verb in VERBS:
@@ -34,4 +39,7 @@ def event_schemas() -> dict[str, dict[str, Any]]:
             "required": ["id"],
             "properties": {"id": {"type": "string", "format": "uuid"}},
         }
+    for file in _folder().iterdir():
+        schema = json.loads(file.read_text())
+        found.update(dict.fromkeys(schema.get("x-event-types", ()), schema))
     return found

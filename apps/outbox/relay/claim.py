@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.observability.tracing import past_span
+
 # A subject whose earlier event was refused waits for it, for that subscriber only.
 _CLAIM = """
-SELECT d.id, d.subscriber, e.envelope::text
+SELECT d.id, d.subscriber, e.envelope::text, e.type, e.created_at, coalesce(e.envelope->>'traceparent', '')
   FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id
  WHERE d.state = 'pending' AND d.due_at <= now()
    AND NOT EXISTS (
@@ -44,12 +46,14 @@ def relay_once(send: Send) -> int:
         for subscriber, envelopes in _batches(rows):
             send(subscriber, envelopes)
         cursor.execute(_SENT, [[row[0] for row in rows]])
-        return len(rows)
+    for _, subscriber, _, type_, created_at, traceparent in rows:
+        past_span(f"relay {type_}", traceparent, since=created_at, subscriber=subscriber)
+    return len(rows)
 
 
-def _batches(rows: list[tuple[int, str, str]]) -> list[tuple[str, list[str]]]:
+def _batches(rows: list[tuple[Any, ...]]) -> list[tuple[str, list[str]]]:
     by_subscriber: dict[str, list[str]] = defaultdict(list)
-    for _, subscriber, envelope in rows:
+    for _, subscriber, envelope, *_rest in rows:
         by_subscriber[subscriber].append(envelope)
     size = settings.OUTBOX_BATCH
     return [

@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
+from apps.rest.filters import StrictBooleanFilter
+from apps.rest.filters import StrictBooleanFilter
 from catalog_services.offering.domain.lifecycle import STATUSES
 
 
@@ -28,7 +30,7 @@ class OfferingFilter(NamedFilter):
     pricing_id = HoldsFilter(field_name="pricing_ids")
     category_id = HoldsFilter(field_name="category_ids")
     catalog_id = HoldsFilter(field_name="catalog_ids")
-    is_bundle = filters.BooleanFilter()
+    is_bundle = StrictBooleanFilter()
 
 
 class CategoryFilter(NamedFilter):
