@@ -63,6 +63,7 @@ else
     if [ -z "$python" ]; then
         echo "No Python >= 3.12 was found (looked for python3.12 to python3.14 on PATH, under pyenv, and through uv)," >&2
         echo "and none could be fetched. Install one and run it again." >&2
+        rm -rf .venv-uv
         exit 1
     fi
     echo "Making $venv with $("$python" --version)"
