@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 CHARACTERISTICS = "resource.characteristics.events"
 SPECIFICATIONS = "resource.specifications.events"
@@ -121,6 +122,7 @@ SERVICES: dict[str, Service] = {
                 "/api/v1/publications",
                 "/api/v1/categories",
                 "/api/v1/catalogs",
+                "/api/v1/synonyms",
             ),
             database=True,
             worker=True,
@@ -170,15 +172,24 @@ def owner_of(path: str) -> Service | None:
 
     ``/admin/pricing/`` and ``/api/v1/pricing/`` (schema, docs, digest, ops) belong to pricing.
     """
-    best: tuple[int, Service] | None = None
-    for service in SERVICES.values():
-        if service.name == "gateway":
-            continue
-        own = [*service.prefixes, f"{service.api_root}/"]
-        if service.database:
-            own.append(service.admin_path)
-        for prefix in own:
-            stem = prefix.rstrip("/")
-            if (path == stem or path.startswith(f"{stem}/")) and (best is None or len(stem) > best[0]):
-                best = (len(stem), service)
-    return best[1] if best else None
+    for stem, below, service in _stems():
+        if path.startswith(below) or path == stem:
+            return service
+    return None
+
+
+@cache
+def _stems() -> tuple[tuple[str, str, Service], ...]:
+    """Every prefix without and with its slash, and its service; the longest first."""
+    found = [
+        (prefix.rstrip("/"), service)
+        for service in SERVICES.values()
+        if service.name != "gateway"
+        for prefix in (
+            *service.prefixes,
+            service.api_root,
+            *((service.admin_path,) if service.database else ()),
+        )
+    ]
+    found.sort(key=lambda pair: len(pair[0]), reverse=True)
+    return tuple((stem, f"{stem}/", service) for stem, service in found)

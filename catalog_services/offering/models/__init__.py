@@ -2,5 +2,6 @@ from catalog_services.offering.models.catalog import Catalog
 from catalog_services.offering.models.category import Category
 from catalog_services.offering.models.offering import Offering
 from catalog_services.offering.models.publication import Publication
+from catalog_services.offering.models.synonym_set import SynonymSet
 
-__all__ = ["Catalog", "Category", "Offering", "Publication"]
+__all__ = ["Catalog", "Category", "Offering", "Publication", "SynonymSet"]

@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from apps.core.actor import SYSTEM
+from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_update import offering_update
+from catalog_services.offering.actions.publication_cancel import publication_cancel
+from catalog_services.offering.actions.publication_claim import publication_claim
+from catalog_services.offering.actions.synonym_set_create import synonym_set_create
 from tests.services.offering.factories import (
     CatalogFactory,
     CategoryFactory,
@@ -25,4 +29,19 @@ def test_events_carry_what_their_schema_says():
         "catalog.offering.CatalogCreated.v1",
         "catalog.offering.OfferingCreated.v1",
         "catalog.offering.OfferingUpdated.v1",
+    }
+
+
+def test_the_events_of_a_publication_carry_what_their_schema_says():
+    first = offering_publish(actor=SYSTEM, id=CompleteOfferingFactory().pk)
+    publication_cancel(actor=SYSTEM, id=first.publication_id)
+    second = offering_publish(actor=SYSTEM, id=first.pk)
+    publication_claim(id=second.publication_id, process_id="p")
+    publication_cancel(actor=SYSTEM, id=second.publication_id)
+    synonym_set_create(actor=SYSTEM, fields={"terms": ["wifi", "wlan"]})
+    assert check_recorded_events() >= {
+        "catalog.offering.PublicationRequested.v1",
+        "catalog.offering.PublicationCancelled.v1",
+        "catalog.offering.PublicationFailed.v1",
+        "catalog.offering.SynonymSetCreated.v1",
     }

@@ -9,9 +9,14 @@ import pytest
 from apps.outbox.models import OutboxEvent
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory, price
+from tests.support.hostile_tokens import HostileTokens
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/offerings"
+
+
+class TestHostileTokens(HostileTokens):
+    path = "/api/v1/publications"
 
 
 @pytest.fixture

@@ -1,0 +1,18 @@
+from django.contrib import admin
+
+from apps.admin_kit.model_admin import ActionAdmin
+from catalog_services.offering.actions.synonym_set_create import synonym_set_create
+from catalog_services.offering.actions.synonym_set_delete import synonym_set_delete
+from catalog_services.offering.actions.synonym_set_update import synonym_set_update
+from catalog_services.offering.api.synonyms import SynonymSetWriteSerializer
+from catalog_services.offering.models import SynonymSet
+
+
+@admin.register(SynonymSet)
+class SynonymSetAdmin(ActionAdmin):
+    list_display = ("__str__", "version", "updated_at")
+    search_fields = ("terms",)
+    write_serializer_class = SynonymSetWriteSerializer
+    create_action = synonym_set_create
+    update_action = synonym_set_update
+    delete_action = synonym_set_delete
