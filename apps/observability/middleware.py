@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 
-log = structlog.get_logger("access")
+_log = logging.getLogger("access")
 
 
 class AccessLogMiddleware:
@@ -26,9 +26,16 @@ class AccessLogMiddleware:
 
 
 def write(method: str, path: str, status: int, started: float) -> None:
-    """The access line; ``started`` is a ``perf_counter`` value."""
-    log.info(
-        "request",
-        **{"http.request.method": method, "url.path": path, "http.response.status_code": status},
-        duration_ms=round((perf_counter() - started) * 1000, 2),
-    )
+    """The access line; ``started`` is a ``perf_counter`` value.
+
+    The record is made by hand: no processors to run, no caller to look up, for the line that every request writes.
+    """
+    if _log.isEnabledFor(logging.INFO):
+        said = {
+            "event": "request",
+            "http.request.method": method,
+            "url.path": path,
+            "http.response.status_code": status,
+            "duration_ms": round((perf_counter() - started) * 1000, 2),
+        }
+        _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, said, (), None))

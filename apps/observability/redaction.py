@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "[redacted]"
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _KEY = re.compile(
     r"authorization|passw|secret|token|cookie|api[-_]?key|credential|private[-_]?key", re.IGNORECASE
 )
@@ -27,13 +29,20 @@ _HINTS = ("bearer", "basic ", "eyj", "private key", "://", "passw", "secret", "t
 
 def masked(key: str, value: Any) -> Any:
     """``value``, or a mask when ``key`` names a secret; looks into mappings and lists at any depth."""
-    if _KEY.search(key):
+    if _is_secret(key):
         return MASK
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, Mapping):
         return {str(k): masked(str(k), v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [masked("", item) for item in value]
     return value
+
+
+@lru_cache(maxsize=2048)
+def _is_secret(key: str) -> bool:
+    return _KEY.search(key) is not None
 
 
 def scrubbed(text: str) -> str:

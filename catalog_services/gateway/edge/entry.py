@@ -38,7 +38,7 @@ class Edge:
         self._upstreams = upstreams()
         self._addresses = Addresses(settings.GATEWAY_TRUSTED_PROXIES)
         self._cors = Cors(settings.GATEWAY_CORS_ORIGINS)
-        self._login_limit = LoginLimit(settings.GATEWAY_LOGIN_RATE)
+        self._login_limit = LoginLimit(settings.GATEWAY_LOGIN_RATE, self._addresses)
         self._sign_in = SignIn(self._upstreams["identity"])
         self._session: aiohttp.ClientSession | None = None
 
@@ -106,7 +106,7 @@ class Edge:
                 raise MethodNotAllowed(f"{scope['method']} is not allowed.")
             if await self._cors.answered_preflight(scope, send, added):
                 return 204
-            self._login_limit.check(scope, self._addresses.client(scope))
+            self._login_limit.check(scope)
             if upstream is None:
                 return await self._page(scope, receive, send, added)
             return await self._proxied(

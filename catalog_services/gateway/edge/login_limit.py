@@ -10,6 +10,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from apps.core.errors import TooManyRequests
 from catalog_services.gateway.edge.asgi_types import Scope
+from catalog_services.gateway.edge.client_address import Addresses
 
 PATHS = frozenset({"/api/v1/auth/login", "/admin/login"})
 
@@ -25,14 +26,16 @@ class Limited(TooManyRequests):
 class LoginLimit:
     """``rate`` as in the library ``limits``: ``30/minute``."""
 
-    def __init__(self, rate: str) -> None:
+    def __init__(self, rate: str, addresses: Addresses) -> None:
+        self._addresses = addresses
         self._rate = parse(rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def check(self, scope: Scope, address: str) -> None:
+    def check(self, scope: Scope) -> None:
         """Count a sign-in attempt, or raise ``Limited``; other requests pass."""
         if scope["method"] != "POST" or scope["path"].rstrip("/") not in PATHS:
             return
+        address = self._addresses.client(scope)
         if not self._limiter.hit(self._rate, address):
             reset = self._limiter.get_window_stats(self._rate, address).reset_time
             raise Limited(max(1.0, reset - time()))

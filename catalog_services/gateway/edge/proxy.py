@@ -103,9 +103,11 @@ class _Exchange:
         }
         self._answered = True
         await self._send(start)
-        async for chunk in answer.content.iter_any():
-            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await self._send({"type": "http.response.body", "body": b""})
+        content, more = answer.content, True
+        while more:
+            chunk = await content.readany()
+            more = not content.at_eof()
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
 
     def _translated(self, error: Exception) -> Exception:
         """The error as the client shall see it; the body's own problem comes first, it caused the rest."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aiohttp
 from django.conf import settings
+from multidict import CIMultiDict
 
 from catalog_services.gateway.edge.breaker import Breaker
 
@@ -13,8 +14,20 @@ from catalog_services.gateway.edge.breaker import Breaker
 IDLE_SECONDS = 15.0
 CONNECTIONS_PER_SERVICE = 256
 _LINE_LIMIT = 65_536
-# aiohttp would add these of its own accord.
-_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_NOT_ADDED: CIMultiDict[None] = CIMultiDict(
+    dict.fromkeys(("Accept", "Accept-Encoding", "Content-Type", "User-Agent"))
+)
+
+
+class Unadorned(aiohttp.ClientRequest):
+    """A request with the headers it was given and no others.
+
+    The session's ``skip_auto_headers`` does the same, but works it out again for every request: a
+    sixth of the proxy's time.
+    """
+
+    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
+        self._skip_auto_headers = _NOT_ADDED
 
 
 class Upstream:
@@ -52,7 +65,7 @@ def client() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(
             limit=0, limit_per_host=CONNECTIONS_PER_SERVICE, keepalive_timeout=IDLE_SECONDS
         ),
-        skip_auto_headers=_NOT_ADDED,
+        request_class=Unadorned,
         max_line_size=_LINE_LIMIT,
         max_field_size=_LINE_LIMIT,
         trust_env=False,
