@@ -9,11 +9,12 @@ from typing import Any
 
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
+from apps.importer.existing import Existing
 from apps.importer.model import BadItem, Item, Kind, Plan, Ref
 from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Result, Results
-from apps.importer.rules.adoption import UNIQUE_NAMES, adopt
+from apps.importer.rules.adoption import adopt
 
 THREADS = 4
 _SAID = {
@@ -21,14 +22,18 @@ _SAID = {
     Outcome.SKIPPED: "was skipped",
     Outcome.CONFLICT: "is in conflict with what the suite has",
 }
-_CHANGED_MEANWHILE, _LOCKED = 412, 423
+# Changed by somebody else meanwhile; locked by a publication.
+_AGAIN = {412, 423}
 
 
 class Apply:
     """Brings one plan into the suite; ``progress`` hears of each result from several threads."""
 
-    def __init__(self, client: SuiteClient, *, dry_run: bool, progress: Callable[[Result], None]) -> None:
+    def __init__(
+        self, client: SuiteClient, existing: Existing, *, dry_run: bool, progress: Callable[[Result], None]
+    ) -> None:
         self.client = client
+        self.existing = existing
         self.dry_run = dry_run
         self.progress = progress
         self._done: dict[tuple[Kind, str], Result] = {}
@@ -60,16 +65,24 @@ class Apply:
             return Result(item, Outcome.SKIPPED, messages=[reason])
         body = self._resolved(item.body)
         delays = self.client.delays()
+        fresh = False
         while True:
-            # Each round looks again, so a write whose answer was lost is not repeated.
+            # Each further round looks again, so a write whose answer was lost is not repeated.
             try:
-                return self._converge(item, body)
+                return self._converge(item, body, fresh=fresh)
             except Unreachable:
                 if not next(delays, False):
                     raise
             except Problem as problem:
-                if problem.status not in {_CHANGED_MEANWHILE, _LOCKED} or not next(delays, False):
+                if not (problem.status in _AGAIN or self._appeared(item, fresh)) or not next(delays, False):
                     raise
+            fresh = True
+
+    def _appeared(self, item: Item, fresh: bool) -> bool:
+        """True when what was not there at the start is there now, so that creating it was refused."""
+        return (
+            not fresh and self._find(item, fresh=False) is None and self._find(item, fresh=True) is not None
+        )
 
     def _missing_dependency(self, item: Item) -> str:
         for ref in item.references():
@@ -78,8 +91,8 @@ class Apply:
                 return f"It needs the {ref.kind} {result.item.name!r}, which {_SAID[result.outcome]}."
         return ""
 
-    def _converge(self, item: Item, body: Json) -> Result:
-        current = self._find(item)
+    def _converge(self, item: Item, body: Json, *, fresh: bool) -> Result:
+        current = self._find(item, fresh=fresh)
         if current is None:
             if self.dry_run:
                 return Result(item, Outcome.CREATED)
@@ -101,11 +114,8 @@ class Apply:
             current = self.client.update(item.kind, current["id"], current["version"], new)
         return Result(item, Outcome.UPDATED, current["id"], status, changes)
 
-    def _find(self, item: Item) -> Json | None:
-        found = self.client.find(item.kind, external_id=item.external_id)
-        if not found and item.kind in UNIQUE_NAMES:
-            found = self.client.find(item.kind, name=item.body["name"])
-        return found[0] if found else None
+    def _find(self, item: Item, *, fresh: bool) -> Json | None:
+        return self.existing.find(item.kind, item.external_id, item.body["name"], fresh=fresh)
 
     @staticmethod
     def _adopted(item: Item, body: Json, current: Json) -> tuple[Json, str]:

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ PATHS = {
     Kind.CATALOG: "/api/v1/catalogs",
     Kind.OFFERING: "/api/v1/offerings",
 }
+_PAGE = 200
 _COME_AGAIN = {429, 502, 503, 504}
 
 
@@ -56,13 +58,20 @@ class SuiteClient:
 
     def find(self, kind: Kind, **filters: str) -> list[Json]:
         """The resources that match ``external_id=`` or ``name=`` exactly; at most two are looked at."""
-        found = self._read(PATHS[kind], params={**filters, "limit": "2"})
-        if not isinstance(found, list):
-            raise Problem(200, f"{PATHS[kind]} does not answer with a list.")
-        return found
+        return self._list(self._read(PATHS[kind], params={**filters, "limit": "2"}), kind)
 
-    def get(self, kind: Kind, identifier: str) -> Json:
-        return self._object(self._read(f"{PATHS[kind]}/{identifier}"))
+    def every(self, kind: Kind, *, at_most: int) -> list[Json] | None:
+        """All resources of a kind; None when there are more than ``at_most``."""
+        rows: dict[str, Json] = {}
+        while True:
+            query = {"limit": str(_PAGE), "offset": str(len(rows)), "ordering": "created_at"}
+            response = self._patiently(partial(self._send, "GET", PATHS[kind], params=query))
+            page = self._list(response.json(), kind)
+            rows |= {row["id"]: row for row in page}
+            if int(response.headers.get("X-Total-Count", len(rows))) > at_most:
+                return None
+            if len(page) < _PAGE:
+                return list(rows.values())
 
     def create(self, kind: Kind, body: Json) -> Json:
         return self._object(self._send("POST", PATHS[kind], json=body).json())
@@ -119,6 +128,12 @@ class SuiteClient:
         if not response.is_success:
             raise Problem.of(response)
         return response
+
+    @staticmethod
+    def _list(answer: Any, kind: Kind) -> list[Json]:
+        if not isinstance(answer, list):
+            raise Problem(200, f"{PATHS[kind]} does not answer with a list.")
+        return answer
 
     @staticmethod
     def _object(answer: Any) -> Json:

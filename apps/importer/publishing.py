@@ -83,7 +83,7 @@ class Publish:
         return f"/api/v1/publications/{going_on[0]['id']}" if going_on else ""
 
     def _wait(self, path: str) -> tuple[Publishing, str]:
-        end, pause = time.monotonic() + self.timeout, 0.1
+        end, pause = time.monotonic() + self.timeout, 0.3
         while True:
             publication = self.client.publication(path)
             state = publication.get("state")

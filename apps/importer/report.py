@@ -86,8 +86,11 @@ def _counts(results: Results) -> dict[Kind, Counter[str]]:
 
 def _totals(results: Results) -> Table:
     counts = _counts(results)
-    published = [str(state) for state in Publishing if state and any(c[str(state)] for c in counts.values())]
-    columns = [*map(str, Outcome), *published]
+    columns = [
+        str(column)
+        for column in (*Outcome, *Publishing)
+        if column and any(counter[str(column)] for counter in counts.values())
+    ]
     table = Table(
         title="Dry run: nothing was written" if results.dry_run else "Imported", title_justify="left"
     )

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from apps.importer.apply import THREADS, Apply
 from apps.importer.client import SuiteClient
+from apps.importer.existing import Existing
 from apps.importer.model import Kind
 from apps.importer.normalise import characteristic_names, normalise
 from apps.importer.publishing import Publish
@@ -39,13 +40,15 @@ def import_catalog(
     found = read(path)
     client.sign_in()
     with _progress(console or Console(quiet=True)) as progress:
-        plan = normalise(found, known=_known(found, client), channels=channels)
+        existing = Existing(client)
+        existing.read({Kind.CHARACTERISTIC, *(record.kind for record in found.records)})
+        plan = normalise(found, known=_known(found, existing), channels=channels)
         task = progress.add_task("comparing" if dry_run else "importing", total=len(plan.items))
 
         def stepped(_: Result) -> None:
             progress.advance(task)
 
-        results = Apply(client, dry_run=dry_run, progress=stepped).run(plan)
+        results = Apply(client, existing, dry_run=dry_run, progress=stepped).run(plan)
         if publish and not dry_run:
             task = progress.add_task("publishing", total=len(plan.of(Kind.OFFERING)))
             Publish(client, progress=stepped, timeout=publish_timeout).run(results)
@@ -57,15 +60,13 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console)
 
 
-def _known(found: Input, client: SuiteClient) -> dict[str, Known]:
+def _known(found: Input, existing: Existing) -> dict[str, Known]:
     """The characteristics of the import that the suite has already, by ``identity.same`` of their name."""
 
     def look(name: str) -> tuple[str, Known | None]:
-        hits = client.find(Kind.CHARACTERISTIC, external_id=identity.by_name(name))
-        hits = hits or client.find(Kind.CHARACTERISTIC, name=name)
-        if not hits:
+        has = existing.find(Kind.CHARACTERISTIC, identity.by_name(name), name)
+        if has is None:
             return identity.same(name), None
-        has = hits[0]
         values = [value for value in has.get("values") or [] if isinstance(value, dict)]
         definition = Definition(has["value_type"], has.get("unit_of_measure") or "None")
         default = next((value["value"] for value in values if value.get("is_default")), None)

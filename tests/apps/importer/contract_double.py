@@ -130,7 +130,7 @@ class ContractDouble:
         return self.rows[kind][identifier]
 
     def _list(self, kind: str, query: dict[str, list[str]]) -> Any:
-        unknown = query.keys() - {"external_id", "name", "limit", "offset"}
+        unknown = query.keys() - {"external_id", "name", "limit", "offset", "ordering"}
         if unknown:
             raise Refused(400, f"Unknown parameter {unknown}.")
         rows = [
@@ -138,7 +138,10 @@ class ContractDouble:
             for row in self.rows[kind].values()
             if all(row[field] == query[field][0] for field in ("external_id", "name") if field in query)
         ]
-        return 200, rows[: int(query.get("limit", ["50"])[0])], {"X-Total-Count": str(len(rows))}
+        start, size = (
+            int(query.get(name, [default])[0]) for name, default in (("offset", "0"), ("limit", "50"))
+        )
+        return 200, rows[start : start + min(size, 200)], {"X-Total-Count": str(len(rows))}
 
     def _create(self, kind: str, body: dict[str, Any]) -> Any:
         row = {"id": str(uuid.uuid4()), "version": 1, "external_id": None, "name": ""}

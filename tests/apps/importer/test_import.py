@@ -156,6 +156,45 @@ class TestItemErrors:
 
 
 class TestWhatTheSuiteHas:
+    @pytest.mark.parametrize("at_once", [0, 1000])
+    def test_a_large_suite_is_asked_item_by_item_and_a_small_one_at_once(
+        self,
+        bring: Bring,
+        double: ContractDouble,
+        folder: Folder,
+        monkeypatch: pytest.MonkeyPatch,
+        at_once: int,
+    ) -> None:
+        monkeypatch.setattr("apps.importer.existing.AT_ONCE", at_once)
+        bring(folder(small()))
+        double.requests.clear()
+        assert outcomes(bring(folder(small()))) == {Outcome.UNCHANGED: 5}
+        reads = sum(count for request, count in double.requests.items() if request.startswith("GET"))
+        assert reads == (5 if at_once else 11)
+
+    def test_all_pages_of_what_the_suite_has_are_read(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        many = folder({"many.json": [category(f"C{number}") for number in range(450)]})
+        bring(many)
+        double.requests.clear()
+        assert outcomes(bring(many)) == {Outcome.UNCHANGED: 450}
+        assert double.requests["GET categories"] == 3
+
+    def test_what_appears_in_between_is_taken_and_not_made_twice(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        def appear() -> None:
+            double._create(
+                "prices", {"name": "Home fee", "value": "5", "currency": "EUR", "price_type": "one_time"}
+            )
+
+        double.faults = [("POST", "/prices", appear)]
+        results = bring(folder(small()))
+        assert not results.bad
+        assert result_of(results, Kind.PRICE, "Home fee").outcome is Outcome.UPDATED
+        assert [row["value"] for row in double.rows["prices"].values()] == ["29.9"]
+
     def test_a_single_file_finds_its_references_in_the_suite(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
@@ -277,7 +316,7 @@ class TestFaults:
     def test_an_expired_token_is_renewed(
         self, bring: Bring, double: ContractDouble, folder: Folder, refresh_works: bool
     ) -> None:
-        double.expire_every, double.refresh_works = 10, refresh_works
+        double.expire_every, double.refresh_works = 7, refresh_works
         results = bring(folder(small()), publish=True)
         assert not results.bad
         assert double.requests["POST auth"] >= 3
