@@ -189,10 +189,11 @@ def run_tree(**environment: str) -> tuple[str, str, subprocess.CompletedProcess[
     return click, done.stdout.split("-")[1], done
 
 
-def read_back(trace_id: str, count: int) -> list[dict[str, object]]:
+def read_back(trace_id: str, count: int, *, seconds: float = 10) -> list[dict[str, object]]:
     """A trace's spans from Zipkin's API, waited for until ``count`` are there."""
     found: list[dict[str, object]] = []
-    for _ in range(100):
+    deadline = perf_counter() + seconds
+    while perf_counter() < deadline:
         answer = requests.get(f"{env.part_url('zipkin')}/api/v2/trace/{trace_id}", timeout=5)
         if answer.ok and len(found := answer.json()) >= count:
             break
