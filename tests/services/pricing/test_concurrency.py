@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from apps.core.actor import SYSTEM
 from apps.core.errors import Conflict, Locked
@@ -81,6 +82,28 @@ def test_a_lock_that_races_its_undo_leaves_no_hold(_):
         lambda: publication_end(publication_id=publication),
     )
     assert isinstance(locked, Conflict) == (ended == 0)
+    assert not PriceHold.objects.exists()
+
+
+@pytest.mark.parametrize("came_before", [False, True])
+def test_an_undo_waits_for_the_lock_under_way_and_then_undoes_it(came_before):
+    price, other, publication = PriceFactory(), PriceFactory(), uuid7()
+    if came_before:
+        prices_lock(price_ids=[other.pk], publication_id=publication)
+    locked = threading.Event()
+
+    def lock_slowly() -> None:
+        with transaction.atomic():
+            prices_lock(price_ids=[price.pk], publication_id=publication)
+            locked.set()
+            time.sleep(0.3)
+
+    def end() -> int:
+        assert locked.wait(10)
+        return publication_end(publication_id=publication)
+
+    _, ended = together(lock_slowly, end)
+    assert ended == (2 if came_before else 1)
     assert not PriceHold.objects.exists()
 
 
