@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from time import perf_counter, sleep
 from uuid import uuid4
 
@@ -22,10 +23,17 @@ from opentelemetry.sdk.trace.export import (
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
+from apps.core import clock
 from apps.observability import tracing
 from apps.observability.sampling import OnlyWorkStartsATrace
 from apps.observability.setup import PatientExporter, is_disabled
-from apps.observability.tracing import current_traceparent, event_span, remote_parent, span_context
+from apps.observability.tracing import (
+    current_traceparent,
+    event_span,
+    past_span,
+    remote_parent,
+    span_context,
+)
 from config import env
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -239,3 +247,12 @@ def test_a_collector_that_hangs_is_not_waited_for_while_working() -> None:
         with provider.get_tracer("x").start_as_current_span("x"):
             pass
     assert perf_counter() - started < 0.8
+
+
+def test_what_is_over_is_recorded_with_its_beginning(spans: InMemorySpanExporter) -> None:
+    began = clock.now() - timedelta(seconds=3)
+    past_span("relay", STORED, since=began, subscriber="store")
+    past_span("relay", "", since=began)
+    (span,) = spans.get_finished_spans()
+    assert f"{span.context.trace_id:032x}" == TRACE
+    assert 3 <= (span.end_time - span.start_time) / 1e9 < 4
