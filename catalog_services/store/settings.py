@@ -6,8 +6,12 @@ from config.settings.service import bare
 globals().update(bare("store"))
 
 INSTALLED_APPS = [*bare("store")["INSTALLED_APPS"], "ninja", "django_elasticsearch_dsl"]
-MIDDLEWARE = [*bare("store")["MIDDLEWARE"], "whitenoise.middleware.WhiteNoiseMiddleware"]
-MIDDLEWARE.insert(2, "catalog_services.store.api.problems.PlainErrorsMiddleware")
+MIDDLEWARE = [
+    *bare("store")["MIDDLEWARE"],
+    "catalog_services.store.api.middleware.PlainErrorsMiddleware",
+    "catalog_services.store.api.middleware.HeadMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
 EVENT_CONSUMER = "catalog_services.store.projection.consume"
 
 # There is no admin here: the documentation's scripts live below the API's own prefix, served from the packages.

@@ -91,10 +91,11 @@ def document(entry: Document, numbers: set[elastic.NumberField]) -> dict[str, An
     if not entry["visible"]:
         return head
     fields = entry["fields"]
-    governed = {
-        key: {unit: values for unit, values in by.items() if (key, unit) in numbers}
-        for key, by in fields["numbers"].items()
-    }
+    governed: dict[str, dict[str, list[float]]] = {}
+    for key, by in fields["numbers"].items():
+        for unit, values in by.items():
+            if (key, unit) in numbers:
+                governed.setdefault(key, {})[unit] = values
     body = entry["body"].decode()
     return {
         **head,

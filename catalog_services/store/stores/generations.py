@@ -19,7 +19,7 @@ from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import Document, Mongo
 
 POINTER = "generation"
-_REMEMBERED_SECONDS = 1.0
+_REMEMBERED_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ _remembered: dict[str, tuple[float, Pointer]] = {}
 
 
 def live(database: Mongo) -> str | None:
-    """The live generation for reads, remembered for a second; None before the store was ever written to."""
+    """The live generation for reads, remembered for half a second; None before the store was ever written to."""
     at, pointer = _remembered.get(_place(), (0.0, None))
     if pointer is None or time.monotonic() - at > _REMEMBERED_SECONDS:
         pointer = read(database)

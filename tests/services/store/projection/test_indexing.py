@@ -1,0 +1,122 @@
+"""Entries and the index: rev only grows, marks go only when Elasticsearch has what they stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog_services.store.maintenance import Maintenance, mark_unindexed
+from catalog_services.store.projection import dirty
+from catalog_services.store.projection.drain import drain
+from catalog_services.store.stores import elastic, mongo
+from catalog_services.store.stores.mongo import collection
+from tests.services.store.conftest import Store, elasticsearch_down
+from tests.services.store.factories import CharacteristicState, OfferingState, SpecificationState, event, uses
+
+
+def test_a_mark_stays_until_elasticsearch_has_the_rev(store: Store) -> None:
+    offering = OfferingState(name="X")
+    store.apply(event("Offering", OfferingState()))
+    database, generation = mongo.writing(), store.generation
+    with elasticsearch_down():
+        store.apply(event("Offering", offering))
+        assert dirty.count(database, generation) == 1
+    assert drain(database, generation) == 1
+    assert dirty.count(database, generation) == 0
+    assert store.indexed(offering["id"])["_version"] == store.entry(offering["id"])["rev"]
+
+
+def test_a_mark_set_again_meanwhile_is_not_taken_away(store: Store) -> None:
+    store.apply(event("Offering", OfferingState()))
+    database, generation = mongo.writing(), store.generation
+    dirty.mark(database, generation, ["x"])
+    seen = dirty.marked(database, generation, limit=10)
+    dirty.mark(database, generation, ["x"])
+    dirty.clear(database, generation, seen)
+    assert dirty.count(database, generation) == 1
+
+
+def test_the_worker_drains_what_was_left_when_elasticsearch_is_back(store: Store) -> None:
+    store.apply(event("Offering", OfferingState(name="Early")))
+    with elasticsearch_down():
+        store.apply(event("Offering", OfferingState(name="Late")))
+    Maintenance().round()
+    store.refresh()
+    assert store.names() == ["Early", "Late"]
+
+
+def test_maintenance_is_done_by_one_worker_at_a_time(store: Store) -> None:
+    store.apply(event("Offering", OfferingState()))
+    first, second = Maintenance(), Maintenance()
+    first.round()
+    dirty.mark(mongo.writing(), store.generation, ["x"])
+    second.round()
+    assert dirty.count(mongo.writing(), store.generation) == 1
+    first.give_back()
+    second.round()
+    assert dirty.count(mongo.writing(), store.generation) == 0
+
+
+def test_an_entry_nobody_marked_and_elasticsearch_never_got_is_found(store: Store) -> None:
+    offering = OfferingState()
+    store.apply(event("Offering", offering))
+    collection(mongo.writing(), "entries", store.generation).update_one({}, {"$set": {"rev": 9}})
+    assert mark_unindexed(mongo.writing(), store.generation) == 1
+    drain(mongo.writing(), store.generation)
+    assert store.indexed(offering["id"])["_version"] == 9
+
+
+def test_a_mongodb_restored_from_a_copy_overtakes_the_index_and_asks_for_a_rebuild(store: Store) -> None:
+    offering = OfferingState(name="First")
+    store.apply(event("Offering", offering))
+    entries = collection(mongo.writing(), "entries", store.generation)
+    copy = entries.find_one({"_id": offering["id"]})
+    for version in range(2, 6):
+        store.apply(event("Offering", {**offering, "name": f"V{version}"}, version=version))
+    assert copy
+    entries.replace_one({"_id": offering["id"]}, copy)
+    store.apply(event("Offering", {**offering, "name": "After"}, version=6))
+    drain(mongo.writing(), store.generation)
+    store.refresh()
+    assert store.names() == store.names("offerings") == ["After"]
+    assert mongo.writing()["meta"].find_one({"_id": "rebuild_needed"})
+
+
+def test_the_index_takes_no_field_that_is_not_declared(store: Store) -> None:
+    store.apply(event("Offering", OfferingState()))
+    mapping = elastic.writing().indices.get_mapping(index=elastic.index_name(store.generation)).body
+    (index,) = mapping.values()
+    assert index["mappings"]["dynamic"] == "strict"
+    assert index["mappings"]["properties"]["numbers"]["dynamic"] == "strict"
+    settings = elastic.writing().indices.get_settings(index=elastic.index_name(store.generation)).body
+    assert next(iter(settings.values()))["settings"]["index"]["refresh_interval"] == "100ms"
+
+
+def test_numeric_fields_grow_by_characteristic_up_to_a_limit(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elastic, "MAX_NUMBER_FIELDS", 2)
+    speeds = [CharacteristicState(name=f"C{n}") for n in range(4)]
+    access = SpecificationState(characteristics=[uses(speed) for speed in speeds])
+    offering = OfferingState(name="X", specification_ids=[access["id"]])
+    store.publish(
+        *(("Characteristic", speed) for speed in speeds), ("Specification", access), ("Offering", offering)
+    )
+    assert store.names(characteristic="C0:50..150") == ["X"]
+    assert store.names(characteristic="C3:50..150") == []
+    assert store.names(characteristic="C3:100") == ["X"]
+
+
+def test_an_index_made_anew_by_another_process_gets_its_fields_again(store: Store) -> None:
+    speed = CharacteristicState(name="Speed")
+    access = SpecificationState(characteristics=[uses(speed)])
+    offering = OfferingState(name="X", specification_ids=[access["id"]])
+    store.publish(("Characteristic", speed), ("Specification", access), ("Offering", offering))
+    client, generation = elastic.writing(), store.generation
+    known = elastic.ensure_numbers(client, generation, [])
+    elastic.drop_index(client, generation)
+    elastic.ensure_index(client, generation)
+    elastic._known_fields[elastic.index_name(generation)] = known
+    store.apply(event("Offering", {**offering, "name": "Y"}, version=2))
+    drain(mongo.writing(), generation)
+    store.refresh()
+    assert store.names(characteristic="Speed:100") == ["Y"]

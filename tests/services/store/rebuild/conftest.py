@@ -1,0 +1,41 @@
+"""A write side of the tests: what the snapshots of the four services would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from apps.outbox.envelope import CloudEvent
+from catalog_services.store.rebuild.snapshots import Batch
+from config.services import WRITE_SERVICES
+
+
+@dataclass
+class WriteSide:
+    """Implements ``Snapshots``. ``meanwhile`` runs after the first batch was taken."""
+
+    events: list[CloudEvent] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+    lose: int = 0
+    asked: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    def request(self, rebuild_id: str, services: Sequence[str]) -> None:
+        self.asked = list(services)
+
+    def batches(self, rebuild_id: str) -> Iterator[Batch]:
+        for service in self.asked:
+            events = [event for event in self.events if event.source == service]
+            sent = events[self.lose :]
+            for start in range(0, len(sent), 3):
+                yield Batch(service, sent[start : start + 3])
+            if service == WRITE_SERVICES[0]:
+                self.meanwhile()
+            yield Batch(service, [], len(events))
+
+    def close(self, rebuild_id: str) -> None:
+        self.closed.append(rebuild_id)
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""

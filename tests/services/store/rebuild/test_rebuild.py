@@ -1,0 +1,307 @@
+"""A rebuild never touches the live generation before it is whole, and then replaces it at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import Celery
+from django.conf import settings
+
+from apps.core.errors import Conflict, Timeout
+from apps.outbox.envelope import CloudEvent
+from catalog_services.store.projection import consume
+from catalog_services.store.projection.publications import begin
+from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.runner import RebuildFailed, Report, rebuild
+from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
+from catalog_services.store.stores import elastic, generations, leases, mongo
+from config.env import BASE_DIR
+from config.services import WRITE_SERVICES
+from tests.services.store.conftest import Store
+from tests.services.store.factories import (
+    CharacteristicState,
+    OfferingState,
+    PriceState,
+    SpecificationState,
+    event,
+    uses,
+)
+from tests.services.store.rebuild.conftest import WriteSide, silent
+
+
+def catalog(count: int = 5) -> list[CloudEvent]:
+    """Snapshots of a small catalog; the first price is a tombstone."""
+    speed = CharacteristicState(name="Speed")
+    access = SpecificationState(name="Access", characteristics=[uses(speed)])
+    gone, fee = PriceState(), PriceState(value="10.00")
+    offerings = [
+        OfferingState(name=f"Plan {n}", specification_ids=[access["id"]], pricing_ids=[gone["id"], fee["id"]])
+        for n in range(count)
+    ]
+    return [
+        event("Characteristic", speed, verb="Snapshot"),
+        event("Specification", access, verb="Snapshot"),
+        event("Price", fee, version=3, verb="Snapshot"),
+        event("Price", gone, version=2, verb="Deleted"),
+        *(event("Offering", offering, version=4, verb="Snapshot") for offering in offerings),
+    ]
+
+
+def run(source: WriteSide) -> Report:
+    return rebuild(source=source, services=WRITE_SERVICES, say=silent)
+
+
+def names_now(store: Store) -> list[str]:
+    generations.forget()
+    store.refresh()
+    return store.names("search")
+
+
+def test_a_rebuild_brings_what_the_events_brought(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    before = names_now(store)
+    items = store.get("search")["items"]
+    old = store.generation
+    report = run(WriteSide(events))
+    assert report.generation == store.generation != old
+    assert (report.entries, report.visible) == (5, 5)
+    assert report.received == {"characteristic": 1, "specification": 1, "pricing": 2, "offering": 5}
+    assert names_now(store) == before
+    assert store.get("search")["items"] == items
+
+
+def test_a_rebuild_fills_an_empty_store_and_repairs_a_wrong_one(store: Store) -> None:
+    store.apply(event("Offering", OfferingState(name="Phantom")))
+    run(WriteSide(catalog(2)))
+    assert names_now(store) == ["Plan 0", "Plan 1"]
+
+
+def test_a_rebuild_asks_every_write_service_once(store: Store) -> None:
+    source = WriteSide(catalog())
+    report = run(source)
+    assert source.asked == list(WRITE_SERVICES)
+    assert source.closed == [report.generation]
+
+
+def test_events_that_come_meanwhile_are_in_both_generations(store: Store) -> None:
+    events = catalog(1)
+    store.apply(*events)
+    offering = {**events[-1].data, "name": "Changed meanwhile"}
+    fresh = OfferingState(name="Came meanwhile")
+
+    def live() -> None:
+        store.apply(event("Offering", offering, version=5), event("Offering", fresh))
+        assert names_now(store) == ["Came meanwhile", "Changed meanwhile"]
+
+    run(WriteSide(events, meanwhile=live))
+    assert names_now(store) == ["Came meanwhile", "Changed meanwhile"]
+
+
+def test_events_after_the_switch_go_into_the_new_generation(store: Store) -> None:
+    events = catalog(1)
+    run(WriteSide(events))
+    store.apply(event("Offering", {**events[-1].data, "name": "After"}, version=5))
+    assert names_now(store) == ["After"]
+
+
+def test_an_undone_publication_stays_undone(store: Store) -> None:
+    begin(mongo.writing(), publication_id="p", offering_id="o")
+    run(WriteSide(catalog()))
+    assert mongo.writing()["publications"].count_documents({}) == 1
+
+
+def test_the_previous_generation_is_kept_and_the_one_before_it_goes(store: Store) -> None:
+    first = run(WriteSide(catalog())).generation
+    second = run(WriteSide(catalog())).generation
+    third = run(WriteSide(catalog())).generation
+    pointer = generations.ensure(mongo.writing())
+    assert (pointer.live, pointer.previous, pointer.building) == (third, second, None)
+    client = elastic.writing()
+    assert client.indices.exists(index=elastic.index_name(second))
+    assert not client.indices.exists(index=elastic.index_name(first))
+    assert not [name for name in mongo.writing().list_collection_names() if first in name]
+
+
+def test_the_alias_follows_so_that_elasticsearch_alone_knows_what_is_live(store: Store) -> None:
+    report = run(WriteSide(catalog()))
+    assert list(elastic.writing().indices.get_alias(name=elastic.alias())) == [
+        elastic.index_name(report.generation)
+    ]
+
+
+def test_lost_snapshots_leave_the_live_generation_untouched(store: Store) -> None:
+    store.apply(*catalog(1))
+    live, shown = store.generation, names_now(store)
+    with pytest.raises(RebuildFailed, match="offering"):
+        run(WriteSide(catalog(9), lose=1))
+    assert (store.generation, names_now(store)) == (live, shown)
+
+
+def test_one_bad_snapshot_is_told_and_stops_nothing(store: Store) -> None:
+    bad = event("Price", {**PriceState(), "value": "abc"}, verb="Snapshot")
+    report = run(WriteSide([*catalog(1), bad]))
+    assert [bad.subject in line for line in report.refused] == [True]
+    assert names_now(store) == ["Plan 0"]
+
+
+def test_a_rebuild_that_dies_half_way_is_replaced_by_the_next(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    live, shown = store.generation, names_now(store)
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(WriteSide(events, meanwhile=die))
+    half = generations.ensure(mongo.writing()).building
+    assert half
+    events[-1] = event("Offering", {**events[-1].data, "name": "Later"}, version=5)
+    store.apply(events[-1])
+    assert store.generation == live
+    assert len(names_now(store)) == len(shown)
+    source = WriteSide(events)
+    assert run(source).entries == 5
+    assert half in source.closed
+    assert "Later" in names_now(store)
+    assert not elastic.writing().indices.exists(index=elastic.index_name(half))
+
+
+def test_two_rebuilds_do_not_run_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog_services.store.rebuild.runner.LEASE_SECONDS", -2.0)
+    with leases.held(mongo.writing(), "rebuild", seconds=30) as mine:
+        assert mine
+        with pytest.raises(Conflict, match="Another"):
+            run(WriteSide(catalog()))
+    store.publish(("Offering", OfferingState()))
+
+
+def test_events_and_rebuilds_side_by_side_lose_nothing(store: Store) -> None:
+    """Two workers deliver while two rebuilds follow each other; in the end everything is there, in both stores."""
+    states = [OfferingState(name=f"Plan {n:02}") for n in range(12)]
+    done = threading.Event()
+    versions = dict.fromkeys(range(12), 1)
+    store.apply(*(event("Offering", state) for state in states))
+    failures: list[Any] = []
+
+    def deliver(mine: range) -> None:
+        while not done.is_set():
+            for number in mine:
+                versions[number] += 1
+                name = {**states[number], "name": f"Plan {number:02} v{versions[number]}"}
+                receipts = consume([event("Offering", name, version=versions[number])])
+                failures.extend(receipt for receipt in receipts if receipt.outcome != "ack")
+
+    workers = [threading.Thread(target=deliver, args=(range(start, 12, 2),)) for start in (0, 1)]
+    for worker in workers:
+        worker.start()
+    for _ in range(2):
+        run(WriteSide([event("Offering", state, verb="Snapshot") for state in states]))
+    done.set()
+    for worker in workers:
+        worker.join()
+    assert not failures
+    expected = [f"Plan {number:02} v{versions[number]}" for number in range(12)]
+    assert names_now(store) == store.names("offerings") == expected
+    assert not compare_stores(mongo.writing(), elastic.writing(), store.generation).wrong
+
+
+@pytest.fixture
+def broker() -> Iterator[Celery]:
+    """A Celery application on a database of the broker that no worker listens to."""
+    app = Celery("test", broker=settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9", set_as_current=False)
+    app.conf.update(broker_transport_options={"socket_timeout": 5})
+    yield app
+    app.close()
+
+
+def answer(app: Celery, rebuild_id: str, events: list[CloudEvent]) -> None:
+    """Stream as ``apps.outbox.snapshots.stream`` does."""
+    with app.connection_for_write() as connection, connection.SimpleQueue(queue_name(rebuild_id)) as queue:
+        for source in WRITE_SERVICES:
+            own = [event.to_wire() for event in events if event.source == source]
+            queue.put({"rebuild_id": rebuild_id, "source": source, "events": own}, serializer="json")
+            queue.put(
+                {"rebuild_id": rebuild_id, "source": source, "end": True, "count": len(own)},
+                serializer="json",
+            )
+
+
+def test_snapshots_come_over_the_real_broker(store: Store, broker: Celery) -> None:
+    events = catalog()
+    source = CelerySnapshots(broker, patience=20)
+
+    def write_side() -> None:
+        while (building := generations.ensure(mongo.writing()).building) is None:
+            time.sleep(0.05)
+        answer(broker, building, events)
+
+    services = threading.Thread(target=write_side)
+    services.start()
+    try:
+        report = rebuild(source=source, services=WRITE_SERVICES, say=silent)
+    finally:
+        services.join()
+        _empty(broker)
+    assert report.entries == 5
+    assert names_now(store) == [f"Plan {n}" for n in range(5)]
+
+
+def test_a_silent_write_side_is_told_and_leaves_the_store_as_it_is(store: Store, broker: Celery) -> None:
+    store.apply(*catalog(1))
+    live = store.generation
+    try:
+        with pytest.raises(Timeout, match="workers"):
+            rebuild(source=CelerySnapshots(broker, patience=0.5), services=WRITE_SERVICES, say=silent)
+    finally:
+        _empty(broker)
+    assert store.generation == live
+
+
+def _empty(app: Celery) -> None:
+    with app.connection_for_write() as connection:
+        for service in WRITE_SERVICES:
+            connection.default_channel.queue_delete(f"{service}.events")
+
+
+def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    live, shown = store.generation, names_now(store)
+    redis = settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9"
+    environment = {
+        **os.environ,
+        "STORE_MONGODB_DATABASE": settings.STORE_MONGODB_DATABASE,
+        "STORE_INDEX_PREFIX": settings.STORE_INDEX_PREFIX,
+        "REDIS_URL": redis,
+    }
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", "store", "rebuild"],
+        cwd=BASE_DIR,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 60
+        while generations.ensure(mongo.writing()).building is None:
+            assert command.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    finally:
+        command.send_signal(signal.SIGKILL)
+        command.wait()
+    assert (store.generation, names_now(store)) == (live, shown)
+    assert run(WriteSide(events)).entries == 5
+    assert names_now(store) == shown
+    app = Celery("test", broker=redis, set_as_current=False)
+    _empty(app)
+    app.close()

@@ -1,0 +1,199 @@
+"""The store against the write side: what differs is found, and repaired."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from apps.core.errors import Unavailable
+from apps.outbox.digest import state_hash
+from apps.outbox.envelope import CloudEvent
+from catalog_services.store.projection.components import component_of, upsert
+from catalog_services.store.rebuild import verification
+from catalog_services.store.rebuild.verification import Differences, compare, digest_pages, repair
+from catalog_services.store.stores import elastic, mongo
+from catalog_services.store.stores.mongo import collection
+from tests.services.store.conftest import Store
+from tests.services.store.factories import OfferingState, PriceState, event
+from tests.services.store.rebuild.conftest import WriteSide, silent
+
+GOOD = {"auth": "Bearer token-of-the-store"}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "_PAUSE_SECONDS", 0.0)
+
+
+def pages_of(events: list[CloudEvent]) -> Any:
+    """Digest pages of two entries each."""
+
+    def pages(service: str, kind: str) -> Iterator[list[dict[str, Any]]]:
+        own = sorted((e for e in events if e.type.split(".")[2].startswith(kind)), key=lambda e: e.subject)
+        own = [
+            e for e in own if e.source == service and e.type.startswith(f"catalog.{service}.{kind}Updated")
+        ]
+        entries = [{"id": e.subject, "version": e.aggregateversion, "hash": state_hash(e.data)} for e in own]
+        for start in range(0, len(entries), 2):
+            yield entries[start : start + 2]
+
+    return pages
+
+
+def catalog() -> list[CloudEvent]:
+    price = PriceState()
+    return [
+        event("Price", price, version=2),
+        *(
+            event("Offering", OfferingState(name=f"Plan {n}", pricing_ids=[price["id"]]), version=3)
+            for n in range(5)
+        ),
+    ]
+
+
+def differences(store: Store, events: list[CloudEvent]) -> Differences:
+    return compare(mongo.writing(), store.generation, pages=pages_of(events), say=silent)
+
+
+def repaired(store: Store, events: list[CloudEvent]) -> Differences:
+    source = WriteSide(events)
+    found = differences(store, events)
+    repair(mongo.writing(), store.generation, found, rebuild_id="r", source=source, say=silent)
+    store.refresh()
+    return differences(store, events)
+
+
+def test_a_store_that_heard_everything_is_the_same(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    found = differences(store, events)
+    assert found.same
+    assert found.counts["Offering"] == 5
+
+
+def test_what_is_missing_is_found_and_brought(store: Store) -> None:
+    events = catalog()
+    store.apply(*events[:-2])
+    assert differences(store, events).missing == {"Offering": {events[-1].subject, events[-2].subject}}
+    assert repaired(store, events).same
+    assert len(store.names()) == 5
+
+
+def test_what_is_older_is_found_and_brought(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    newer = event("Price", {**PriceState(), "id": events[0].subject, "value": "55.00"}, version=9)
+    events[0] = newer
+    assert differences(store, events).different == {"Price": {newer.subject}}
+    assert repaired(store, events).same
+    assert store.get("search")["items"][0]["pricing"][0]["value"] == "55.00"
+
+
+def test_what_was_falsified_under_the_same_version_is_found_and_put_right(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    false = component_of(
+        event("Price", {**PriceState(), "id": events[0].subject, "value": "1.00"}, version=2)
+    )
+    assert false
+    collection(mongo.writing(), "prices", store.generation).delete_one({"_id": events[0].subject})
+    upsert(mongo.writing(), store.generation, [false])
+    assert differences(store, events).different == {"Price": {events[0].subject}}
+    assert repaired(store, events).same
+    assert {item["pricing"][0]["value"] for item in store.get("search")["items"]} == {"19.90"}
+
+
+def test_what_should_not_be_there_is_found_and_taken_out(store: Store) -> None:
+    events = catalog()
+    phantom = event("Offering", OfferingState(name="Phantom"))
+    store.apply(*events, phantom)
+    assert differences(store, events).extra["Offering"] == {phantom.subject}
+    assert repaired(store, events).same
+    assert "Phantom" not in store.names()
+    assert "Phantom" not in store.names("offerings")
+
+
+def test_entries_that_differ_between_the_two_stores_are_found_and_indexed_again(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    client, index = elastic.writing(), elastic.index_name(store.generation)
+    lost, other, alien = events[1].subject, events[2].subject, "alien"
+    client.delete(index=index, id=lost)
+    client.index(
+        index=index,
+        id=other,
+        document={"id": other, "visible": False, "hash": "x"},
+        version=77,
+        version_type="external",
+    )
+    client.index(index=index, id=alien, document={"id": alien, "visible": True, "hash": "x", "name": "alien"})
+    assert differences(store, events).entries.keys() == {lost, other, alien}
+    assert repaired(store, events).same
+    assert store.names() == [f"Plan {n}" for n in range(5)]
+
+
+def test_what_is_only_on_its_way_does_not_count(store: Store) -> None:
+    events = catalog()
+    store.apply(*events[:-1])
+    rounds = iter([lambda: None, lambda: store.apply(events[-1])])
+    pages = pages_of(events)
+
+    def slow(service: str, kind: str) -> Iterator[list[dict[str, Any]]]:
+        if kind == "Characteristic":
+            next(rounds, lambda: None)()
+        return pages(service, kind)  # type: ignore[no-any-return]
+
+    assert compare(mongo.writing(), store.generation, pages=slow, say=silent).same
+
+
+class _Digest(BaseHTTPRequestHandler):
+    """Three prices in pages of two, for who has the token."""
+
+    ids = ("1", "2", "3")
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlsplit(self.path).query)
+        after = query.get("after", [""])[0]
+        page = [{"id": id, "version": 1, "hash": "h"} for id in self.ids if id > after][:2]
+        allowed = self.headers["Authorization"] == GOOD["auth"]
+        self.send_response(200 if allowed and self.path.startswith("/api/v1/pricing/digest?") else 403)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(page).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def pricing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A pricing service that has nothing but a digest."""
+    server = HTTPServer(("127.0.0.1", 0), _Digest)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PRICING_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setattr(verification, "bearer_for_service", lambda: GOOD["auth"].split()[1])
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_digests_are_read_page_by_page_with_the_services_own_token(
+    pricing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [[e["id"] for e in page] for page in digest_pages("pricing", "Price")] == [["1", "2"], ["3"]]
+    monkeypatch.setattr(verification, "bearer_for_service", lambda: "other")
+    with pytest.raises(Unavailable, match="Forbidden"):
+        list(digest_pages("pricing", "Price"))
+
+
+def test_a_service_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRICING_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr(verification, "bearer_for_service", lambda: "x")
+    with pytest.raises(Unavailable, match="pricing"):
+        list(digest_pages("pricing", "Price"))

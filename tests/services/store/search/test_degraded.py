@@ -1,0 +1,112 @@
+"""One store down: the other answers and says so. Both down: 503."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
+from tests.services.store.conftest import Store, elasticsearch_down, forget_everything, mongodb_down
+from tests.services.store.factories import OfferingState, PriceState
+
+
+def fill(store: Store) -> str:
+    price = PriceState(value="10.00")
+    offering = OfferingState(name="Fibre", pricing_ids=[price["id"]])
+    store.publish(("Price", price), ("Offering", offering), ("Offering", OfferingState(name="Phone")))
+    store.get("search")
+    return offering["id"]
+
+
+def test_while_all_is_well_nothing_is_degraded(store: Store) -> None:
+    id = fill(store)
+    assert store.get("search")["degraded"] is store.get("offerings")["degraded"] is False
+    assert "degraded" not in store.get(f"offerings/{id}")
+
+
+def test_elasticsearch_down_searches_answer_from_mongodb(store: Store) -> None:
+    fill(store)
+    with elasticsearch_down():
+        found = store.get("search", q="fiber", currency="EUR", max_price="20")
+        assert [item["name"] for item in found["items"]] == ["Fibre"]
+        assert (found["degraded"], found["total"], found["facets"], found["suggestions"]) == (True, 1, {}, [])
+        assert store.get("offerings")["degraded"] is False
+    assert store.get("search")["degraded"] is False
+
+
+@pytest.mark.parametrize("process", ["that knew the live generation", "that starts now"])
+def test_mongodb_down_everything_answers_from_elasticsearch(store: Store, process: str) -> None:
+    id = fill(store)
+    with mongodb_down():
+        if process == "that starts now":
+            forget_everything()
+        else:
+            time.sleep(0.6)  # the pointer is remembered for half a second
+        for path in ("offerings", "search"):
+            found = store.get(path, currency="EUR", max_price="20")
+            assert [item["name"] for item in found["items"]] == ["Fibre"]
+            assert found["degraded"] is True
+        assert store.get("search", q="fibr")["suggestions"] == ["fibre"]
+        item = store.get(f"offerings/{id}")
+        assert (item["name"], item["degraded"]) == ("Fibre", True)
+        assert (
+            store.client.get(f"/api/v1/store/offerings/{id[:-1]}{int(id[-1], 16) ^ 1:x}").status_code == 404
+        )
+
+
+def test_both_down_is_503_and_says_when_to_come_back(store: Store) -> None:
+    id = fill(store)
+    with elasticsearch_down(), mongodb_down():
+        for path in ("offerings", "search", "search?q=fibre", f"offerings/{id}"):
+            response = store.client.get(f"/api/v1/store/{path}")
+            assert response.status_code == 503
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert response.headers["Retry-After"]
+
+
+def test_who_is_down_is_remembered_so_that_reads_stay_fast(store: Store) -> None:
+    fill(store)
+    with mongodb_down():
+        time.sleep(0.6)
+        store.get("offerings")
+        started = time.monotonic()
+        for _ in range(5):
+            store.get("offerings")
+        assert time.monotonic() - started < 0.9 * MONGODB_PATIENCE
+
+
+MONGODB_PATIENCE = 1.0
+"""Seconds a read waits for a MongoDB that does not answer: once, not five times."""
+
+
+def test_a_store_that_is_back_is_asked_again(store: Store) -> None:
+    fill(store)
+    with elasticsearch_down():
+        assert store.get("search")["degraded"] is True
+    time.sleep(0.4)
+    assert store.get("search")["degraded"] is False
+    assert MONGODB.name != ELASTICSEARCH.name
+
+
+def test_a_missing_index_is_stood_in_for(store: Store) -> None:
+    from catalog_services.store.stores import elastic
+
+    fill(store)
+    elastic.drop_index(elastic.writing(), store.generation)
+    assert store.get("search")["degraded"] is True
+    assert store.names() == ["Fibre", "Phone"]
+
+
+def test_before_anything_was_written_there_is_nothing(store: Store) -> None:
+    assert store.get("offerings") == {"total": 0, "items": [], "next_cursor": None, "degraded": False}
+    assert store.get("search", q="x")["total"] == 0
+    store.publish(("Offering", OfferingState()))
+
+
+def test_ready_means_one_of_the_two_answers(store: Store) -> None:
+    with elasticsearch_down():
+        assert store.client.get("/health/ready").status_code == 200
+        with mongodb_down():
+            assert store.client.get("/health/ready").status_code == 503
+    store.publish(("Offering", OfferingState()))
