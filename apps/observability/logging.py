@@ -47,7 +47,8 @@ def configure() -> None:
         cache_logger_on_first_use=True,
     )
     # Nothing reads these, and looking them up is a fifth of a line's cost (the logging HOWTO's advice).
-    logging.logThreads = logging.logMultiprocessing = logging.logAsyncioTasks = False
+    logging.logThreads = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12; typeshed does not know it
     # A receiver, whatever it does, keeps Celery from replacing Django's logging with its own.
     wrapt.register_post_import_hook(
         lambda signals: signals.setup_logging.connect(_keep, weak=False), "celery.signals"
