@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
-@extend_schema_field({"type": "string", "maxLength": 1000, "minLength": 1})
+@extend_schema_field({"type": ["string", "number", "boolean"], "maxLength": 1000, "minLength": 1})
 class ValueField(serializers.CharField):
     """A characteristic's value: always text on the wire; a JSON number or boolean is taken as its text."""
 
@@ -21,3 +21,14 @@ class ValueField(serializers.CharField):
         if isinstance(data, bool):
             return "true" if data else "false"
         return str(super().to_internal_value(data))
+
+
+class ValueFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[misc]
+    """What is taken is more than what is given back."""
+
+    target_class = ValueField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return (
+            {"oneOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]} if direction == "request" else _TEXT
+        )

@@ -1,0 +1,89 @@
+"""A part goes down and comes back: writes succeed meanwhile, and everything catches up by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from apps.runtime import supervision
+from config import env
+from tests.e2e.conftest import Api, eventually
+
+PATIENCE = 90.0
+
+
+@contextmanager
+def without(part: str) -> Iterator[None]:
+    """Within the block the part is killed, not asked to leave."""
+    if env.part_is_external(part):
+        pytest.skip(f"{part} stands elsewhere; it is not ours to stop")
+    supervision.stop(part)
+    try:
+        yield
+    finally:
+        supervision.start(part)
+
+
+def priced(visitor: Api, offering_id: str) -> str | None:
+    response = visitor.get(f"/api/v1/store/offerings/{offering_id}")
+    return response.json()["pricing"][0]["value"] if response.status_code == 200 else None
+
+
+@pytest.fixture
+def published(manager: Api, visitor: Api, draft: dict) -> dict:
+    manager.post(f"/api/v1/offerings/{draft['id']}/publish")
+    offering = manager.settled(draft["id"], seconds=PATIENCE)
+    assert offering["lifecycle_status"] == "PUBLISHED"
+    price = f"/api/v1/prices/{draft['pricing_ids'][0]}"
+    eventually(lambda: not manager.get(price).json()["locked"])
+    eventually(lambda: priced(visitor, draft["id"]))
+    return offering
+
+
+@pytest.mark.parametrize("part", ["redis", "mongodb", "elasticsearch", "camunda"])
+def test_a_write_while_a_part_is_down_succeeds_and_arrives_later(part, manager, visitor, published):
+    price = f"/api/v1/prices/{published['pricing_ids'][0]}"
+    with without(part):
+        response = manager.patch(price, json={"value": "1.23"})
+        assert response.status_code == 200, response.text
+    eventually(
+        lambda: priced(visitor, published["id"]) == "1.23", seconds=PATIENCE, why=f"catch-up after {part}"
+    )
+
+
+@pytest.mark.parametrize("part", ["redis", "mongodb", "elasticsearch", "camunda"])
+def test_a_publication_asked_for_while_a_part_is_down_has_one_honest_end(part, manager, visitor, draft):
+    with without(part):
+        response = manager.post(f"/api/v1/offerings/{draft['id']}/publish")
+        assert response.status_code == 202, response.text
+    offering = manager.settled(draft["id"], seconds=PATIENCE)
+    publication = manager.publication(draft["id"])
+    visible: Callable[[], bool] = lambda: priced(visitor, draft["id"]) is not None  # noqa: E731
+    if offering["lifecycle_status"] == "PUBLISHED":
+        eventually(visible, seconds=PATIENCE, why="published and not visible")
+    else:
+        assert (offering["lifecycle_status"], publication["state"]) == ("DRAFT", "FAILED")
+        assert offering["status_reason"]
+        assert not visible()
+    price = f"/api/v1/prices/{draft['pricing_ids'][0]}"
+    eventually(lambda: not manager.get(price).json()["locked"], seconds=PATIENCE, why="a hold leaked")
+
+
+@pytest.mark.parametrize("part", ["mongodb", "elasticsearch"])
+def test_reads_go_on_with_one_of_the_two_stores_down_and_say_so(part, visitor, published, unique):
+    with without(part):
+        listed = visitor.get("/api/v1/store/offerings", params={"limit": 5})
+        assert listed.status_code == 200, listed.text
+        eventually(lambda: visitor.get("/api/v1/store/offerings", params={"limit": 5}).json()["degraded"])
+        assert visitor.get(f"/api/v1/store/offerings/{published['id']}").status_code == 200
+        if part == "mongodb":
+            found = visitor.get("/api/v1/store/search", params={"q": unique})
+            assert found.status_code == 200
+            assert [item["id"] for item in found.json()["items"]] == [published["id"]]
+    eventually(
+        lambda: not visitor.get("/api/v1/store/search", params={"q": unique}).json()["degraded"],
+        seconds=PATIENCE,
+        why="still degraded",
+    )
