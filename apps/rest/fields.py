@@ -21,14 +21,3 @@ class ValueField(serializers.CharField):
         if isinstance(data, bool):
             return "true" if data else "false"
         return str(super().to_internal_value(data))
-
-
-class ValueFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[misc]
-    """What is taken is more than what is given back."""
-
-    target_class = ValueField
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        return (
-            {"oneOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]} if direction == "request" else _TEXT
-        )
