@@ -19,7 +19,7 @@ from pycamunda.base import from_isoformat
 
 from apps.core.errors import NotFound, Unavailable
 from apps.saga import rest
-from apps.saga.errors import ChangedMeanwhile, EngineRefused, TaskLost
+from apps.saga.errors import ChangedMeanwhile, EngineFailed, EngineRefused, TaskLost
 from apps.saga.model import Activity, Incident, Instance, LockedTask
 from apps.saga.variables import JSON, decode, typed
 from config import env
@@ -45,8 +45,8 @@ class _Session(requests.Session):
 class Engine:
     """One connection to the engine; use one per thread (``engine()``).
 
-    Every method raises ``Unavailable`` when the engine does not answer or has an error of its own, and
-    ``EngineRefused`` when it says no.
+    Every method raises ``Unavailable`` when the engine does not answer (``EngineFailed`` when it has an error of
+    its own), and ``EngineRefused`` when it says no.
     """
 
     def __init__(self, url: str | None = None, *, read_seconds: float = READ_SECONDS) -> None:
@@ -263,11 +263,11 @@ def _translate(error: Exception) -> Exception:
         case pycamunda.BadRequest():
             return _Bad(text)
         case pycamunda.Unauthorized() | pycamunda.Forbidden():
-            return EngineRefused("The process engine does not accept our credentials.")
+            return Unavailable("The process engine does not accept our credentials.")
         case pycamunda.NoSuccess() if "ENGINE-03005" in text or "OptimisticLocking" in text:
             return ChangedMeanwhile(text)
-        case pycamunda.NoSuccess():
-            return Unavailable(f"The process engine has an error of its own: {text[:MAX_MESSAGE]}")
+        case pycamunda.NoSuccess() if '"type"' in text:
+            return EngineFailed(text[:MAX_MESSAGE])
     return Unavailable("The process engine does not answer.")
 
 

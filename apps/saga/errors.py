@@ -1,8 +1,8 @@
-"""What can go wrong between us and the process engine."""
+"""What can go wrong between us and the process engine, beside its not answering (``Unavailable``)."""
 
 from __future__ import annotations
 
-from apps.core.errors import SuiteError
+from apps.core.errors import SuiteError, Unavailable
 
 
 class EngineRefused(SuiteError):
@@ -11,13 +11,19 @@ class EngineRefused(SuiteError):
     slug, title, status = "engine-refused", "The process engine refused the request", 502
 
 
-class ChangedMeanwhile(EngineRefused):
-    """Two transactions of the engine touched the same process (its optimistic lock); repeating it is right."""
-
-    slug, title = "engine-concurrency", "The process changed at the same moment"
-
-
 class TaskLost(EngineRefused):
     """The external task is gone, or another worker has it: a timer fired, a lock expired, a process ended."""
 
     slug, title = "task-lost", "The external task is no longer ours"
+
+
+class ChangedMeanwhile(Unavailable):
+    """Two transactions of the engine touched the same process (its optimistic lock); repeating it is right."""
+
+    title = "The process changed at the same moment"
+
+
+class EngineFailed(Unavailable):
+    """The engine answered with an error of its own: its database is down, or the diagram cannot go on."""
+
+    title = "The process engine has an error of its own"

@@ -26,7 +26,7 @@ from apps.core.errors import (
 )
 from apps.observability.tracing import event_span
 from apps.saga import context, retries
-from apps.saga.errors import ChangedMeanwhile, EngineRefused, TaskLost
+from apps.saga.errors import EngineFailed, EngineRefused, TaskLost
 from apps.saga.registry import SagaStep, Step, Steps
 
 if TYPE_CHECKING:
@@ -105,11 +105,14 @@ def _tell_success(task: LockedTask, variables: Mapping[str, JSON], engine: Engin
         _tell(lambda: engine.complete(task, variables))
     except TaskLost:
         return Outcome.LOST
+    except (
+        EngineFailed,
+        EngineRefused,
+    ) as error:  # the diagram cannot go on from here, or a variable is wrong
+        return _tell_failure(task, error, engine)
     except Unavailable as error:
         log.warning("step done, engine not told", reason=error.detail)
         return Outcome.UNTOLD
-    except Exception as error:  # the engine cannot take it: a diagram or a variable is wrong
-        return _tell_failure(task, error, engine)
     return Outcome.COMPLETED
 
 
@@ -145,7 +148,7 @@ def _tell(answer: Callable[[], None]) -> None:
     for number in range(1, ANSWER_TRIES + 1):
         try:
             return answer()
-        except (ChangedMeanwhile, Unavailable):
+        except Unavailable:
             if number == ANSWER_TRIES:
                 raise
             time.sleep(0.03 * 2**number)

@@ -57,9 +57,9 @@ def settle_publications() -> None:
         publication_reconcile(id=id_)
 
 
-@every(2)
+@every(3)
 def record_steps() -> None:
     """Keep the steps of running publications, and of those that just ended, current."""
     unrecorded = Publication.objects.filter(steps_final=False).order_by("-created_at")
-    for id_ in unrecorded.values_list("pk", flat=True)[:20]:
+    for id_ in unrecorded.values_list("pk", flat=True)[:10]:
         publication_record_steps(id=id_)

@@ -12,5 +12,5 @@ SAGA_POLL_SECONDS = env.env.float("SAGA_POLL_SECONDS", default=3.0)
 SAGA_ATTEMPTS = env.env.int("SAGA_ATTEMPTS", default=16)
 # Tasks fetched and not finished, per worker; 0 means twice its concurrency.
 SAGA_SLOTS = env.env.int("SAGA_SLOTS", default=0)
-# ISO 8601: after this a publication that is not confirmed is undone.
-PUBLICATION_TIMEOUT = env.env.str("PUBLICATION_TIMEOUT", default="PT5M")
+# After this a publication that is not confirmed is undone.
+PUBLICATION_SECONDS = env.env.int("PUBLICATION_SECONDS", default=300)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.dateparse import parse_duration
 
 from apps.core import clock
 from apps.core.actor import Actor
@@ -50,8 +49,8 @@ def move(row: Publication, target: str) -> None:
 
 def review_at(state: str) -> datetime:
     """When the reconciler looks at a publication that stays in ``state``: while it runs, after the saga's own timer."""
-    own_timer = parse_duration(settings.PUBLICATION_TIMEOUT) if state == RUNNING else None
-    return clock.now() + REVIEW_AFTER + (own_timer or timedelta(0))
+    own_timer = settings.PUBLICATION_SECONDS if state == RUNNING else 0
+    return clock.now() + REVIEW_AFTER + timedelta(seconds=own_timer)
 
 
 def give_back(row: Publication, *, actor: Actor) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,24 +21,24 @@ def publication_record_steps(*, id: UUID) -> Publication:
     Raises ``Unavailable``. Called again until the publication and its process have ended.
     """
     row = Publication.objects.get(pk=id)
-    errors = engine().failures(row.process_id) if row.process_id else {}
     activities = engine().activities(row.process_id) if row.process_id else []
     found = [step for step in activities if step.type == STEP]
     ended = row.state in {DONE, FAILED}
     row.steps_final = ended and all(step.ended for step in found)
+    if ended and found and not found[-1].ended:  # the step that asks: its answer is on its way to the engine
+        found[-1] = replace(found[-1], ended=clock.now())
     if found:
-        row.steps = [_step(step, errors.get(step.id, ""), row, last=step is found[-1]) for step in found]
+        smooth = all(step.ended and not step.cancelled for step in found)
+        errors = {} if smooth else engine().failures(row.process_id)
+        row.steps = [_step(step, errors.get(step.id, ""), row) for step in found]
     Publication.objects.filter(pk=id).update(steps=row.steps, steps_final=row.steps_final)
     return row
 
 
-def _step(step: Activity, error: str, row: Publication, *, last: bool) -> dict[str, Any]:
+def _step(step: Activity, error: str, row: Publication) -> dict[str, Any]:
     name = slugify(step.name)  # the diagram's names are its topics in plain words
-    ended = step.ended
     state = "completed"
-    if ended is None and last and row.state in {DONE, FAILED}:
-        ended = clock.now()  # the step that asks: its answer is on its way to the engine
-    elif ended is None:
+    if step.ended is None:
         state = "failing" if error else "running"
     elif step.cancelled:
         failure = row.failure or {}
@@ -48,6 +49,6 @@ def _step(step: Activity, error: str, row: Publication, *, last: bool) -> dict[s
         "name": name,
         "state": state,
         "started": clock.iso(step.started),
-        "ended": clock.iso(ended),
+        "ended": clock.iso(step.ended),
         "error": "" if state == "completed" else error,
     }

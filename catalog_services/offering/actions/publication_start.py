@@ -41,7 +41,7 @@ def variables(row: Publication) -> dict[str, JSON]:
     """What the process starts with; the steps' contract (bpmn/offering-publication.bpmn)."""
     offering: Any = Offering.objects.get(pk=row.offering_id)
     return {
-        "timeout": settings.PUBLICATION_TIMEOUT,
+        "timeout": f"PT{settings.PUBLICATION_SECONDS}S",
         "offering_id": str(offering.pk),
         "offering_version": row.offering_version,
         "pricing_ids": [str(id_) for id_ in offering.pricing_ids],

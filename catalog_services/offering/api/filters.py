@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from apps.rest.filters import StrictBooleanFilter
-from apps.rest.filters import StrictBooleanFilter
 from catalog_services.offering.domain.lifecycle import STATUSES
 
 

@@ -71,7 +71,7 @@ class Publishing:
 def saga(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Saga]:
     settings.SAGA_LOCK_SECONDS = 1.5
     settings.SAGA_ATTEMPTS = 2
-    settings.PUBLICATION_TIMEOUT = "PT1H"
+    settings.PUBLICATION_SECONDS = 3600
     made = Saga(Engine(), tmp_path)
     for module in (publication_start, publication_reconcile):
         monkeypatch.setattr(module, "PROCESS", made.key)

@@ -9,6 +9,7 @@ from apps.core.errors import Conflict, Unavailable
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from apps.saga.client import Engine
+from apps.saga.registry import STEPS
 from catalog_services.offering import tasks
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_claim import publication_claim
@@ -110,7 +111,7 @@ def test_a_refused_step_brings_the_offering_back_with_the_reason(publishing, ste
 
 
 def test_a_timeout_names_what_kept_it_from_going_on(publishing, settings):
-    settings.PUBLICATION_TIMEOUT = "PT2S"
+    settings.PUBLICATION_SECONDS = 2
     publishing.saga.behave["create-store-entry"] = break_down
     publishing.begin()
     publishing.work()
@@ -327,8 +328,14 @@ def test_a_process_that_outlives_its_timer_is_told_to_undo(publishing):
     reverted(publishing, "It took too long")
 
 
-def test_a_process_without_a_timer_is_ended_and_reverted(publishing, settings):
-    settings.PUBLICATION_TIMEOUT = "nonsense"
+def test_a_process_that_stands_before_its_timer_is_ended_and_reverted(publishing):
+    """It claimed the publication, and the engine was never told."""
+
+    def claim_and_break_down(step):
+        STEPS["claim-publication"].handler(step)
+        break_down(step)
+
+    publishing.saga.behave["claim-publication"] = claim_and_break_down
     publishing.begin()
     publishing.work(until=lambda: bool(publishing.saga.incidents()))
     publishing.due()
