@@ -96,9 +96,10 @@ class Apply:
         if current is None:
             if self.dry_run:
                 return Result(item, Outcome.CREATED)
-            current = self.client.create(item.kind, body)
+            current = self.client.create(item.kind, body | item.initial)
             return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
-        wanted, conflict = self._adopted(item, body, current)
+        missing = {field: value for field, value in item.initial.items() if not current.get(field)}
+        wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")
         if conflict:
             return Result(item, Outcome.CONFLICT, messages=[conflict])

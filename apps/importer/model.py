@@ -114,7 +114,8 @@ class Notes(list[Assumption]):
 class Item:
     """One resource that the suite should have.
 
-    ``body`` is the whole v1 REST body with a ``Ref`` wherever an id of another resource belongs;
+    ``body`` is the v1 REST body with a ``Ref`` wherever an id of another resource belongs; a field that
+    is not in it stays as the suite has it. ``initial`` are further fields, only for where the suite has none.
     an item with ``errors`` is reported and never written, and one that is ``blocked`` is skipped for
     that reason.
     """
@@ -124,6 +125,7 @@ class Item:
     name: str
     source: Source
     body: dict[str, Any] = field(default_factory=dict)
+    initial: dict[str, Any] = field(default_factory=dict)
     publish: bool = False
     assumptions: Notes = field(default_factory=Notes)
     errors: list[str] = field(default_factory=list)

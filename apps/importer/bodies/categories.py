@@ -23,7 +23,11 @@ def build(context: Context) -> None:
             context.parents[item.external_id] = context.resolve(item, Kind.CATEGORY, {"id": given})
 
     def category(item: Item, data: dict[str, Any]) -> None:
-        item.body = common(item, data) | {"parent_id": context.parents.get(item.external_id)}
+        item.body = common(item, data)
+        above = context.parents.get(item.external_id)
+        # Without isRoot a category of which nothing says the parent may have one that is not in this import.
+        if above is not None or fields.flag(data, "isRoot"):
+            item.body["parent_id"] = above
 
     def catalog(item: Item, data: dict[str, Any]) -> None:
         item.body = common(item, data) | dated(data)

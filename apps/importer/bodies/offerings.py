@@ -27,7 +27,6 @@ def build(context: Context) -> None:
         item.body = common(item, data) | dated(data) | {
             "specification_ids": specification,
             "pricing_ids": context.prices_of.get(item.external_id, []),
-            "sales_channels": take(offerings.channels(data, context.channels)),
             "market_segments": offerings.market_segments(data),
             "category_ids": list(dict.fromkeys(category_refs)),
             "catalog_ids": _catalogs(context, item, category_refs, listed),
@@ -35,6 +34,14 @@ def build(context: Context) -> None:
             "bundled_offerings": members,
             "characteristic_values": _pinned(context, item, data, specification),
         }  # fmt: skip
+        channels = {"sales_channels": take(offerings.channels(data, context.channels))}
+        if data.get("channel"):
+            item.body |= channels
+        else:
+            item.initial = channels
+        prices, has_catalogs = item.body["pricing_ids"], bool(context.items(Kind.CATALOG))
+        for field in take(offerings.unmentioned(data, prices, has_catalogs)):
+            del item.body[field]
 
     context.each(Kind.OFFERING, fill)
 

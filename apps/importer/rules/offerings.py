@@ -16,8 +16,8 @@ _FOR_SALE = {"", "active", "launched"}
 
 @rule("channel-default")
 def channels(data: dict[str, Any], default: Sequence[str]) -> tuple[list[str], str]:
-    """An offering that names no sales channel is sold through those of --channel (web, if that is not
-    given).
+    """A new offering that names no sales channel is sold through those of --channel (web, if that is not
+    given); one that the suite has already keeps its channels.
     """
     named = _names(data, "channel")
     if named:
@@ -38,6 +38,16 @@ def _names(data: dict[str, Any], key: str) -> list[str]:
             raise BadItem(f"{key}: a reference has neither name nor id.")
         found.append(name)
     return list(dict.fromkeys(found))
+
+
+@rule("partial-import")
+def unmentioned(data: dict[str, Any], prices: Sequence[object], catalogs: bool) -> tuple[list[str], str]:
+    """An offering imported without its prices, or without any catalog, keeps those that the suite has: that
+    they are not among the files does not say that it has none.
+    """
+    left = [] if prices or "productOfferingPrice" in data else ["pricing_ids"]
+    left += [] if catalogs else ["catalog_ids"]
+    return left, f"The import does not say its {' and '.join(left)}; they stay as they are." if left else ""
 
 
 @rule("several-values-not-pinned")

@@ -15,6 +15,7 @@ from apps.importer.auth import SignInRefused
 from apps.importer.client import SuiteClient
 from apps.importer.problem import Problem, Unreachable
 from apps.importer.read import UnreadableError
+from apps.importer.results import Results
 from apps.importer.rules.offerings import DEFAULT_CHANNELS
 from apps.importer.run import import_catalog
 from apps.runtime.commands._shared import guarded
@@ -63,9 +64,21 @@ def run(options: argparse.Namespace) -> int:
         console.print(f"[red]Nothing was imported:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 2
     report.show(results, console)
-    if options.report:
+    return max(_save(results, options, console), 1 if results.bad else 0)
+
+
+def _save(results: Results, options: argparse.Namespace, console: Console) -> int:
+    """Write the report file that was asked for; exit code 1 when it cannot be written."""
+    if options.report is None:
+        return 0
+    try:
         report.save(results, options.report, source=str(options.path), url=options.url)
-    return 1 if results.bad else 0
+    except OSError as error:
+        console.print(
+            f"[red]The report was not written:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        return 1
+    return 0
 
 
 def _password(options: argparse.Namespace) -> str:

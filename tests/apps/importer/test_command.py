@@ -95,6 +95,15 @@ def test_the_report_file_has_every_item_and_every_assumption(
     assert {"channel-default", "reference", "external-id"} <= rules <= report["rules"].keys()
 
 
+def test_a_report_file_that_cannot_be_written_is_said_and_the_import_stays_done(
+    command: Callable[..., int], folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(str(folder(small())), "--report", str(tmp_path / "nowhere" / "report.json")) == 1
+    said = capsys.readouterr().out
+    assert "Everything was imported." in said
+    assert "The report was not written" in said
+
+
 @pytest.mark.parametrize(
     ("path", "password"),
     [("nowhere", PASSWORD), ("", "guess")],

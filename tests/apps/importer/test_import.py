@@ -19,7 +19,7 @@ from apps.importer.results import Outcome, Publishing, Result, Results
 from apps.importer.run import import_catalog
 from tests.apps.importer.conftest import Folder, rules_of
 from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
-from tests.apps.importer.records import category, characteristic, offering, price, specification
+from tests.apps.importer.records import catalog, category, characteristic, offering, price, specification
 
 Bring = Callable[..., Results]
 
@@ -207,6 +207,22 @@ class TestWhatTheSuiteHas:
         assert row["specification_ids"] == [double.named("specifications", "Fibre")["id"]]
         assert row["category_ids"] == [double.named("categories", "Net")["id"]]
         assert row["characteristic_values"][0]["value"] == "1"
+
+    @pytest.mark.parametrize("name", sorted(small()))
+    def test_any_file_of_an_imported_catalog_by_itself_changes_nothing(
+        self, bring: Bring, double: ContractDouble, folder: Folder, name: str
+    ) -> None:
+        root = folder(small() | {"x_catalog.json": catalog("All")})
+        bring(root, publish=True)
+        results = bring(root / name, publish=True)
+        assert {result.outcome for result in results.items} == {Outcome.UNCHANGED}
+
+    def test_another_default_channel_does_not_change_what_is_there(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()), channels=("shop",))
+        assert outcomes(bring(folder(small()), channels=("web",))) == {Outcome.UNCHANGED: 5}
+        assert double.named("offerings", "Home")["sales_channels"] == ["shop"]
 
     def test_what_was_made_by_hand_is_adopted_by_its_name(
         self, bring: Bring, double: ContractDouble, folder: Folder

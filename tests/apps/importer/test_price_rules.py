@@ -170,7 +170,7 @@ class TestWhosePrice:
     """The rules that give a price to an offering."""
 
     def owned(self, made: Plan, name: str = "O") -> list[str]:
-        return [ref.name for ref in only(made, Kind.OFFERING, name).body["pricing_ids"]]
+        return [ref.name for ref in only(made, Kind.OFFERING, name).body.get("pricing_ids", [])]
 
     def test_the_offerings_own_list_decides(self, plan: Make) -> None:
         made = plan(

@@ -35,7 +35,7 @@ def test_all_46_files_become_items_without_an_error(real_catalog: Path, real: Pl
 def test_every_offering_has_what_publishing_needs(real: Plan) -> None:
     for offering in real.of(Kind.OFFERING):
         assert offering.publish
-        assert offering.body["sales_channels"] == ["web"]
+        assert offering.initial["sales_channels"] == ["web"]
         for field in ("specification_ids", "pricing_ids", "category_ids", "catalog_ids"):
             assert len(offering.body[field]) == 1, (offering.name, field)
         assert len(offering.body["characteristic_values"]) == 2
