@@ -7,12 +7,17 @@ from typing import cast
 from apps.saga.registry import SagaStep, saga_step
 from catalog_services.store.projection.publishing import prepare_entry, withdraw_entry
 
-_SEEN = {"price_versions": "prices", "specification_versions": "specifications"}
+_SEEN = {
+    "price_versions": "prices",
+    "specification_versions": "specifications",
+    "characteristic_versions": "characteristics",
+}
 
 
 @saga_step("create-store-entry")
 def create_store_entry(step: SagaStep) -> None:
-    """Variables: ``offering_id``, and ``price_versions`` and ``specification_versions``, each {id: version}."""
+    """Variables: ``offering_id``, and what the steps before saw: ``price_versions``, ``specification_versions`` and
+    ``characteristic_versions``, each {id: version}."""
     seen = {
         kind: cast(dict[str, int], step.variables[name])
         for name, kind in _SEEN.items()

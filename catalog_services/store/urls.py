@@ -1,11 +1,11 @@
 from django.urls import include, path
-from ninja import NinjaAPI
 
 from apps.access.ninja import optional
 from catalog_services.store.api import problems
+from catalog_services.store.api.openapi import StoreAPI
 from catalog_services.store.api.views import router
 
-api = NinjaAPI(
+api = StoreAPI(
     title="Catalog Suite: store",
     version="1.0.0",
     description="What is published, found fast. Public; a bad bearer token is refused all the same.",

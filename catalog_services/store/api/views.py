@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags, quote_etag
 from ninja import Query, Router
-from ninja.responses import codes_4xx
 
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -23,7 +22,7 @@ from catalog_services.store.search.page import Page, dumps
 from catalog_services.store.validity import millis
 
 router = Router()
-_PROBLEMS = {codes_4xx: Problem, 503: Problem}
+_PROBLEMS = dict.fromkeys((400, 401, 403, 404, 503), Problem)
 
 
 @router.get("/offerings", response={200: ItemList, **_PROBLEMS}, summary="Published offerings")

@@ -31,6 +31,7 @@ KINDS = {
     "Category": "offering",
     "Catalog": "offering",
     "Offering": "offering",
+    "SynonymSet": "offering",
 }
 """Kind as in event types -> the service that owns it."""
 

@@ -12,16 +12,19 @@ from config.services import WRITE_SERVICES
 
 @dataclass
 class WriteSide:
-    """Implements ``Snapshots``. ``meanwhile`` runs after the first batch was taken."""
+    """Implements ``Snapshots``. ``at_request`` reads its state when asked; ``meanwhile`` runs after the first batch."""
 
     events: list[CloudEvent] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
+    at_request: Callable[[], list[CloudEvent]] | None = None
     lose: int = 0
     asked: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
 
     def request(self, rebuild_id: str, services: Sequence[str]) -> None:
         self.asked = list(services)
+        if self.at_request is not None:
+            self.events = self.at_request()
 
     def batches(self, rebuild_id: str) -> Iterator[Batch]:
         for service in self.asked:

@@ -187,25 +187,28 @@ def test_two_rebuilds_do_not_run_at_once(store: Store, monkeypatch: pytest.Monke
 
 def test_events_and_rebuilds_side_by_side_lose_nothing(store: Store) -> None:
     """Two workers deliver while two rebuilds follow each other; in the end everything is there, in both stores."""
-    states = [OfferingState(name=f"Plan {n:02}") for n in range(12)]
+    states = [OfferingState(name=f"Plan {n:02} v1") for n in range(12)]
     done = threading.Event()
     versions = dict.fromkeys(range(12), 1)
     store.apply(*(event("Offering", state) for state in states))
     failures: list[Any] = []
 
+    def state(number: int) -> CloudEvent:
+        """What the write side has committed."""
+        version = versions[number]
+        return event("Offering", {**states[number], "name": f"Plan {number:02} v{version}"}, version=version)
+
     def deliver(mine: range) -> None:
         while not done.is_set():
             for number in mine:
                 versions[number] += 1
-                name = {**states[number], "name": f"Plan {number:02} v{versions[number]}"}
-                receipts = consume([event("Offering", name, version=versions[number])])
-                failures.extend(receipt for receipt in receipts if receipt.outcome != "ack")
+                failures.extend(receipt for receipt in consume([state(number)]) if receipt.outcome != "ack")
 
     workers = [threading.Thread(target=deliver, args=(range(start, 12, 2),)) for start in (0, 1)]
     for worker in workers:
         worker.start()
     for _ in range(2):
-        run(WriteSide([event("Offering", state, verb="Snapshot") for state in states]))
+        run(WriteSide(at_request=lambda: [state(number) for number in range(12)]))
     done.set()
     for worker in workers:
         worker.join()
