@@ -1,0 +1,71 @@
+"""The stock admin of offerings and publications: its buttons are the actions."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.models import Offering, Publication
+from tests.services.offering.conftest import MONA
+from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/offering/offering"
+
+
+@pytest.fixture
+def browser(client, tokens):
+    def signed_in(role: str):
+        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username="anna")
+        return client
+
+    return signed_in
+
+
+def act(client, page: str, action: str, *rows):
+    body = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    return client.post(f"{URL}/{page}/", body, follow=True).content.decode()
+
+
+def test_publish_publishes_what_is_complete_and_says_what_is_missing(browser):
+    complete, bare = CompleteOfferingFactory(), OfferingFactory(name="Bare")
+    page = act(browser("manager"), "offering", "publish", complete, bare)
+    assert "Bare: Not complete yet" in page
+    assert Publication.objects.get().offering_id == complete.pk
+    assert Publication.objects.get().requested_by == "anna"
+
+
+def test_retire_is_refused_for_a_draft_with_the_reason(browser):
+    row = OfferingFactory(name="Bare")
+    assert "cannot become RETIRED" in act(browser("manager"), "offering", "retire", row)
+
+
+def test_a_viewer_sees_publications_and_has_no_buttons(browser):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    client = browser("viewer")
+    page = client.get(f"{URL}/publication/").content.decode()
+    assert "REQUESTED" in page
+    assert 'value="cancel"' not in page
+    act(client, "offering", "publish", CompleteOfferingFactory())
+    assert Publication.objects.count() == 1
+
+
+def test_a_publication_is_cancelled_and_can_be_looked_at_but_not_written(browser):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    publication = Publication.objects.get()
+    client = browser("manager")
+    act(client, "publication", "cancel", publication)
+    publication.refresh_from_db()
+    assert publication.state == "FAILED"
+    assert "FAILED: it cannot be cancelled" in act(client, "publication", "cancel", publication)
+    assert "stands on no incident" in act(client, "publication", "retry", publication)
+    detail = client.get(f"{URL}/publication/{publication.pk}/change/")
+    assert "Cancelled by anna." in detail.content.decode()
+    client.post(f"{URL}/publication/{publication.pk}/change/", {"state": "DONE"})
+    publication.refresh_from_db()
+    assert publication.state == "FAILED"
+    assert client.get(f"{URL}/publication/add/").status_code == 403
+    assert Offering.objects.get().lifecycle_status == "DRAFT"
