@@ -46,6 +46,8 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    # Python's warnings are lines like any other.
+    logging.captureWarnings(True)
     # Nothing reads these, and looking them up is a fifth of a line's cost (the logging HOWTO's advice).
     logging.logThreads = logging.logMultiprocessing = False
     logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12; typeshed does not know it

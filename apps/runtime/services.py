@@ -122,7 +122,7 @@ def worker(service: Service) -> Program:
     return Program(
         name=f"{service.name}-worker",
         command=(
-            *(sys.executable, "-m", "celery", "-A", service.module, "worker", "-n", node(service)),
+            *(sys.executable, "-m", "celery", "--quiet", "-A", service.module, "worker", "-n", node(service)),
             *(f"--concurrency={WORKER_PROCESSES}", "-Q", queues, *options),
         ),
         directory=env.BASE_DIR,

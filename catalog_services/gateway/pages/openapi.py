@@ -14,7 +14,7 @@ def merge(documents: Mapping[str, Document], *, missing: Sequence[str], title: s
     """One OpenAPI 3.1 document of many (service name -> document).
 
     Components become ``<service>.<name>`` and their references follow; operation ids likewise. Security
-    schemes that are equal everywhere stay one, so that a person signs in once. The first service that
+    schemes that mean the same stay one, so that a person signs in once. The first service that
     says a path keeps it.
     """
     info: Document = {"title": title, "version": "1.0.0"}
@@ -30,23 +30,30 @@ def merge(documents: Mapping[str, Document], *, missing: Sequence[str], title: s
         "components": {_SHARED: {}},
     }
     for name, document in documents.items():
-        own = _renamed(document, name, _clashing(document, whole))
+        own = _renamed(document, name, _scheme_names(document, whole["components"][_SHARED], name))
         for path, item in own.get("paths", {}).items():
             whole["paths"].setdefault(path, _labelled(item, name, own.get("security")))
         for kind, components in own.get("components", {}).items():
-            whole["components"].setdefault(kind, {}).update(components)
+            whole["components"].setdefault(kind, {})
+            whole["components"][kind] = {**components, **whole["components"][kind]}
     whole["paths"] = dict(sorted(whole["paths"].items()))
     return whole
 
 
-def _clashing(document: Document, whole: Document) -> set[str]:
-    """Security schemes that another service has under the same name with another meaning."""
-    known = whole["components"][_SHARED]
-    own = document.get("components", {}).get(_SHARED, {})
-    return {name for name, scheme in own.items() if known.get(name, scheme) != scheme}
+def _scheme_names(document: Document, known: Document, service: str) -> dict[str, str]:
+    """What a document's security schemes are called in the whole: like the one that means the same, if any."""
+    names = {}
+    for name, scheme in document.get("components", {}).get(_SHARED, {}).items():
+        alike = [other for other, known_scheme in known.items() if _meaning(known_scheme) == _meaning(scheme)]
+        names[name] = alike[0] if alike else f"{service}.{name}" if name in known else name
+    return names
 
 
-def _renamed(document: Document, service: str, clashing: set[str]) -> Document:
+def _meaning(scheme: Document) -> Document:
+    return {key: value for key, value in scheme.items() if key not in {"bearerFormat", "description"}}
+
+
+def _renamed(document: Document, service: str, schemes: Mapping[str, str]) -> Document:
     """The document with its components, and every reference to them, under the service's name."""
 
     def reference(target: str) -> str:
@@ -66,15 +73,15 @@ def _renamed(document: Document, service: str, clashing: set[str]) -> Document:
         if isinstance(value, str) and (key == "$ref" or parent == "mapping"):
             return reference(value)
         if key == "security" and isinstance(value, list):
-            return [{scheme(name): scopes for name, scopes in item.items()} for item in value]
+            return [{schemes.get(name, name): scopes for name, scopes in item.items()} for item in value]
         return walk(value, key)
-
-    def scheme(name: str) -> str:
-        return f"{service}.{name}" if name in clashing else name
 
     own: Document = walk(document)
     own["components"] = {
-        kind: {(scheme(n) if kind == _SHARED else f"{service}.{n}"): body for n, body in components.items()}
+        kind: {
+            (schemes[name] if kind == _SHARED else f"{service}.{name}"): body
+            for name, body in components.items()
+        }
         for kind, components in own.get("components", {}).items()
     }
     return own

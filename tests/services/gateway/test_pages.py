@@ -81,7 +81,12 @@ def test_operation_ids_stay_unique_and_the_services_security_counts() -> None:
 def test_equal_security_schemes_are_one_and_different_ones_two() -> None:
     other = document("offer")
     other["components"]["securitySchemes"] = {"bearer": {"type": "apiKey", "in": "header", "name": "X"}}
-    whole = merged({"price": document("price"), "tax": document("tax"), "offer": other})
+    same = document("tax")
+    same["components"]["securitySchemes"] = {
+        "Jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    same["security"] = [{"Jwt": []}]
+    whole = merged({"price": document("price"), "tax": same, "offer": other})
     assert set(whole["components"]["securitySchemes"]) == {"bearer", "offer.bearer"}
     assert whole["paths"]["/api/v1/offers"]["get"]["security"] == [{"offer.bearer": []}]
     assert whole["paths"]["/api/v1/taxs"]["get"]["security"] == [{"bearer": []}]
