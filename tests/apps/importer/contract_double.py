@@ -43,15 +43,13 @@ class Refused(Exception):
 
 
 class ContractDouble:
-    """The state of the double, and what it was asked. All access tokens expire at every
-    ``expire_every``-th request."""
+    """The state of the double, and what it was asked."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
         self.publications: dict[str, dict[str, Any]] = {}
         self.requests: Counter[str] = Counter()
         self.writes: list[str] = []
-        self.expire_every = 10**9
         self.refresh_works = True
         self.failing_publications: set[str] = set()
         self.faults: list[tuple[str, str, Callable[[], None] | int]] = []
@@ -80,6 +78,11 @@ class ContractDouble:
     def named(self, kind: str, name: str) -> dict[str, Any]:
         (row,) = [row for row in self.rows[kind].values() if row["name"] == name]
         return row
+
+    def expire(self) -> None:
+        """End all access tokens; their refresh token still works if ``refresh_works``."""
+        with self._lock:
+            self._tokens.clear()
 
     # -- requests
 
@@ -119,8 +122,6 @@ class ContractDouble:
         return 200, tokens | {"token_type": "bearer", "expires_in": 300}, {}
 
     def _check_token(self, header: str) -> None:
-        if self.requests.total() % self.expire_every == 0:
-            self._tokens.clear()
         if header.removeprefix("Bearer ") not in self._tokens:
             raise Refused(401, "The token is not valid.")
 
