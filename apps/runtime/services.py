@@ -9,11 +9,11 @@ import requests
 from celery import Celery
 
 from apps.runtime.program import Program
+from apps.runtime.worker import node
 from config import env
 from config.services import SERVICES, Service
 
 WEB_THREADS = 8
-WORKER_PROCESSES = 2
 # Longer than the gateway keeps an idle connection, so that it is never the server that closes a reused one.
 KEEP_ALIVE = 75
 # glibc gives every thread an arena of its own otherwise, which doubles the memory of a threaded process.
@@ -102,11 +102,6 @@ def needs(service: Service) -> tuple[str, ...]:
     return ("redis", setup_name(service)) if service.database else ("redis",)
 
 
-def node(service: Service) -> str:
-    """The worker's name among Celery's nodes."""
-    return f"{service.name}@catalog"
-
-
 @cache
 def control() -> Celery:
     """A Celery application that only asks workers how they are."""
@@ -117,16 +112,12 @@ def worker(service: Service) -> Program:
     def ready() -> bool:
         return bool(control().control.ping(destination=[node(service)], timeout=1))
 
-    queues = f"{service.events_queue},{service.saga_queue}"
-    options = ("--without-gossip", "--without-mingle", "--loglevel=INFO", "--pool=prefork")
     return Program(
         name=f"{service.name}-worker",
-        command=(
-            *(sys.executable, "-m", "celery", "--quiet", "-A", service.module, "worker", "-n", node(service)),
-            *(f"--concurrency={WORKER_PROCESSES}", "-Q", queues, *options),
-        ),
+        command=(sys.executable, "-m", "apps.runtime.worker", service.name),
         directory=env.BASE_DIR,
-        environment=ENVIRONMENT,
+        # `up` has checked the service once already.
+        environment={**ENVIRONMENT, "CELERY_SKIP_CHECKS": "1"},
         needs=needs(service),
         ready=ready,
         grace=30,
@@ -136,7 +127,7 @@ def worker(service: Service) -> Program:
 def relay(service: Service) -> Program:
     return Program(
         name=f"{service.name}-relay",
-        command=(sys.executable, "manage.py", service.name, "relay"),
+        command=(sys.executable, "manage.py", service.name, "relay", "--skip-checks"),
         directory=env.BASE_DIR,
         environment=ENVIRONMENT,
         needs=needs(service),

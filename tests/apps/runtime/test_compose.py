@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from apps.runtime import artifacts, services
+from apps.runtime import artifacts, worker
 from config import env
 from config.parts import PARTS
 from config.services import SERVICES, Service
@@ -39,9 +39,7 @@ def test_a_web_process_listens_where_the_registry_says_and_the_others_look(compo
 
 @pytest.mark.parametrize("service", [s for s in SERVICES.values() if s.worker], ids=lambda s: s.name)
 def test_a_worker_serves_the_same_queues_as_the_embedded_one(compose, service: Service) -> None:
-    embedded = services.worker(service).command
-    queues = embedded[embedded.index("-Q") + 1]
-    assert f"-Q {queues} " in compose[f"{service.name}-worker"]["command"]
+    assert f"-Q {','.join(worker.queues(service))} " in compose[f"{service.name}-worker"]["command"]
 
 
 def test_every_part_is_given_to_the_services_by_its_variable(compose) -> None:
