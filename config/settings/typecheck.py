@@ -1,22 +1,16 @@
-"""For mypy's Django plugin only: the applications of every service in one settings module."""
+"""For mypy's Django plugin only: the applications and settings of every service in one module."""
 
 from importlib import import_module
 
-from config.env import BASE_DIR
 from config.services import SERVICES
 from config.settings.service import write_service
 
 globals().update(write_service("characteristic"))
 INSTALLED_APPS = [
     *write_service("characteristic")["INSTALLED_APPS"],
-    *(
-        service.module
-        for service in SERVICES.values()
-        if service.name != "characteristic" and (BASE_DIR / "catalog_services" / service.name / "apps.py").exists()
-    ),
+    *(service.module for service in SERVICES.values() if service.name != "characteristic"),
 ]
 # Settings that only one service has.
 for _service in SERVICES.values():
-    if (BASE_DIR / "catalog_services" / _service.name / "settings.py").exists():
-        _own = vars(import_module(_service.settings_module))
-        globals().update({name: value for name, value in _own.items() if name.isupper() and name not in globals()})
+    _own = vars(import_module(_service.settings_module))
+    globals().update({name: value for name, value in _own.items() if name.isupper() and name not in globals()})
