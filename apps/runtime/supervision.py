@@ -162,8 +162,8 @@ def apply(programs: Sequence[Program]) -> None:
     if unchanged:
         return
     added, changed, removed = call("supervisor.reloadConfig")[0]
+    stop(*changed, *removed)
     for name in [*changed, *removed]:
-        call("supervisor.stopProcessGroup", name, True)
         call("supervisor.removeProcessGroup", name)
     for name in [*added, *changed]:
         call("supervisor.addProcessGroup", name)

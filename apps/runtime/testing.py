@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from rich.table import Table
 
-from apps.runtime import bringup, credentials
+from apps.runtime import bringup, credentials, supervision
 from apps.runtime.errors import RuntimeFault
 from apps.runtime.report import console
 from config import env
@@ -152,6 +152,8 @@ def run_all(chosen: list[Suite], *, expression: str = "", keep: bool = False) ->
     alone = [s for s in chosen if s.name not in WITH_EVERYTHING_UP]
     together = [s for s in chosen if s.name in WITH_EVERYTHING_UP]
     outcomes = []
+    if not supervision.running():
+        bringup.erase_data()  # what a failed run left to be looked at
     try:
         bringup.up(with_services=not alone, table=False)
         with ThreadPoolExecutor(AT_A_TIME) as pool:

@@ -44,5 +44,6 @@ def program() -> Program:
         version=artifact.version,
         environment={"STORAGE_TYPE": "mem", "MEM_MAX_SPANS": MAX_SPANS, "SELF_TRACING_ENABLED": "false"},
         ready=ready,
+        grace=3,  # it keeps nothing that a longer good-bye would save
         prepare=lambda: paths.part_dir("zipkin").mkdir(parents=True, exist_ok=True),
     )
