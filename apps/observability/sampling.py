@@ -1,8 +1,9 @@
-"""Which spans may start a trace: requests and what we name; nothing that merely polls."""
+"""Which spans may start a trace: requests and what we name, nothing that merely polls, and not without end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import override
 
 from opentelemetry import context as otel_context
@@ -13,6 +14,7 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 _ROOT = otel_context.create_key("catalog-root")
+_DROP = SamplingResult(Decision.DROP)
 
 
 def as_root(context: Context) -> Context:
@@ -24,11 +26,15 @@ class OnlyWorkStartsATrace(Sampler):
     """Lets the configured sampler decide, but drops a database, broker or HTTP call that belongs to no trace.
 
     So the relay's polls, LISTEN, the engine's long polls, heartbeats and health probes leave no
-    spans, without a list of them anywhere.
+    spans, without a list of them anywhere. At most ``per_second`` traces begin in a process: a flood of requests
+    costs no more for being traced and does not drown the collector. A trace that began elsewhere always goes on.
     """
 
-    def __init__(self, inner: Sampler) -> None:
+    def __init__(self, inner: Sampler, *, per_second: int) -> None:
         self._inner = inner
+        self._per_second = per_second
+        self._second = 0
+        self._begun = 0
 
     @override
     def should_sample(
@@ -41,12 +47,19 @@ class OnlyWorkStartsATrace(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        has_parent = trace.get_current_span(parent_context).get_span_context().is_valid
-        if has_parent or kind is SpanKind.SERVER or otel_context.get_value(_ROOT, parent_context):
-            return self._inner.should_sample(
-                parent_context, trace_id, name, kind, attributes, links, trace_state
-            )
-        return SamplingResult(Decision.DROP)
+        if not trace.get_current_span(parent_context).get_span_context().is_valid:
+            starts = kind is SpanKind.SERVER or otel_context.get_value(_ROOT, parent_context)
+            if not starts or not self._may_begin():
+                return _DROP
+        return self._inner.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
 
     def get_description(self) -> str:
-        return f"OnlyWorkStartsATrace({self._inner.get_description()})"
+        return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"
+
+    def _may_begin(self) -> bool:
+        # Threads may let one or two more through: the figure is a brake, not a law.
+        second = int(monotonic())
+        if second != self._second:
+            self._second, self._begun = second, 0
+        self._begun += 1
+        return self._begun <= self._per_second

@@ -45,7 +45,15 @@ def test_a_task_is_a_span_of_the_trace_that_sent_it_and_its_lines_say_so() -> No
     trace_id = sent.stdout.strip()
     worker = subprocess.Popen(
         [
-            *(sys.executable, "-m", "celery", "--quiet", "-A", "tests.apps.observability.worker_app", "worker"),
+            *(
+                sys.executable,
+                "-m",
+                "celery",
+                "--quiet",
+                "-A",
+                "tests.apps.observability.worker_app",
+                "worker",
+            ),
             *("--pool=prefork", "--concurrency=1", "--loglevel=INFO", "--without-gossip", "--without-mingle"),
             *("-Q", environment["TREE_QUEUE"], "-n", f"{environment['TREE_QUEUE']}@tests"),
         ],

@@ -44,7 +44,7 @@ STORED = f"00-{TRACE}-{SPAN}-01"
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler)
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=1000)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
     yield exporter
@@ -109,6 +109,28 @@ def test_a_poll_starts_no_trace_but_a_request_does(spans: InMemorySpanExporter, 
     with start("GET", kind=SpanKind.SERVER), start("SELECT", kind=kind):
         pass
     assert [span.name for span in spans.get_finished_spans()] == ["SELECT", "GET"]
+
+
+def test_a_flood_of_requests_begins_a_bounded_number_of_traces() -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=5)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("x")
+    for _ in range(100):
+        with (
+            tracer.start_as_current_span("GET", kind=SpanKind.SERVER),
+            tracer.start_as_current_span("SELECT"),
+        ):
+            pass
+    begun = len(exporter.get_finished_spans()) // 2
+    assert 5 <= begun <= 10, "five a second, and the hundred may fall into two seconds"
+    exporter.clear()
+    elsewhere = tracing._context_of(STORED)
+    for _ in range(20):
+        with tracer.start_as_current_span("GET", context=elsewhere, kind=SpanKind.SERVER):
+            pass
+    assert len(exporter.get_finished_spans()) == 20, "what began elsewhere goes on"
 
 
 def test_remote_parent_carries_the_trace_without_a_span() -> None:

@@ -56,7 +56,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """Tracing on, with the spans kept in memory."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler)
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=1000)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
     yield exporter
