@@ -13,4 +13,6 @@ INSTALLED_APPS = [
 # Settings that only one service has.
 for _service in SERVICES.values():
     _own = vars(import_module(_service.settings_module))
-    globals().update({name: value for name, value in _own.items() if name.isupper() and name not in globals()})
+    globals().update(
+        {name: value for name, value in _own.items() if name.isupper() and name not in globals()}
+    )
