@@ -12,11 +12,17 @@ from django.urls import path
 
 Check = Callable[[], None]
 _checks: dict[str, Check] = {}
+_optional: set[str] = set()
 
 
-def register(name: str, check: Check) -> None:
-    """Add a readiness check: it returns when the part answers and raises when not, within 2 s."""
+def register(name: str, check: Check, *, required: bool = True) -> None:
+    """Add a readiness check: it returns when the part answers and raises when not, within 2 s.
+
+    A part that is not ``required`` is told about and does not decide: the service can do without it.
+    """
     _checks[name] = check
+    if not required:
+        _optional.add(name)
 
 
 def _database() -> None:
@@ -36,7 +42,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         **_checks,
     }
     parts = {name: _run(check) for name, check in checks.items()}
-    up = all(part["status"] == "up" for part in parts.values())
+    up = all(part["status"] == "up" for name, part in parts.items() if name not in _optional)
     body = {"service": settings.SERVICE_NAME, "status": "up" if up else "down", "parts": parts}
     return JsonResponse(body, status=200 if up else 503)
 

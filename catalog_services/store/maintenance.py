@@ -11,11 +11,14 @@ from celery import bootsteps
 from pymongo.errors import PyMongoError
 
 from apps.core.ids import uuid7
-from catalog_services.store.projection import dirty
+from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.consumer import ensure_indexes
 from catalog_services.store.projection.drain import drain
+from catalog_services.store.rebuild.runner import rebuild
+from catalog_services.store.rebuild.snapshots import CelerySnapshots, Snapshots
 from catalog_services.store.stores import generations, leases, mongo
 from catalog_services.store.stores.mongo import Mongo, collection
+from config.services import WRITE_SERVICES
 
 log = structlog.get_logger(__name__)
 
@@ -23,31 +26,49 @@ LEASE_SECONDS = 15.0
 _ROUND_SECONDS = 1.0
 _AFTER_NOTHING_SETTLED_SECONDS = 3.0
 _LOOK_AFTER_INDEXES_SECONDS = 10.0
+_REBUILD_AGAIN_SECONDS = 300.0
 
 
 class Maintenance:
-    """Rounds of: the lease, the indexes now and then, and the marks that no event's own drain took away."""
+    """Rounds of: the lease, the marks that no event's own drain took away, and now and then the indexes.
 
-    def __init__(self) -> None:
+    When MongoDB lost data (it was restored from a copy), the store is rebuilt.
+    """
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
         self._owner = str(uuid7())
-        self._indexes_due = 0.0
+        self._renewal_due = self._indexes_due = self._rebuild_due = 0.0
 
     def round(self) -> float:
         """Do what is due; gives the seconds until the next round."""
         database = mongo.writing()
-        if not leases.take(database, "maintenance", self._owner, seconds=LEASE_SECONDS):
-            return LEASE_SECONDS / 3
+        if time.monotonic() >= self._renewal_due:
+            if not leases.take(database, "maintenance", self._owner, seconds=LEASE_SECONDS):
+                return LEASE_SECONDS / 3
+            self._renewal_due = time.monotonic() + LEASE_SECONDS / 3
         pointer = generations.ensure(database)
         if time.monotonic() >= self._indexes_due:
             self._indexes_due = time.monotonic() + _LOOK_AFTER_INDEXES_SECONDS
-            ensure_indexes(database, pointer)
+            ensure_indexes(database, pointer, look_for_loss=True)
             for generation in pointer.written:
                 mark_unindexed(database, generation)
+            self._rebuild_if_needed(database)
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
         left = any(dirty.count(database, generation) for generation in pointer.written)
         return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
 
+    def _rebuild_if_needed(self, database: Mongo) -> None:
+        needed = database["meta"].find_one({"_id": indexing.REBUILD_NEEDED})
+        if needed is None or time.monotonic() < self._rebuild_due:
+            return
+        self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
+        log.warning("rebuild begins", reason=needed.get("reason"))
+        report = rebuild(source=self._snapshots, services=WRITE_SERVICES, say=lambda *_: None)
+        log.info("rebuild done", generation=report.generation, entries=report.entries)
+
     def give_back(self) -> None:
+        self._renewal_due = 0.0
         leases.give_back(mongo.writing(), "maintenance", self._owner)
 
 
@@ -71,7 +92,10 @@ class MaintenanceStep(bootsteps.StartStopStep):
         self._thread: threading.Thread | None = None
 
     def start(self, worker: Any) -> None:
-        self._thread = threading.Thread(target=self._run, name="store-maintenance", daemon=True)
+        maintenance = Maintenance(CelerySnapshots(worker.app))
+        self._thread = threading.Thread(
+            target=self._run, args=(maintenance,), name="store-maintenance", daemon=True
+        )
         self._thread.start()
 
     def stop(self, worker: Any) -> None:
@@ -81,8 +105,7 @@ class MaintenanceStep(bootsteps.StartStopStep):
 
     terminate = stop
 
-    def _run(self) -> None:
-        maintenance = Maintenance()
+    def _run(self, maintenance: Maintenance) -> None:
         wait = 0.0
         while not self._stopping.wait(wait):
             try:

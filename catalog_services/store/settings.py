@@ -29,7 +29,7 @@ STORE_INDEX_REPLICAS = env.env.int("STORE_INDEX_REPLICAS", default=0)
 STORE_REFRESH_INTERVAL = "100ms"
 # Seconds: a read waits this long for a store before it asks the other one, and does not ask the silent one
 # again for as long as the second figure says.
-STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=1.5)
+STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=2.5)
 STORE_DOWN_MEMORY = env.env.float("STORE_DOWN_MEMORY", default=2.0)
 # A Snowball language: the stems of names, descriptions and queries (snowballstemmer.algorithms()).
 STORE_LANGUAGE = env.env.str("STORE_LANGUAGE", default="english")

@@ -45,14 +45,13 @@ class ItemSpecification(Schema):
 class ItemPrice(Schema):
     id: str
     name: str
-    description: str
     value: str = Field(description="A decimal number.", examples=["19.90"])
     currency: str
     unit: str
     price_type: str
-    recurring_period: str
+    recurring_period: str | None
     recurring_period_length: int | None
-    unit_of_measure: str
+    unit_of_measure: str | None
     tax_rate: str | None
     tax_included: bool | None
     valid_from: str | None

@@ -99,11 +99,13 @@ def _apply(database: Mongo, batch: _Batch) -> None:
             )
 
 
-def ensure_indexes(database: Mongo, pointer: Pointer) -> None:
+def ensure_indexes(database: Mongo, pointer: Pointer, *, look_for_loss: bool = False) -> None:
     """The indexes are there, or Elasticsearch is down and will be asked again."""
     try:
         with ELASTICSEARCH.attempt():
             indexing.ensure(database, elastic.writing(), pointer)
+            if look_for_loss:
+                indexing.look_for_loss(database, elastic.writing(), pointer)
     except StoreDown:
         return
 

@@ -117,7 +117,7 @@ def _price(price: Data) -> Data:
     return {
         "currency": price["currency"],
         "price_type": text.fold(price["price_type"]),
-        "period": text.fold(price["recurring_period"]),
+        "period": text.fold(price["recurring_period"] or ""),
         "value": max(-_MOST, min(_MOST, float(price["value"]))),
         "valid_from": begins(price["valid_from"]),
         "valid_to": ends(price["valid_to"]),

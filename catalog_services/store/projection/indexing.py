@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 _CURRENT = re.compile(r"current version \[(\d+)\]")
 _CONFLICT = 409
 
+REBUILD_NEEDED = "rebuild_needed"
+"""The document that says that MongoDB lost writes (it was restored from a copy): only a rebuild puts that right."""
+
 
 def ensure(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
     """Make the indexes of the generations that are written to when they are missing, and have them filled again.
@@ -30,7 +33,22 @@ def ensure(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
         if elastic.ensure_index(client, generation):
             collection(database, "entries", generation).update_many({}, {"$set": {"indexed_rev": 0}})
             dirty.mark_all(database, generation)
-            elastic.point_alias(client, pointer.live)
+            look_for_loss(database, client, pointer)
+
+
+def look_for_loss(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
+    """Point the alias to the live index. When it meant one that MongoDB knows nothing of, MongoDB lost data."""
+    holders = elastic.alias_holders(client)
+    known = {elastic.index_name(g) for g in (*pointer.written, pointer.previous) if g}
+    if holders - known:
+        ask_for_rebuild(database, "Elasticsearch's live index is one that MongoDB knows nothing of.")
+    elastic.point_alias(client, pointer.live)
+
+
+def ask_for_rebuild(database: Mongo, reason: str) -> None:
+    """Have the worker rebuild the store as soon as it can (``maintenance.py``)."""
+    log.error("a rebuild is needed", reason=reason)
+    database["meta"].update_one({"_id": REBUILD_NEEDED}, {"$set": {"reason": reason}}, upsert=True)
 
 
 def index(database: Mongo, client: Elasticsearch, generation: str, entries: Sequence[Document]) -> set[str]:
@@ -132,9 +150,5 @@ def _overtake(database: Mongo, generation: str, behind: dict[str, int]) -> set[s
         if result.modified_count:
             lost.add(id)
     if lost:
-        log.error(
-            "the index is ahead of MongoDB, a rebuild is needed", generation=generation, entries=len(lost)
-        )
-        reason = {"reason": "Elasticsearch has newer entries than MongoDB, which lost writes."}
-        database["meta"].update_one({"_id": "rebuild_needed"}, {"$set": reason}, upsert=True)
+        ask_for_rebuild(database, "Elasticsearch has newer entries than MongoDB, which lost writes.")
     return lost

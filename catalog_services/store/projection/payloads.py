@@ -86,14 +86,15 @@ class Specification(Payload):
     characteristics: list[UsedCharacteristic] = []
 
 
-class Price(Payload):
+class Price(BaseModel):
+    name: Text = ""
     value: Annotated[str, BeforeValidator(_amount)]
     currency: str
     unit: Text = ""
     price_type: Text = ""
-    recurring_period: Text = ""
+    recurring_period: str | None = None
     recurring_period_length: int | None = None
-    unit_of_measure: Text = ""
+    unit_of_measure: str | None = None
     tax_rate: Value | None = None
     tax_included: bool | None = None
     valid_from: Moment = None

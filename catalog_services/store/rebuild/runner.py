@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from apps.core.errors import Conflict, ValidationFailed
-from catalog_services.store.projection import dirty
+from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.components import Component, component_of, upsert
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.checks import compare_stores
@@ -23,7 +23,7 @@ from catalog_services.store.stores.mongo import Mongo, collection
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 12.0
+LEASE_SECONDS = 6.0
 _CATCH_UP_ROUNDS = 50
 
 
@@ -85,7 +85,7 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
     _check(database, report, say)
     if not generations.switch(database, client, report.generation):
         raise Conflict("Another rebuild took over.")
-    database["meta"].delete_one({"_id": "rebuild_needed"})
+    database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
     return report
 
 

@@ -30,7 +30,7 @@ class Snapshots(Protocol):
         """Ask services for their state."""
 
     def batches(self, rebuild_id: str) -> Iterator[Batch]:
-        """What comes; a batch counts as taken when the next one is asked for. Raises ``Timeout`` when nothing comes."""
+        """What comes, until the caller has enough. Raises ``Timeout`` when nothing comes."""
 
     def close(self, rebuild_id: str) -> None:
         """Nothing more is wanted."""
@@ -64,8 +64,10 @@ class CelerySnapshots:
                     raise Timeout(
                         f"No snapshot came for {self._patience:.0f} s. Are the workers of all write services running?"
                     ) from error
-                yield _batch(message.payload)
-                message.ack()
+                try:
+                    yield _batch(message.payload)
+                finally:
+                    message.ack()
 
     def close(self, rebuild_id: str) -> None:
         with self._app.connection_for_write() as broker:

@@ -111,7 +111,7 @@ def _term(term: Term) -> Query:
     if len(term.typed) == 1 and len(word) >= _SHORTEST_PREFIX:
         ways.append({"prefix": {"words": {"value": word, "boost": _PREFIX_BOOST}}})
     if word.isalpha() and len(word) >= _SHORTEST_FUZZY:
-        fuzzy = {"value": word, "fuzziness": f"AUTO:{_SHORTEST_FUZZY},7", "boost": _FUZZY_BOOST}
+        fuzzy = {"value": word, "fuzziness": f"AUTO:{_SHORTEST_FUZZY},8", "boost": _FUZZY_BOOST}
         ways.append({"fuzzy": {"words": fuzzy}})
     return {"dis_max": {"queries": ways, "tie_breaker": 0.2}}
 

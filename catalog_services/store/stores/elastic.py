@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -77,19 +78,31 @@ def drop_index(client: Elasticsearch, generation: str) -> None:
     forget(generation)
 
 
+def alias_holders(client: Elasticsearch) -> set[str]:
+    """The indexes that the alias means: one, or none before the store was ever written to."""
+    try:
+        return set(client.indices.get_alias(name=alias()).body)
+    except NotFoundError:
+        return set()
+
+
 def point_alias(client: Elasticsearch, generation: str) -> None:
     """Make the alias mean this generation's index and no other, in one step."""
-    try:
-        holders = list(client.indices.get_alias(name=alias()).body)
-    except NotFoundError:
-        holders = []
-    target = index_name(generation)
-    if holders == [target]:
+    holders, target = alias_holders(client), index_name(generation)
+    if holders == {target}:
         return
     actions: list[Mapping[str, Mapping[str, Any]]] = [
-        {"remove": {"index": name, "alias": alias()}} for name in holders if name != target
+        {"remove": {"index": name, "alias": alias()}} for name in sorted(holders - {target})
     ]
     client.indices.update_aliases(actions=[*actions, {"add": {"index": target, "alias": alias()}}])
+
+
+def generations_there(client: Elasticsearch) -> set[str]:
+    """The generations that have an index, whoever made it."""
+    name = re.compile(rf"{re.escape(alias())}-([0-9a-f]{{32}})")
+    return {
+        found[1] for index in client.indices.get(index=f"{alias()}-*") if (found := name.fullmatch(index))
+    }
 
 
 _known_fields: dict[str, set[NumberField]] = {}

@@ -88,9 +88,16 @@ def switch(database: Mongo, client: Elasticsearch, name: str) -> bool:
     if before is None:
         return False
     elastic.point_alias(client, name)
-    if before.get("previous"):
-        discard(database, client, before["previous"])
+    tidy(database, client)
     return True
+
+
+def tidy(database: Mongo, client: Elasticsearch) -> None:
+    """Remove generations that the pointer does not name: older ones, and what killed rebuilds left."""
+    pointer = ensure(database)
+    there = mongo.generations_there(database) | elastic.generations_there(client)
+    for name in there - {pointer.live, pointer.building, pointer.previous}:
+        discard(database, client, name)
 
 
 def discard(database: Mongo, client: Elasticsearch, name: str) -> None:

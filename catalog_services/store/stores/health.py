@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from apps.core import health
 from catalog_services.store.stores import elastic, mongo
 
 
 def register() -> None:
-    health.register("stores", check)
+    health.register("mongodb", mongodb, required=False)
+    health.register("elasticsearch", elasticsearch, required=False)
+    health.register("either", either)
 
 
-def check() -> None:
-    """Raises when neither MongoDB nor Elasticsearch answers."""
-    failures = [error for part in (_mongodb, _elasticsearch) if (error := _failure(part))]
-    if len(failures) == 2:
-        raise failures[0]
-
-
-def _failure(part: Callable[[], None]) -> Exception | None:
-    try:
-        part()
-    except Exception as error:  # whatever a driver raises means: it does not answer
-        return error
-    return None
-
-
-def _mongodb() -> None:
+def mongodb() -> None:
+    """Raises when MongoDB does not answer."""
     mongo.reading().command("ping")
 
 
-def _elasticsearch() -> None:
+def elasticsearch() -> None:
+    """Raises when Elasticsearch does not answer."""
     elastic.reading().cluster.health(timeout="1s")
+
+
+def either() -> None:
+    """Raises when neither answers."""
+    try:
+        mongodb()
+    except Exception:  # whatever a driver raises means: it does not answer
+        elasticsearch()

@@ -46,7 +46,7 @@ def reading() -> Mongo:
 
 def writing() -> Mongo:
     """The database for projections: every write is acknowledged by a majority and in the journal."""
-    return _database(os.getpid(), settings.STORE_MONGODB_URL, 3.0, 20.0)
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, 2.0, 20.0)
 
 
 def _database(pid: int, url: str, connect: float, answer: float) -> Mongo:
@@ -86,9 +86,16 @@ def create_generation(database: Mongo, generation: str) -> None:
     for kind, indexes in INDEXES.items():
         for keys in indexes:
             collection(database, kind, generation).create_index([(key, ASCENDING) for key in keys])
+    database["publications"].create_index([("offering_id", ASCENDING)])
 
 
 def drop_generation(database: Mongo, generation: str) -> None:
     """Remove a generation that is neither live nor previous."""
     for kind in INDEXES:
         collection(database, kind, generation).drop()
+
+
+def generations_there(database: Mongo) -> set[str]:
+    """The generations that have a collection."""
+    names = (name.rpartition("_") for name in database.list_collection_names())
+    return {generation for kind, _, generation in names if kind in INDEXES}

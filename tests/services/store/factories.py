@@ -25,11 +25,11 @@ class State(factory.DictFactory):
 
     id = factory.LazyFunction(lambda: str(uuid7()))
     external_id = None
-    description = ""
     created_at = updated_at = "2026-01-01T00:00:00Z"
 
 
 class CharacteristicState(State):
+    description = ""
     name = factory.Sequence(lambda n: f"Speed {n}")
     value_type = "number"
     unit_of_measure = "Mbps"
@@ -38,10 +38,12 @@ class CharacteristicState(State):
 
 
 class SpecificationState(State):
+    description = ""
     name = factory.Sequence(lambda n: f"Access {n}")
     brand = "Acme"
     product_number = factory.Sequence(lambda n: f"AC-{n}")
     characteristics = factory.LazyFunction(list)
+    characteristic_ids = factory.LazyAttribute(lambda o: [use["id"] for use in o.characteristics])
 
 
 def uses(characteristic: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -62,10 +64,10 @@ class PriceState(State):
     tax_rate = None
     tax_included = False
     valid_from = valid_to = None
-    locked = False
 
 
 class OfferingState(State):
+    description = ""
     name = factory.Sequence(lambda n: f"Offering {n}")
     specification_ids = factory.LazyFunction(list)
     pricing_ids = factory.LazyFunction(list)
@@ -78,16 +80,20 @@ class OfferingState(State):
     market_segments = factory.LazyFunction(list)
     valid_from = valid_to = None
     lifecycle_status = "PUBLISHED"
+    status_reason = ""
+    publication_id = None
     published_at = "2026-06-01T00:00:00Z"
     retired_at = None
 
 
 class CategoryState(State):
+    description = ""
     name = factory.Sequence(lambda n: f"Category {n}")
     parent_id = None
 
 
 class CatalogState(State):
+    description = ""
     name = factory.Sequence(lambda n: f"Catalog {n}")
     valid_from = valid_to = None
 

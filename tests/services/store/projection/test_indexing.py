@@ -7,10 +7,14 @@ import pytest
 from catalog_services.store.maintenance import Maintenance, mark_unindexed
 from catalog_services.store.projection import dirty
 from catalog_services.store.projection.drain import drain
-from catalog_services.store.stores import elastic, mongo
+from catalog_services.store.projection.indexing import REBUILD_NEEDED, ask_for_rebuild
+from catalog_services.store.rebuild.runner import rebuild
+from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.mongo import collection
+from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store, elasticsearch_down
 from tests.services.store.factories import CharacteristicState, OfferingState, SpecificationState, event, uses
+from tests.services.store.rebuild.conftest import WriteSide, silent
 
 
 def test_a_mark_stays_until_elasticsearch_has_the_rev(store: Store) -> None:
@@ -39,14 +43,14 @@ def test_the_worker_drains_what_was_left_when_elasticsearch_is_back(store: Store
     store.apply(event("Offering", OfferingState(name="Early")))
     with elasticsearch_down():
         store.apply(event("Offering", OfferingState(name="Late")))
-    Maintenance().round()
+    Maintenance(WriteSide()).round()
     store.refresh()
     assert store.names() == ["Early", "Late"]
 
 
 def test_maintenance_is_done_by_one_worker_at_a_time(store: Store) -> None:
     store.apply(event("Offering", OfferingState()))
-    first, second = Maintenance(), Maintenance()
+    first, second = Maintenance(WriteSide()), Maintenance(WriteSide())
     first.round()
     dirty.mark(mongo.writing(), store.generation, ["x"])
     second.round()
@@ -78,7 +82,47 @@ def test_a_mongodb_restored_from_a_copy_overtakes_the_index_and_asks_for_a_rebui
     drain(mongo.writing(), store.generation)
     store.refresh()
     assert store.names() == store.names("offerings") == ["After"]
-    assert mongo.writing()["meta"].find_one({"_id": "rebuild_needed"})
+    assert mongo.writing()["meta"].find_one({"_id": REBUILD_NEEDED})
+
+
+def test_a_needed_rebuild_is_done_by_the_worker(store: Store) -> None:
+    kept = event("Offering", OfferingState(name="Kept"))
+    store.apply(kept, event("Offering", OfferingState(name="Gone")))
+    ask_for_rebuild(mongo.writing(), "a test")
+    before = store.generation
+    Maintenance(WriteSide([kept])).round()
+    generations.forget()
+    assert store.generation != before
+    assert store.names("offerings") == ["Kept"]
+    assert mongo.writing()["meta"].find_one({"_id": REBUILD_NEEDED}) is None
+
+
+def test_a_mongodb_that_lost_everything_is_rebuilt(store: Store) -> None:
+    events = [event("Offering", OfferingState(name=f"Plan {n}")) for n in range(3)]
+    store.apply(*events)
+    lost = store.generation
+    mongo.writing().client.drop_database(mongo.writing().name)
+    store.apply(event("Offering", OfferingState(name="New")))
+    Maintenance(WriteSide(events)).round()
+    generations.forget()
+    store.refresh()
+    assert store.names() == store.names("offerings") == ["Plan 0", "Plan 1", "Plan 2"]
+    assert not elastic.writing().indices.exists(index=elastic.index_name(lost))
+
+
+def test_a_mongodb_restored_to_an_older_generation_is_rebuilt(store: Store) -> None:
+    events = [event("Offering", OfferingState(name="Plan"))]
+    store.apply(*events)
+    copy = mongo.writing()["meta"].find_one({"_id": generations.POINTER})
+    for _ in range(2):
+        rebuild(source=WriteSide(events), services=WRITE_SERVICES, say=silent)
+    assert copy
+    mongo.writing()["meta"].replace_one({"_id": generations.POINTER}, copy)
+    restored = store.generation
+    Maintenance(WriteSide(events)).round()
+    generations.forget()
+    assert store.generation != restored
+    assert store.names("offerings") == ["Plan"]
 
 
 def test_the_index_takes_no_field_that_is_not_declared(store: Store) -> None:

@@ -106,7 +106,10 @@ def test_before_anything_was_written_there_is_nothing(store: Store) -> None:
 
 def test_ready_means_one_of_the_two_answers(store: Store) -> None:
     with elasticsearch_down():
-        assert store.client.get("/health/ready").status_code == 200
+        ready = store.client.get("/health/ready")
+        assert ready.status_code == 200
+        assert ready.json()["parts"]["elasticsearch"]["status"] == "down"
+        assert ready.json()["parts"]["mongodb"]["status"] == "up"
         with mongodb_down():
             assert store.client.get("/health/ready").status_code == 503
     store.publish(("Offering", OfferingState()))
