@@ -110,12 +110,14 @@ class SignIn:
             async with client.post(
                 self._url,
                 json={"refresh_token": refresh},
-                headers={correlation.HEADER: correlation.current()},
+                headers={correlation.HEADER: correlation.current(), "Content-Type": "application/json"},
                 timeout=TIMEOUT,
             ) as answer:
                 if answer.status == 200:
                     body = await answer.json()
                     tokens = Tokens(str(body["access_token"]), str(body["refresh_token"]))
+                elif answer.status != 401:  # a refusal is identity's right; anything else is a fault
+                    log.warning("sign-in not renewed", status=answer.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("sign-in not renewed", reason=type(error).__name__)
         if tokens is None and key in self._renewals:

@@ -149,7 +149,11 @@ class Service:
         await asyncio.sleep(self.refresh_seconds)
         if self.refresh_status != 200:
             return web.json_response({}, status=self.refresh_status)
-        assert json.loads(self.last.body)["refresh_token"]
+        if (
+            self.last.header("content-type") != "application/json"
+            or not json.loads(self.last.body)["refresh_token"]
+        ):
+            return web.json_response({}, status=415)
         number = self.counts["refresh"]
         return web.json_response({"access_token": self.tokens(), "refresh_token": f"renewed-{number}"})
 

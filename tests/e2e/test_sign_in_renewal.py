@@ -1,0 +1,44 @@
+"""A sign-in outlives its five-minute token: the gateway renews it, and a browser's burst does not look like theft."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from config.settings import access
+from tests.e2e.test_admin import browser, sign_in  # noqa: F401  (a fixture)
+
+PAGE = "/admin/pricing/"
+
+
+def refresh_cookie(client: httpx.Client) -> str:
+    return client.cookies[access.ACCESS_REFRESH_COOKIE]
+
+
+def with_only(refresh: str, base: httpx.URL) -> httpx.Response:
+    """The page, asked for with a refresh cookie alone: the access token has expired and is gone."""
+    cookie = {"Cookie": f"{access.ACCESS_REFRESH_COOKIE}={refresh}"}
+    return httpx.get(base.join(PAGE), headers=cookie, timeout=20)
+
+
+def test_a_burst_with_an_expired_token_renews_once_and_the_session_lives_on(browser: httpx.Client) -> None:  # noqa: F811
+    sign_in(browser, "manager")
+    old = refresh_cookie(browser)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: with_only(old, browser.base_url), range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    (new,) = {answer.cookies[access.ACCESS_REFRESH_COOKIE] for answer in answers}
+    assert new != old
+    again = with_only(new, browser.base_url)
+    assert again.status_code == 200
+    assert again.cookies[access.ACCESS_REFRESH_COOKIE] != new
+
+
+def test_after_signing_out_nothing_can_be_renewed(browser: httpx.Client) -> None:  # noqa: F811
+    sign_in(browser, "manager")
+    kept = refresh_cookie(browser)
+    page = browser.get(PAGE)
+    token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    browser.post(f"{PAGE}logout/", data={"csrfmiddlewaretoken": token}, headers={"Referer": str(page.url)})
+    assert with_only(kept, browser.base_url).status_code == 302
