@@ -28,9 +28,9 @@ class OutboxEvent(models.Model):
 class Delivery(models.Model):
     """One event on its way to one subscriber.
 
-    ``attempts`` counts refusals (nack) and ends in ``DEAD``; ``resends`` counts silence and down
-    infrastructure, which is waited for. A row with attempts that is not done holds back the later
-    events of its subject for that subscriber.
+    ``attempts`` counts refusals (nack) and ends in ``DEAD``; ``resends`` counts how often silence was met since
+    the last answer. A row with attempts that is not done holds back the later events of its subject for that
+    subscriber.
     """
 
     class State(models.TextChoices):

@@ -14,6 +14,9 @@ from apps.outbox.envelope import Receipt
 from apps.outbox.models import Delivery
 
 BASE_SECONDS, CAP_SECONDS = 0.5, 60.0
+WAIT_SECONDS = 0.5, 2.5
+"""While infrastructure is down: as short after an hour as after a second, so that all goes on when it is back. The
+consumer's own time-out keeps the pace: a row goes out again only after its answer."""
 
 
 def settle(subscriber: str, receipts: list[Receipt]) -> None:
@@ -42,17 +45,19 @@ def _retry_later(subscriber: str, receipt: Receipt) -> None:
     if row is None:  # settled meanwhile by a second delivery's receipt
         return
     row.reason = receipt.reason[:2000]
+    row.resends = 0  # any answer ends a silence
+    row.state = Delivery.State.PENDING
+    pause = random.uniform(*WAIT_SECONDS)  # noqa: S311 (not for secrets)
     if receipt.outcome == "nack":
         row.attempts += 1
-    else:
-        row.resends += 1
-    dead = row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
-    row.state = Delivery.State.DEAD if dead else Delivery.State.PENDING
-    row.due_at = clock.now() + timedelta(seconds=backoff(max(row.attempts, row.resends)))
+        pause = backoff(row.attempts)
+        if row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:
+            row.state = Delivery.State.DEAD
+    row.due_at = clock.now() + timedelta(seconds=pause)
     row.save()
 
 
 def backoff(tries: int) -> float:
-    """Seconds until the next try: 0.5 s doubling up to 60 s, with full jitter on its upper half."""
+    """Seconds until the next try after a refusal: 0.5 s doubling up to 60 s, with full jitter on its upper half."""
     ceiling = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(tries, 16))
     return ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 (not for secrets)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from apps.core import clock
 from apps.outbox.dead_letters import dead_letters, replay
 from apps.outbox.envelope import Receipt
 from apps.outbox.models import Delivery
@@ -53,6 +56,25 @@ def test_infrastructure_that_is_down_is_waited_for_however_long(delivery, settin
         assert answer(delivery, "wait", "OperationalError").state == "pending"
         sent_again(delivery)
     assert delivery.attempts == 0
+
+
+def test_after_any_outage_an_event_goes_out_again_within_seconds(delivery, settings):
+    for _ in range(20):
+        waiting = answer(delivery, "wait", "ServerSelectionTimeoutError")
+        assert clock.now() < waiting.due_at < clock.now() + timedelta(seconds=3)
+        sent_again(delivery)
+
+
+def test_an_outage_that_was_answered_makes_a_later_loss_of_the_broker_no_longer(delivery):
+    Delivery.objects.update(resends=3)
+    assert answer(delivery, "wait", "OperationalError").resends == 0
+
+
+def test_a_refusal_after_an_outage_backs_off_by_its_own_count(delivery):
+    for _ in range(8):
+        answer(delivery, "wait", "OperationalError")
+        sent_again(delivery)
+    assert answer(delivery, "nack", "KeyError").due_at < clock.now() + timedelta(seconds=1.1)
 
 
 def test_a_replayed_dead_letter_goes_out_again(delivery, settings):
