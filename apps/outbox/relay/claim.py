@@ -25,7 +25,9 @@ SELECT d.id, d.subscriber, e.envelope::text, e.type, e.created_at, coalesce(e.en
  LIMIT %s
    FOR UPDATE OF d SKIP LOCKED
 """
-_SENT = "UPDATE outbox_delivery SET state = 'sent', sent_at = now() WHERE id = ANY(%s)"
+# By the clock of the messages' own ``sent_at``, and after them: a row is younger than the message that carries it, so
+# that the sweeper, which compares it with a queue's head, never takes what is in that head for lost.
+_SENT = "UPDATE outbox_delivery SET state = 'sent', sent_at = to_timestamp(%s) WHERE id = ANY(%s)"
 
 Send = Callable[[str, list[str]], None]
 """``send(subscriber, envelopes)``: puts one message on the subscriber's queue; raises when the broker is down."""
@@ -45,7 +47,7 @@ def relay_once(send: Send) -> int:
             return 0
         for subscriber, envelopes in _batches(rows):
             send(subscriber, envelopes)
-        cursor.execute(_SENT, [[row[0] for row in rows]])
+        cursor.execute(_SENT, [time.time(), [row[0] for row in rows]])
     for _, subscriber, _, type_, created_at, traceparent in rows:
         past_span(f"relay {type_}", traceparent, since=created_at, subscriber=subscriber)
     return len(rows)

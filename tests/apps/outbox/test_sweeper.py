@@ -7,7 +7,8 @@ import pytest
 
 from apps.outbox.models import Delivery
 from apps.outbox.relay import sweeper
-from apps.outbox.relay.claim import relay_once
+from apps.outbox.relay.claim import relay_once, sender
+from config.celery import make_celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +44,21 @@ def test_what_the_queue_may_still_hold_is_left_alone(unanswered):
 
 def test_a_queue_whose_head_is_younger_has_lost_it(unanswered):
     assert sweeper.sweep(Queues({"store.events": time.time()})) == 1
+
+
+def test_what_the_head_itself_carries_is_not_sent_again(changes, broker, queue, settings, monkeypatch):
+    """A backlog: the subscriber is slow or down, and the oldest message of its queue is one of ours."""
+    settings.OUTBOX_RESEND_AFTER_SECONDS = 0
+    settings.OUTBOX_BATCH = 2
+    changes(6)
+    relay_once(sender(make_celery("characteristic"), lambda subscriber: queue))
+    monkeypatch.setattr(
+        sweeper, "head_sent_at", lambda broker, _, real=sweeper.head_sent_at: real(broker, queue)
+    )
+    assert broker.llen(queue) == 6
+    assert sweeper.sweep(broker) == 0
+    broker.rpop(queue, 6)
+    assert sweeper.sweep(broker) == 12
 
 
 def test_a_delivery_just_sent_is_given_time(unanswered):
