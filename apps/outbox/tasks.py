@@ -41,9 +41,13 @@ def settle(subscriber: str, receipts: list[dict[str, Any]]) -> None:
     settle_rows(subscriber, [Receipt(**receipt) for receipt in receipts])
 
 
-@shared_task(name="outbox.snapshot", time_limit=1800, soft_time_limit=1740)
+@shared_task(name="outbox.snapshot", time_limit=1800, soft_time_limit=1740, acks_late=False)
 def snapshot(rebuild_id: str, queue: str) -> None:
-    """Stream the state of every aggregate to ``queue``."""
+    """Stream the state of every aggregate to ``queue``.
+
+    Acknowledged before it runs: it may take longer than the broker's visibility timeout, which would give it to
+    another worker while it runs, again and again. When it is lost, whoever asked misses it and asks again.
+    """
     from apps.outbox.snapshots import stream
 
     stream(rebuild_id, queue)
