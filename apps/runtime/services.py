@@ -20,6 +20,11 @@ KEEP_ALIVE = 75
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 
+def environment(service: Service) -> dict[str, str]:
+    """Said for each process, so that a DJANGO_SETTINGS_MODULE of whoever calls `up` is nobody's."""
+    return {**ENVIRONMENT, "DJANGO_SETTINGS_MODULE": service.settings_module}
+
+
 def present() -> list[Service]:
     """Services that are in this tree; one that is only registered yet is left out."""
     return [
@@ -69,7 +74,7 @@ def web(service: Service) -> Program:
         directory=env.BASE_DIR,
         port=port,
         url=f"http://127.0.0.1:{port}",
-        environment=ENVIRONMENT,
+        environment=environment(service),
         needs=needs(service),
         ready=ready,
     )
@@ -117,7 +122,7 @@ def worker(service: Service) -> Program:
         command=(sys.executable, "-m", "apps.runtime.worker", service.name),
         directory=env.BASE_DIR,
         # `up` has checked the service once already.
-        environment={**ENVIRONMENT, "CELERY_SKIP_CHECKS": "1"},
+        environment={**environment(service), "CELERY_SKIP_CHECKS": "1"},
         needs=needs(service),
         ready=ready,
         grace=30,
@@ -129,7 +134,7 @@ def relay(service: Service) -> Program:
         name=f"{service.name}-relay",
         command=(sys.executable, "manage.py", service.name, "relay", "--skip-checks"),
         directory=env.BASE_DIR,
-        environment=ENVIRONMENT,
+        environment=environment(service),
         needs=needs(service),
         ready=lambda: True,
     )

@@ -27,6 +27,8 @@ AT_A_TIME = 2
 TESTS = env.BASE_DIR / "tests"
 # Suites without a service of their own are run with this one's settings and a database of their own.
 STAND_IN = "characteristic"
+# These mostly wait for processes to start, so they begin first.
+SLOWEST = ("runtime", "apps")
 # They meet the whole suite as it runs, so they come last, one after the other.
 WITH_EVERYTHING_UP = ("e2e", "chaos")
 
@@ -81,9 +83,10 @@ def discover() -> Iterator[Suite]:
 def environment(suite: Suite, number: int) -> dict[str, str]:
     """A Redis database of its own, and for stand-ins a PostgreSQL database of their own."""
     variables = credentials.without_secrets()
+    # The suite that is up is traced, the tests are not: their own client would give its trace to every request.
+    variables.pop("OTEL_SDK_DISABLED", None)
     if suite.name in WITH_EVERYTHING_UP:
         return variables
-    variables.pop("OTEL_SDK_DISABLED", None)
     if not env.part_is_external("redis"):
         variables["REDIS_URL"] = env.part_url("redis").removesuffix("/0") + f"/{number}"
     if suite.name != suite.service:
@@ -157,7 +160,7 @@ def run_all(chosen: list[Suite], *, expression: str = "", keep: bool = False) ->
     try:
         bringup.up(with_services=not alone, table=False)
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            ordered = sorted(alone, key=lambda s: -s.size)
+            ordered = sorted(alone, key=lambda s: (s.name not in SLOWEST, -s.size))
             futures = [pool.submit(run, s, n, expression=expression) for n, s in enumerate(ordered, start=1)]
             for future in as_completed(futures):
                 outcomes.append(future.result())
