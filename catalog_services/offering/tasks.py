@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from apps.core import clock
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import handles
 from apps.outbox.periodic import every
@@ -12,10 +11,9 @@ from apps.references.replicas import apply_event
 from apps.saga.client import engine
 from catalog_services.offering import kinds
 from catalog_services.offering.actions.publication_moves import CANCELLED_EVENT, REQUESTED_EVENT
-from catalog_services.offering.actions.publication_reconcile import publication_reconcile
+from catalog_services.offering.actions.publication_reconcile import publications_reconcile
 from catalog_services.offering.actions.publication_record_steps import publication_record_steps
 from catalog_services.offering.actions.publication_start import publication_start
-from catalog_services.offering.domain.publication import OPEN
 from catalog_services.offering.models import Publication
 from catalog_services.offering.references import PRICE, SPECIFICATION
 
@@ -51,10 +49,8 @@ def publication_cancelled(event: CloudEvent) -> None:
 
 @every(5)
 def settle_publications() -> None:
-    """Reconcile what is older than its deadline; the oldest first, a bounded number per round."""
-    due = Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
-    for id_ in due.values_list("pk", flat=True)[:50]:
-        publication_reconcile(id=id_)
+    """Reconcile what is older than its deadline."""
+    publications_reconcile()
 
 
 @every(3)

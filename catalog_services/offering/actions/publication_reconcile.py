@@ -11,12 +11,14 @@ from django.db import transaction
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
+from apps.core.errors import Unavailable
 from apps.saga.client import Engine, engine
 from catalog_services.offering.actions.publication_moves import give_back, lock_publication, move
 from catalog_services.offering.actions.publication_start import PROCESS, publication_start, variables
 from catalog_services.offering.domain.publication import (
     CONFIRMED,
     FAILING,
+    OPEN,
     REQUESTED,
     RUNNING,
     TIMEOUT,
@@ -27,6 +29,21 @@ from catalog_services.offering.models import Publication
 
 log = structlog.get_logger(__name__)
 AGAIN_AFTER = timedelta(seconds=30)
+PER_ROUND = 50
+
+
+def publications_reconcile() -> None:
+    """Reconcile what is due, the oldest first, a bounded number. One that cannot be settled is due again later and
+    keeps no other waiting. Raises ``Unavailable`` when the engine cannot be asked: then none can be settled."""
+    due = Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
+    for id_ in due.values_list("pk", flat=True)[:PER_ROUND]:
+        try:
+            publication_reconcile(id=id_)
+        except Exception as error:
+            if type(error) is Unavailable:  # its subclasses are about one process
+                raise
+            log.exception("publication not reconciled", publication_id=str(id_))
+            Publication.objects.filter(pk=id_).update(review_at=clock.now() + AGAIN_AFTER)
 
 
 @transaction.atomic

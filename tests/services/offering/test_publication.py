@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.core import correlation
+from apps.core import clock, correlation
 from apps.core.errors import Conflict, Unavailable
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
@@ -301,6 +301,26 @@ def test_what_is_not_due_is_left_alone(publishing):
     publishing.ask()
     tasks.settle_publications()
     assert publishing.row.process_id == ""
+
+
+def test_one_that_cannot_be_settled_keeps_no_other_waiting():
+    def failing(minute: int, failure: dict) -> Publication:
+        return Publication.objects.create(
+            offering=CompleteOfferingFactory(),
+            offering_version=1,
+            state="FAILING",
+            requested_by_id=uuid7(),
+            failure=failure,
+            review_at=f"2026-01-01T00:0{minute}:00Z",
+        )
+
+    broken = failing(0, {"unreadable": True})
+    sound = failing(1, Failure("conflict", "The price is gone.").as_json())
+    tasks.settle_publications()
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, sound.state) == ("FAILING", "FAILED")
+    assert broken.review_at > clock.now()
 
 
 def test_a_process_that_was_ended_from_outside_is_reverted(publishing):
