@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,13 @@ def free_offset() -> int:
     raise AssertionError("no free ports")
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Path]:
-    """The state folder of a fresh instance that this process is switched to."""
+@contextmanager
+def fresh_instance(folder: Path) -> Iterator[Path]:
+    """Switch this process to a new instance below ``folder``; gives its state folder, and ends and removes it."""
     before = dict(os.environ)
     for name in (*credentials.GENERATED, *ELSEWHERE, "REDIS_URL"):
         os.environ.pop(name, None)
-    os.environ.update(RUN_DIR=str(tmp_path / "run"), PORT_OFFSET=str(free_offset()))
+    os.environ.update(RUN_DIR=str(folder / "run"), PORT_OFFSET=str(free_offset()))
     credentials.ensure()
     yield env.state_dir()
     suite.take_down()
@@ -48,6 +49,21 @@ def instance(tmp_path: Path) -> Iterator[Path]:
     bringup.erase_data()
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Path]:
+    """The state folder of a fresh instance that this process is switched to."""
+    with fresh_instance(tmp_path) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A fresh instance with PostgreSQL running, shared by a module; gives its state folder."""
+    with fresh_instance(tmp_path_factory.mktemp("database")) as folder:
+        suite.bring_up([parts.BUILDERS["postgres"]()], suite.jobs(with_services=False))
+        yield folder
 
 
 @pytest.fixture

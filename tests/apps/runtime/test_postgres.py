@@ -15,8 +15,8 @@ from config import env
 
 
 @pytest.fixture
-def server(instance):
-    suite.bring_up([parts.BUILDERS["postgres"]()], suite.jobs(with_services=False))
+def server(database_server) -> int:
+    """The pid of the running server."""
     return int(supervision.states()["postgres"]["pid"])
 
 
@@ -36,12 +36,11 @@ def test_a_wrong_password_is_refused(server) -> None:
 
 
 def test_it_comes_back_with_its_data_after_kill_9_and_a_stale_lock_that_names_a_stranger(
-    server, instance
+    server,
 ) -> None:
     with postgres.connect() as connection:
         connection.execute("CREATE TABLE kept (value int)")
         connection.execute("INSERT INTO kept VALUES (7)")
-    supervision.call("supervisor.getPID")
     for pid in (int(supervision.pid_file().read_text()), server):
         process = psutil.Process(pid)
         process.send_signal(signal.SIGKILL)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from apps.runtime import parts, setup, suite
+from apps.runtime import parts, setup
 from apps.runtime.errors import StartFailed
 from config import env
 
 
+@pytest.mark.usefixtures("_engine_answers")
+def test_the_sagas_diagrams_are_deployed_once() -> None:
+    setup.deploy_diagrams()
+    assert setup.diagrams_are_deployed()
+    assert setup.deploy_diagrams() is False
+
+
 @pytest.fixture
-def noted(instance):
-    """A PostgreSQL whose pricing and identity databases were set up just now."""
-    suite.bring_up([parts.BUILDERS["postgres"]()], suite.jobs(with_services=False))
+def _engine_answers() -> None:
+    assert parts.READY["camunda"](), "the tests' own engine is not up"
+
+
+@pytest.fixture
+def noted(database_server) -> None:
+    """The pricing and identity databases were set up just now."""
     for service in ("pricing", "identity"):
         with setup.connect(service) as connection:
+            connection.execute("DROP TABLE IF EXISTS django_migrations")
             connection.execute("CREATE TABLE django_migrations (app text, name text)")
             connection.execute("INSERT INTO django_migrations VALUES ('pricing', '0001_initial')")
-        (env.state_dir() / "static" / service).mkdir(parents=True)
+        (env.state_dir() / "static" / service).mkdir(parents=True, exist_ok=True)
         setup.note(service)
 
 
@@ -39,8 +49,8 @@ def test_lost_static_files_are_noticed(noted) -> None:
     assert not setup.is_current("pricing")
 
 
-def test_new_secrets_are_noticed_by_identity_which_stores_them(noted) -> None:
-    os.environ["SERVICE_CLIENT_SECRET"] = "another"
+def test_new_secrets_are_noticed_by_identity_which_stores_them(noted, monkeypatch) -> None:
+    monkeypatch.setenv("SERVICE_CLIENT_SECRET", "another")
     assert not setup.is_current("identity")
     assert setup.is_current("pricing")
 
@@ -52,15 +62,3 @@ def test_a_database_is_made_once(noted) -> None:
 def test_a_command_that_fails_is_shown_with_what_it_said(noted) -> None:
     with pytest.raises(StartFailed, match=r"(?s)pricing: no_such_command failed.*no_such_command"):
         setup.run("pricing", "no_such_command")
-
-
-@pytest.mark.usefixtures("_engine_answers")
-def test_the_sagas_diagrams_are_deployed_once() -> None:
-    setup.deploy_diagrams()
-    assert setup.diagrams_are_deployed()
-    assert setup.deploy_diagrams() is False
-
-
-@pytest.fixture
-def _engine_answers() -> None:
-    assert parts.READY["camunda"](), "the tests' own engine is not up"
