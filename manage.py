@@ -28,8 +28,7 @@ def overview() -> str:
     """What there is to call: the services with their ports, and the suite commands with a line each."""
     lines = ["manage.py <service> <command> [options]     one service", ""]
     for service in SERVICES.values():
-        stores = "PostgreSQL" if service.database else "no database"
-        lines.append(f"  {service.name:<16} port {service.port}, {stores}")
+        lines.append(f"  {service.name:<16} port {service.port}{', PostgreSQL' if service.database else ''}")
     lines += ["", "manage.py <command> [options]               the whole suite", ""]
     for name, module in suite_commands().items():
         lines.append(f"  {name:<16} {importlib.import_module(module).HELP}")

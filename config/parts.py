@@ -2,7 +2,7 @@
 
 Each part has a default port (before PORT_OFFSET), the environment variable that points the suite
 at one standing elsewhere, and the URL the embedded one answers at. ``manage.py up`` starts a part
-only when its variable is not set (design section 8).
+only when its variable is not set.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One external engine. ``url`` takes ``host``, ``port`` and the secrets by name."""
+    """One external engine. ``url`` takes ``port`` and the generated passwords by name."""
 
     name: str
     port: int

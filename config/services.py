@@ -1,8 +1,8 @@
 """THE registry: what the suite consists of.
 
 Every name, port, database, queue, URL prefix and subscription is said here once; settings, the
-gateway, the relay, the runtime, docker-compose and the tests read it. Adding an eighth service
-is a folder under ``catalog_services/`` and one entry in ``SERVICES``.
+gateway, the relay, the runtime and the tests read it, and a test holds docker-compose.yml to it. Adding
+an eighth service is a folder under ``catalog_services/``, one entry in ``SERVICES`` and its containers.
 
 This module is pure data: it imports nothing of the suite and no framework.
 """
@@ -10,7 +10,7 @@ This module is pure data: it imports nothing of the suite and no framework.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 CHARACTERISTICS = "resource.characteristics.events"
@@ -46,7 +46,7 @@ class Service:
     relay: bool = False
     topic: str = ""
     server: str = "wsgi"
-    subscriptions: tuple[Subscription, ...] = field(default=())
+    subscriptions: tuple[Subscription, ...] = ()
 
     @property
     def module(self) -> str:

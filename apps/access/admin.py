@@ -1,4 +1,4 @@
-"""Admin single sign-on: one login at identity, verified by every service itself (design section 7)."""
+"""Admin single sign-on: one login at identity, verified by every service itself."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from apps.core.ids import uuid7
 
 
 class Aggregate(models.Model):
-    """An entity that is changed, versioned and told about as a whole (design section 3).
+    """An entity that is changed, versioned and told about as a whole.
 
     ``version`` starts at 1 and grows by one per change, under the row's lock; it is the ETag.
     Only actions write aggregates.

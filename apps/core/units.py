@@ -1,4 +1,4 @@
-"""Units of measure of a characteristic's value and of a usage price (design section 3)."""
+"""Units of measure of a characteristic's value and of a usage price."""
 
 from __future__ import annotations
 

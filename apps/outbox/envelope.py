@@ -1,4 +1,4 @@
-"""The event on the wire: CloudEvents 1.0 in JSON, full state in ``data`` (design section 4)."""
+"""The event on the wire: CloudEvents 1.0 in JSON, full state in ``data``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping replicas and checking ids against them (design section 3: references between services)."""
+"""Keeping replicas and checking ids against them, which is how services refer to each other."""
 
 from __future__ import annotations
 

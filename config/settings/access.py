@@ -1,4 +1,4 @@
-"""Tokens: who issues them, for whom, and where the keys are (design section 7)."""
+"""Tokens: who issues them, for whom, and where the keys are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logging: ECS JSON on stdout, one line per event (design section 9 of the issue: glass box)."""
+"""Logging: ECS JSON on stdout, one line per event."""
 
 from __future__ import annotations
 

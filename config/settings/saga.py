@@ -1,4 +1,4 @@
-"""The publication saga: how external tasks are fetched, locked and tried again (design section 5)."""
+"""The publication saga: how external tasks are fetched, locked and tried again."""
 
 from __future__ import annotations
 

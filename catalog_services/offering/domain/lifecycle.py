@@ -1,4 +1,4 @@
-"""The life of an offering (design section 3): DRAFT -> PUBLISHING -> PUBLISHED -> RETIRED."""
+"""The life of an offering: DRAFT -> PUBLISHING -> PUBLISHED -> RETIRED."""
 
 from __future__ import annotations
 

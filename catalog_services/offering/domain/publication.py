@@ -1,4 +1,4 @@
-"""The life of a publication (design section 5): its row decides the outcome, by compare-and-set."""
+"""The life of a publication: its row decides the outcome, by compare-and-set."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ class PublicationFence(models.Model):
     """One row per publication that came here: whatever acts for it takes this row's lock first.
 
     ``ended_at`` is set when its holds were released, also when there were none yet: from then on a lock that
-    comes late, or once more, is refused (design section 5: an undo before its do leaves a marker).
+    comes late, or once more, is refused: an undo before its do leaves this marker.
     """
 
     publication_id = models.UUIDField(primary_key=True)

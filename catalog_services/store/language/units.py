@@ -1,6 +1,6 @@
 """Units of measure, and values brought to one canonical unit each, so that 1 Gbps is found by 500..1500 Mbps.
 
-The names are those of the characteristic service (design section 3); decimal prefixes, as telecoms count.
+The names are those of the characteristic service; decimal prefixes, as telecoms count.
 """
 
 from __future__ import annotations

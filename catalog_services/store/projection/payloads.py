@@ -1,4 +1,4 @@
-"""What the store takes from each event's ``data`` (the aggregate's REST v1 representation, design section 3).
+"""What the store takes from each event's ``data`` (the aggregate's REST v1 representation).
 
 Anything else in it is left out. A payload that does not fit is refused with a reason, and stops no other event.
 """

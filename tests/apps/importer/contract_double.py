@@ -1,4 +1,4 @@
-"""A stand-in for the suite's public API: a real HTTP server that keeps the contract of design section 3.
+"""A stand-in for the suite's public API: a real HTTP server that keeps the contract of REST v1.
 
 It is a double, not the suite: it lets the importer's tests decide what the other side answers (an
 expired token, a lost answer, a publication that fails). The end-to-end tests run against the real suite.
