@@ -15,6 +15,8 @@ from config import env
 # a checkout or a home folder of root is usually closed to anyone else.
 UNPRIVILEGED = "nobody"
 SYSTEM_DIR = Path("/var/lib/catalog-suite")
+# In the environment of every process we start: how a left-over one is recognised.
+MARK = "CATALOG_STATE_DIR"
 
 
 def as_root() -> bool:

@@ -6,13 +6,13 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterable
 
 import psutil
 
 from apps.runtime import paths
 from apps.runtime.errors import PortTaken
-from apps.runtime.supervision import MARK
 from config import env
 
 
@@ -58,7 +58,7 @@ def is_ours(process: psutil.Process) -> bool:
     try:
         if any(argument.startswith(roots) for argument in process.cmdline()):
             return process.name() != "tail"
-        return process.environ().get(MARK) == state
+        return process.environ().get(paths.MARK) == state
     except (psutil.Error, OSError):
         return False
 
@@ -67,7 +67,7 @@ def left_over() -> list[psutil.Process]:
     """Processes of this instance, whoever watches them now; never ourselves or who called us."""
     me = psutil.Process()
     spared = {me.pid, *(p.pid for p in me.parents())}
-    return [p for p in psutil.process_iter() if p.pid not in spared and is_ours(p)]
+    return [p for p in psutil.process_iter() if p.pid not in spared and is_ours(p) and is_alive(p)]
 
 
 def end(processes: Iterable[psutil.Process], *, grace: float = 20) -> None:
@@ -79,10 +79,27 @@ def end(processes: Iterable[psutil.Process], *, grace: float = 20) -> None:
     for wave, number in ((users, signal.SIGTERM), (database, signal.SIGINT)):
         for process in wave:
             send(process, number)
-        _, stubborn = psutil.wait_procs(wave, timeout=grace)
+        stubborn = await_end(wave, seconds=grace)
         for process in stubborn:
             send(process, signal.SIGKILL)
-        psutil.wait_procs(stubborn, timeout=10)
+        await_end(stubborn, seconds=10)
+
+
+def await_end(processes: Iterable[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    """Wait until processes have ended; gives those that have not. One that only waits for its parent has."""
+    deadline = time.monotonic() + seconds
+    alive = list(processes)
+    while alive and time.monotonic() < deadline:
+        alive = [p for p in alive if is_alive(p)]
+        time.sleep(0.05 if alive else 0)
+    return alive
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def send(process: psutil.Process, number: signal.Signals) -> None:

@@ -19,14 +19,12 @@ from xmlrpc.client import Fault, ServerProxy, Transport
 import psutil
 from supervisor.xmlrpc import Faults
 
-from apps.runtime import paths
+from apps.runtime import paths, processes
 from apps.runtime.credentials import without_secrets
 from apps.runtime.errors import StartFailed
 from apps.runtime.program import Program
 from config import env
 
-# In the environment of every process we start: how a left-over one is recognised.
-MARK = "CATALOG_STATE_DIR"
 # The operating system's limit for a socket's path is 108 bytes.
 LONGEST_SOCKET = 100
 
@@ -138,7 +136,7 @@ def launch() -> None:
     if socket_file().parent != env.state_dir():
         paths.make_private(socket_file().parent)
     paths.log_dir().mkdir(parents=True, exist_ok=True)
-    environment = {**without_secrets(), MARK: str(env.state_dir()), "PYTHONUNBUFFERED": "1"}
+    environment = {**without_secrets(), paths.MARK: str(env.state_dir()), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config_file())]
     done = subprocess.run(
         command, env=environment, cwd=env.BASE_DIR, capture_output=True, text=True, check=False
@@ -208,4 +206,4 @@ def shut_down() -> None:
     pid = int(call("supervisor.getPID"))
     call("supervisor.shutdown")
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(timeout=60)
+        processes.await_end([psutil.Process(pid)], seconds=60)
