@@ -6,15 +6,8 @@ from config import env
 from config.services import SERVICES
 from config.settings.service import with_admin
 
-_base = with_admin("identity", user_model="identity.User", access_apps=["apps.admin_kit"])
+_base = with_admin("identity", user_model="identity.User")
 globals().update(_base)
-
-_after = _base["MIDDLEWARE"].index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
-MIDDLEWARE = [
-    *_base["MIDDLEWARE"][:_after],
-    "apps.access.admin.SingleSignOnMiddleware",
-    *_base["MIDDLEWARE"][_after:],
-]
 
 ACCESS_KEY_SOURCE = "catalog_services.identity.selectors.keys.TableKeys"
 REST_FRAMEWORK = {

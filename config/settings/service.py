@@ -24,7 +24,7 @@ def _constants(module: Any) -> dict[str, Any]:
 
 
 def bare(name: str) -> dict[str, Any]:
-    """A service without a database: the gateway and the store."""
+    """A service without PostgreSQL: the gateway and the store."""
     service = SERVICES[name]
     return {
         **_constants(base),
@@ -46,8 +46,8 @@ def bare(name: str) -> dict[str, Any]:
     }
 
 
-def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[str, Any]:
-    """A service with PostgreSQL, DRF and a Django admin behind the one sign-in."""
+def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A service with PostgreSQL, DRF and a Django admin behind the one sign-in; ``apps`` are what it has besides."""
     service = SERVICES[name]
     suffix = f"{name}_{env.port_offset()}"
     settings = bare(name)
@@ -78,7 +78,8 @@ def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[st
                 "apps.core",
                 "apps.observability",
                 "apps.rest",
-                *access_apps,
+                "apps.admin_kit",
+                *apps,
                 service.module,
             ],
             "MIDDLEWARE": [
@@ -89,6 +90,7 @@ def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[st
                 "django.middleware.common.CommonMiddleware",
                 "django.middleware.csrf.CsrfViewMiddleware",
                 "django.contrib.auth.middleware.AuthenticationMiddleware",
+                "apps.access.admin.SingleSignOnMiddleware",
                 "django.contrib.messages.middleware.MessageMiddleware",
                 "django.middleware.clickjacking.XFrameOptionsMiddleware",
             ],
@@ -98,10 +100,6 @@ def with_admin(name: str, *, user_model: str, access_apps: list[str]) -> dict[st
 
 
 def write_service(name: str) -> dict[str, Any]:
-    """One of the four that own catalog data: outbox, replicas, saga, single sign-on by ``access.Principal``."""
-    settings = with_admin(name, user_model="access.Principal", access_apps=["apps.access"])
-    settings["INSTALLED_APPS"][-1:-1] = ["apps.outbox", "apps.references", "apps.saga", "apps.admin_kit"]
-    middleware = settings["MIDDLEWARE"]
-    after = middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
-    middleware.insert(after, "apps.access.admin.SingleSignOnMiddleware")
-    return settings
+    """One of the four that own catalog data: outbox, replicas, saga, and users who are their tokens' principals."""
+    more = ("apps.access", "apps.outbox", "apps.references", "apps.saga")
+    return with_admin(name, user_model="access.Principal", apps=more)
