@@ -1,4 +1,4 @@
-"""Celery and the outbox: how events travel (design section 4)."""
+"""Celery and the outbox: how events travel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ def celery(service: Service) -> dict[str, Any]:
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "queue_order_strategy": "round_robin",
+            # A sender's pauses while the broker is down (for 4 s in all, then it is told).
+            "interval_start": 0.2,
+            "interval_step": 0.2,
+            "interval_max": 1.0,
         },
+        "worker_consumer": "apps.outbox.reconnect:QuickConsumer",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "task_serializer": "json",
