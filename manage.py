@@ -27,8 +27,10 @@ def suite_commands() -> dict[str, str]:
 def overview() -> str:
     """What there is to call: the services with their ports, and the suite commands with a line each."""
     lines = ["manage.py <service> <command> [options]     one service", ""]
-    for service in SERVICES.values():
-        lines.append(f"  {service.name:<16} port {service.port}{', PostgreSQL' if service.database else ''}")
+    lines += [
+        f"  {service.name:<16} port {service.port}{', PostgreSQL' if service.database else ''}"
+        for service in SERVICES.values()
+    ]
     lines += ["", "manage.py <command> [options]               the whole suite", ""]
     for name, module in suite_commands().items():
         lines.append(f"  {name:<16} {importlib.import_module(module).HELP}")
