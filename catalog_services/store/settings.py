@@ -11,7 +11,10 @@ MIDDLEWARE = [
     "catalog_services.store.api.middleware.PlainErrorsMiddleware",
     "catalog_services.store.api.middleware.HeadMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# Nothing here takes a form or reads a cookie.
+SILENCED_SYSTEM_CHECKS = [*bare("store")["SILENCED_SYSTEM_CHECKS"], "security.W003"]
 EVENT_CONSUMER = "catalog_services.store.projection.consume"
 
 # There is no admin here: the documentation's scripts live below the API's own prefix, served from the packages.

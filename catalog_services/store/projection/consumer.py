@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from elasticsearch import ApiError
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError, ValidationFailed
@@ -16,7 +15,7 @@ from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
 from catalog_services.store.projection import dirty, indexing, publications
 from catalog_services.store.projection.components import Component, component_of, upsert
-from catalog_services.store.projection.drain import drain
+from catalog_services.store.projection.drain import drain_these
 from catalog_services.store.projection.references import affected
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
@@ -92,11 +91,9 @@ def _apply(database: Mongo, batch: _Batch) -> None:
         offerings.update(offering_id for _, offering_id in batch.failed)
         dirty.mark(database, generation, offerings)
         try:
-            drain(database, generation, among=offerings)
-        except (PyMongoError, ApiError) as error:  # marked durably: the next drain does it
-            log.warning(
-                "drain failed", generation=generation, reason=f"{type(error).__name__}: {error}"[:500]
-            )
+            drain_these(database, generation, offerings)
+        except Exception:  # the events are kept and what shows them is marked: a later drain does it
+            log.exception("drain failed", generation=generation)
 
 
 def ensure_indexes(database: Mongo, pointer: Pointer, *, look_for_loss: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from itertools import batched
 
 import structlog
 
@@ -18,32 +19,33 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 
 
-def drain(
-    database: Mongo, generation: str, *, among: Iterable[str] | None = None, seconds: float = 20.0
-) -> int:
-    """Bring marked offerings (``among`` some, else all) up to date in both stores; gives how many.
+def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
+    """Bring what is marked up to date in both stores, the longest marked first; gives how many entries.
 
-    While Elasticsearch is down their entries are brought up to date in MongoDB and the marks stay.
-    Ends after about ``seconds``; what is left is still marked.
+    While Elasticsearch is down entries are brought up to date in MongoDB and the marks stay. Ends when nothing (more)
+    can be settled, or after about ``seconds``; what is left is still marked.
     """
     until = time.monotonic() + seconds
-    left = None if among is None else list(dict.fromkeys(among))
     total = 0
-    while left is None or left:
-        some = None if left is None else left[:BATCH]
-        marks = dirty.marked(database, generation, limit=BATCH, among=some)
-        done = _batch(database, generation, marks) if marks else 0
+    while done := _batch(database, generation, dirty.marked(database, generation, limit=BATCH)):
         total += done
-        if left is not None:
-            left = left[BATCH:]
-        elif not done:  # nothing is marked, or nothing can be settled now
-            break
         if time.monotonic() > until:
             break
     return total
 
 
+def drain_these(database: Mongo, generation: str, ids: Iterable[str], *, seconds: float = 20.0) -> None:
+    """The same for some offerings, each of them once."""
+    until = time.monotonic() + seconds
+    for some in batched(dict.fromkeys(ids), BATCH):
+        _batch(database, generation, dirty.marked(database, generation, limit=BATCH, among=some))
+        if time.monotonic() > until:
+            break
+
+
 def _batch(database: Mongo, generation: str, marks: dict[str, str]) -> int:
+    if not marks:
+        return 0
     try:
         entries = refresh(database, generation, marks)
     except Contended as error:
