@@ -137,6 +137,8 @@ def launch() -> None:
         paths.make_private(socket_file().parent)
     paths.log_dir().mkdir(parents=True, exist_ok=True)
     environment = {**without_secrets(), paths.MARK: str(env.state_dir()), "PYTHONUNBUFFERED": "1"}
+    # Every service sets its own; one that is set in the person's shell would be taken by all.
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config_file())]
     done = subprocess.run(
         command, env=environment, cwd=env.BASE_DIR, capture_output=True, text=True, check=False

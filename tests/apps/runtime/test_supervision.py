@@ -24,6 +24,15 @@ def test_arguments_and_environment_arrive_with_their_spaces_quotes_and_percent_s
     assert json.loads((instance / "seen").read_text()) == [list(awkward), "50 % of two words"]
 
 
+def test_settings_named_in_the_persons_shell_do_not_reach_the_services(
+    script, instance: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "somebody.elses.settings")
+    code = "import os, time; open('seen', 'w').write(os.environ.get('DJANGO_SETTINGS_MODULE', 'none')); time.sleep(60)"
+    suite.bring_up([script("probe", code, ready=lambda: bool((instance / "seen").read_text()))])
+    assert (instance / "seen").read_text() == "none"
+
+
 def test_the_same_programs_give_the_same_configuration(redis_part: Program) -> None:
     assert supervision.render([redis_part]) == supervision.render([redis_part])
 
