@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
 
-from apps.runtime import artifacts, parts, paths, processes, services, setup, supervision
+from apps.runtime import artifacts, java, parts, paths, processes, services, setup, supervision
 from apps.runtime.errors import RuntimeFault, StartFailed
 from apps.runtime.program import Job, Program
 from config import env
@@ -32,6 +32,8 @@ def exclusive() -> Iterator[None]:
 def install(names: list[str], *, advance: Callable[[int], None] = lambda _: None) -> None:
     """Fetch and build what the embedded parts ``names`` need; nothing when it is all there."""
     engines = [name for name in ENGINES if name in names]
+    if engines:
+        java.java_home()  # said before three hundred megabytes are fetched in vain
     work: list[Callable[[], object]] = [lambda: artifacts.fetch_all(engines, advance)]
     if "mongodb" in names:
         work.append(parts.mongodb.install)

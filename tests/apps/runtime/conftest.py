@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from apps.runtime import bringup, credentials, parts, processes, suite
 from apps.runtime.program import Program
 from config import env
+from config.parts import PARTS
 
 ELSEWHERE = {
     "POSTGRES_URL": "postgres",
@@ -27,11 +27,10 @@ ELSEWHERE = {
 
 
 def free_offset() -> int:
-    """An offset at which the port of the Redis part, and so very likely the others, are free."""
+    """An offset at which the ports of the parts that these tests start are free."""
     for offset in range(3000 + os.getpid() % 1000, 9000, 17):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", 16379 + offset)):
-                return offset
+        if all(processes.port_is_free(PARTS[name].port + offset) for name in ("redis", "postgres")):
+            return offset
     raise AssertionError("no free ports")
 
 

@@ -101,22 +101,39 @@ def test_what_needs_a_failed_program_is_never_started(script, instance: Path) ->
     assert not (instance / "started").exists()
 
 
-def test_a_missing_jdk_is_said_with_what_was_tried(monkeypatch, tmp_path: Path) -> None:
+@pytest.fixture
+def no_jdk(monkeypatch, tmp_path: Path):
+    """A machine without a usable JDK, where none can be fetched either: ``no_jdk(java_home)``."""
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    # Where cjdk would look for one to fetch: nobody listens there.
+    monkeypatch.setenv("CJDK_INDEX_URL", "https://127.0.0.1:9/index.json")
+    monkeypatch.setenv("CJDK_CACHE_DIR", str(tmp_path / "cjdk"))
+    monkeypatch.setattr(paths, "SYSTEM_DIR", tmp_path / "system")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def point_to(home: Path) -> None:
+        java.java_home.cache_clear()
+        monkeypatch.setenv("JAVA_HOME", str(home))
+
+    yield point_to
+    java.java_home.cache_clear()
+
+
+def test_a_missing_jdk_is_said_with_what_was_tried(no_jdk, tmp_path: Path) -> None:
     old = fake_jdk(tmp_path / "old", "11.0.2")
     runtime_only = fake_jdk(tmp_path / "jre", "21.0.1")
     (runtime_only / "bin" / "javac").unlink()
     for home in (old, runtime_only):
-        java.java_home.cache_clear()
-        monkeypatch.setenv("JAVA_HOME", str(home))
-        monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-        # Where cjdk would look for one to fetch: nobody listens there.
-        monkeypatch.setenv("CJDK_INDEX_URL", "https://127.0.0.1:9/index.json")
-        monkeypatch.setenv("CJDK_CACHE_DIR", str(tmp_path / "cjdk"))
-        monkeypatch.setattr(paths, "SYSTEM_DIR", tmp_path / "system")
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        no_jdk(home)
         with pytest.raises(JavaMissing, match=rf"No JDK >= 17.*{home}.*Install a JDK"):
             java.java_home()
-    java.java_home.cache_clear()
+
+
+def test_a_missing_jdk_is_said_before_anything_is_fetched(no_jdk, tmp_path: Path) -> None:
+    no_jdk(tmp_path / "nothing")
+    with pytest.raises(JavaMissing):
+        suite.install(["zipkin"])
+    assert not [p for p in (tmp_path / "cache" / "catalog-suite").rglob("*") if p.is_file()]
 
 
 def test_a_jdk_on_java_home_is_preferred_to_one_on_the_path(monkeypatch, tmp_path: Path) -> None:
