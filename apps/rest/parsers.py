@@ -23,17 +23,21 @@ class StrictJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        request = (parser_context or {})["request"]
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if length.isdigit() and int(length) > limit:
-            raise PayloadTooLarge(f"The body has {length} bytes; the limit is {limit}.")
+        refuse_oversize(parser_context)
         try:
             data = super().parse(stream, media_type, parser_context)
             _refuse_unstorable(data, path="")
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error
         return data
+
+
+def refuse_oversize(parser_context: Mapping[str, Any] | None) -> None:
+    """Raises ``PayloadTooLarge`` for a request whose declared length is over the limit: before it is read."""
+    length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length.isdigit() and int(length) > limit:
+        raise PayloadTooLarge(f"The body has {length} bytes; the limit is {limit}.")
 
 
 def _refuse_unstorable(node: Any, *, path: str) -> None:

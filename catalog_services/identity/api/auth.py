@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from apps.access.users import TokenUser
 from apps.core.errors import Unauthenticated, ValidationFailed
 from apps.rest.parsers import StrictJSONParser
-from catalog_services.identity.actions.client_token import client_sign_in
+from catalog_services.identity.actions.client_sign_in import client_sign_in
 from catalog_services.identity.actions.refresh import refresh, sign_out
 from catalog_services.identity.actions.sign_in import sign_in
 from catalog_services.identity.api.address import client_address

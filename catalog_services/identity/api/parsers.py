@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import FormParser
 
-from apps.core.errors import PayloadTooLarge
+from apps.rest.parsers import refuse_oversize
 
 
 class StrictFormParser(FormParser):
@@ -23,11 +22,7 @@ class StrictFormParser(FormParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        request = (parser_context or {})["request"]
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if length.isdigit() and int(length) > limit:
-            raise PayloadTooLarge(f"The body has {length} bytes; the limit is {limit}.")
+        refuse_oversize(parser_context)
         try:
             return QueryDict(stream.read(), encoding="utf-8")
         except SuspiciousOperation as error:
