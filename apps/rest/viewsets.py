@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Protocol, cast
 from uuid import UUID
 
 from django.http import Http404
@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from apps.core.actor import Actor
-from apps.core.models import Aggregate
 from apps.rest.etags import etag, expected_version
 
 Action = Callable[..., Any]
@@ -25,19 +24,16 @@ def actor_of(request: Request) -> Actor:
     return cast(Actor, cast(Any, request.user).actor)
 
 
-class AggregateViewSet(viewsets.GenericViewSet[Any]):
-    """list, retrieve, create, update, partial_update and destroy.
+class Versioned(Protocol):
+    """What has a version, and so an ETag."""
 
-    ``serializer_class`` describes the representation, ``write_serializer_class`` what a client may send;
-    ``create_action(actor, fields)``, ``update_action(actor, id, fields, expected_version)`` and
-    ``delete_action(actor, id, expected_version)`` do the work.
-    """
+    @property
+    def version(self) -> int: ...
 
-    write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
-    create_action: ClassVar[Action]
-    update_action: ClassVar[Action]
-    delete_action: ClassVar[Action]
-    takes_if_match = True
+
+class ReadViewSet(viewsets.GenericViewSet[Any]):
+    """list and retrieve, of rows that have a version."""
+
     lookup_value_converter = "uuid"
 
     def list(self, request: Request) -> Response:
@@ -49,6 +45,25 @@ class AggregateViewSet(viewsets.GenericViewSet[Any]):
         if row is None:
             raise Http404
         return self.represent(row)
+
+    def represent(self, row: Versioned, code: int = status.HTTP_200_OK) -> Response:
+        """A row as the response's body, its version as the ETag."""
+        return Response(self.get_serializer(row).data, status=code, headers={"ETag": etag(row.version)})
+
+
+class AggregateViewSet(ReadViewSet):
+    """Also create, update, partial_update and destroy.
+
+    ``serializer_class`` describes the representation, ``write_serializer_class`` what a client may send;
+    ``create_action(actor, fields)``, ``update_action(actor, id, fields, expected_version)`` and
+    ``delete_action(actor, id, expected_version)`` do the work.
+    """
+
+    write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
+    create_action: ClassVar[Action]
+    update_action: ClassVar[Action]
+    delete_action: ClassVar[Action]
+    takes_if_match = True
 
     def create(self, request: Request) -> Response:
         row = type(self).create_action(actor=actor_of(request), fields=self.fields(request))
@@ -87,10 +102,6 @@ class AggregateViewSet(viewsets.GenericViewSet[Any]):
                 del serializer.fields[name]
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-    def represent(self, row: Aggregate, code: int = status.HTTP_200_OK) -> Response:
-        """An aggregate as the response's body, its version as the ETag."""
-        return Response(self.get_serializer(row).data, status=code, headers={"ETag": etag(row.version)})
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
         row = type(self).update_action(

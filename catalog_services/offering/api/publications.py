@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.rest.etags import etag
-from apps.rest.viewsets import actor_of
+from apps.rest.viewsets import ReadViewSet, actor_of
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.domain.publication import STATES
@@ -65,34 +63,20 @@ class PublicationFilter(filters.FilterSet):
 
 
 @extend_schema(tags=["publications"])
-class PublicationViewSet(viewsets.GenericViewSet[Any]):
+class PublicationViewSet(ReadViewSet):
     queryset = publications()
     serializer_class = PublicationSerializer
     filterset_class = PublicationFilter
     ordering_fields = ["created_at", "updated_at"]
-    lookup_value_converter = "uuid"
-
-    def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-    def retrieve(self, request: Request, pk: UUID) -> Response:
-        row = self.get_queryset().filter(pk=pk).first()
-        if row is None:
-            raise Http404
-        return self._represent(row)
 
     @extend_schema(request=None, responses={202: PublicationSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: UUID) -> Response:
         """Stop a publication that is not confirmed yet; everything it did is undone."""
-        return self._represent(publication_cancel(actor=actor_of(request), id=pk), status.HTTP_202_ACCEPTED)
+        return self.represent(publication_cancel(actor=actor_of(request), id=pk), status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: PublicationSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: UUID) -> Response:
         """Give an undo or a release that stands on an incident new tries."""
-        return self._represent(publication_retry(id=pk), status.HTTP_202_ACCEPTED)
-
-    def _represent(self, row: Publication, code: int = status.HTTP_200_OK) -> Response:
-        return Response(self.get_serializer(row).data, status=code, headers={"ETag": etag(row.version)})
+        return self.represent(publication_retry(id=pk), status.HTTP_202_ACCEPTED)
