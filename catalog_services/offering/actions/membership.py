@@ -1,13 +1,17 @@
-"""Bundles protect their members."""
+"""What holds offerings protects them, and they protect it: bundles and members, categories, catalogs."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.core.errors import Conflict
 from catalog_services.offering.models import Offering
 from catalog_services.offering.selectors.offering import bundles_with
+
+NAMED = 5
 
 
 def refuse_if_member(id_: UUID, *, in_status: Collection[str] = ()) -> None:
@@ -15,21 +19,17 @@ def refuse_if_member(id_: UUID, *, in_status: Collection[str] = ()) -> None:
     bundles = bundles_with(id_)
     if in_status:
         bundles = bundles.filter(lifecycle_status__in=in_status)
-    found = list(bundles.values("id", "name")[:5])
-    if found:
-        raise Conflict(
-            f"It is a member of {', '.join(bundle['name'] for bundle in found)}.",
-            used_by=[
-                {"kind": "offering", "id": str(bundle["id"]), "name": bundle["name"]} for bundle in found
-            ],
-        )
+    _refuse("It is a member of", bundles)
 
 
 def refuse_if_listed(field: str, id_: UUID) -> None:
     """Raises ``Conflict`` naming offerings whose ``field`` (``category_ids``, ``catalog_ids``) holds the id."""
-    found = list(Offering.objects.filter(**{f"{field}__contains": [id_]}).values("id", "name")[:5])
-    if found:
+    _refuse("It holds offerings:", Offering.objects.filter(**{f"{field}__contains": [id_]}))
+
+
+def _refuse(why: str, users: QuerySet[Offering]) -> None:
+    if found := list(users.only("id", "name")[:NAMED]):
         raise Conflict(
-            f"It holds offerings: {', '.join(offering['name'] for offering in found)}.",
-            used_by=[{"kind": "offering", "id": str(o["id"]), "name": o["name"]} for o in found],
+            f"{why} {', '.join(row.name for row in found)}.",
+            used_by=[{"kind": "offering", "id": str(row.pk), "name": row.name} for row in found],
         )
