@@ -19,14 +19,6 @@ class Actor:
     roles: frozenset[str] = frozenset()
 
     @property
-    def may_read(self) -> bool:
-        return bool(self.roles & {ADMIN, MANAGER, VIEWER, SERVICE})
-
-    @property
-    def may_write(self) -> bool:
-        return bool(self.roles & {ADMIN, MANAGER})
-
-    @property
     def is_admin(self) -> bool:
         return ADMIN in self.roles
 

@@ -57,11 +57,6 @@ class Characteristic:
         collect(tidy._check_head(), tidy._check_values())
         return tidy
 
-    @property
-    def default(self) -> str | None:
-        """The default value; None when no value is marked."""
-        return next((v.value for v in self.values if v.is_default), None)
-
     def _with_default(self, value: str) -> Self:
         others = [AllowedValue(v.value) for v in self.values]
         if value not in [v.value for v in others]:
