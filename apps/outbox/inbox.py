@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 
 from apps.core import correlation
@@ -35,8 +36,22 @@ def handles(*types: str) -> Callable[[Handler], Handler]:
 
 
 def consume(events: list[CloudEvent]) -> list[Receipt]:
-    """Apply each event by itself and answer for each: one that is refused stops no other."""
-    return [_apply(event) for event in events]
+    """Apply each event by itself and answer for each: one that is refused stops no other.
+
+    When the task's time is over (a part that hangs takes each event's time-out), what is left waits for a task of
+    its own; it is no fault of the events.
+    """
+    receipts: list[Receipt] = []
+    try:
+        for event in events:
+            receipts.append(_apply(event))  # noqa: PERF401 (what was answered stays when time is over)
+    except SoftTimeLimitExceeded:
+        left = events[len(receipts) :]
+        log.warning("no time left for a batch's events", left=len(left))
+        receipts += [
+            Receipt(event.id, event.source, "wait", "There was no time left for it.") for event in left
+        ]
+    return receipts
 
 
 def _apply(event: CloudEvent) -> Receipt:
@@ -53,6 +68,8 @@ def _apply(event: CloudEvent) -> Receipt:
                     handler(event)
         except INFRASTRUCTURE as error:
             return Receipt(event.id, event.source, "wait", f"{type(error).__name__}: {error}".strip())
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:
             log.exception("event refused", type=event.type, subject=event.subject)
             return Receipt(event.id, event.source, "nack", f"{type(error).__name__}: {error}".strip())

@@ -11,19 +11,24 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
+import structlog
 from celery import current_app, shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.core.errors import ValidationFailed
 from apps.outbox.envelope import CloudEvent, Receipt
 from config.services import SERVICES
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="outbox.deliver")
 def deliver(events: list[str]) -> None:
     """Apply a batch of events (JSON texts) with this service's consumer and send the producers their receipts."""
     consume = import_string(settings.EVENT_CONSUMER)
-    receipts = consume([CloudEvent.from_wire(json.loads(event)) for event in events])
+    readable, receipts = _read(events)
+    receipts += consume(readable)
     for producer, own in _by_source(receipts).items():
         current_app.send_task(
             "outbox.settle",
@@ -51,6 +56,21 @@ def snapshot(rebuild_id: str, queue: str) -> None:
     from apps.outbox.snapshots import stream
 
     stream(rebuild_id, queue)
+
+
+def _read(events: list[str]) -> tuple[list[CloudEvent], list[Receipt]]:
+    """The events, and a refusal of each that is none; one that does not even say whose it is cannot be answered."""
+    readable: list[CloudEvent] = []
+    refused: list[Receipt] = []
+    for text in events:
+        wire = json.loads(text)
+        try:
+            readable.append(CloudEvent.from_wire(wire))
+        except ValidationFailed as error:
+            log.exception("not an event")
+            if isinstance(wire, dict) and "id" in wire and wire.get("source") in SERVICES:
+                refused.append(Receipt(str(wire["id"]), wire["source"], "nack", error.detail))
+    return readable, refused
 
 
 def _by_source(receipts: list[Receipt]) -> dict[str, list[dict[str, Any]]]:

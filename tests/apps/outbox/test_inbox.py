@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
 from apps.outbox import inbox
@@ -51,6 +52,13 @@ def test_a_database_that_is_down_is_waited_for_not_refused(seen):
     seen["raise"] = OperationalError("server closed the connection")
     assert [r.outcome for r in inbox.consume([event(poison=True)])] == ["wait"]
     assert not InboxRecord.objects.exists()
+
+
+def test_what_a_hanging_part_leaves_no_time_for_waits_and_is_not_refused(seen):
+    seen["raise"] = SoftTimeLimitExceeded()
+    receipts = inbox.consume([event(), event(poison=True), event()])
+    assert [r.outcome for r in receipts] == ["ack", "wait", "wait"]
+    assert InboxRecord.objects.count() == 1
 
 
 def test_an_event_nobody_here_handles_is_acknowledged(seen):
