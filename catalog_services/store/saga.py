@@ -16,16 +16,17 @@ _SEEN = {
 
 @saga_step("create-store-entry")
 def create_store_entry(step: SagaStep) -> None:
-    """Variables: ``offering_id``, and what the steps before saw: ``price_versions``, ``specification_versions`` and
-    ``characteristic_versions``, each {id: version}."""
+    """Variables: ``offering_id`` and ``offering_version``, and what the steps before saw: ``price_versions``,
+    ``specification_versions`` and ``characteristic_versions``, each {id: version}."""
+    offering_id = str(step.variables["offering_id"])
     seen = {
         kind: cast(dict[str, int], step.variables[name])
         for name, kind in _SEEN.items()
         if step.variables.get(name)
     }
-    prepare_entry(
-        publication_id=step.publication_id, offering_id=str(step.variables["offering_id"]), seen=seen
-    )
+    if version := cast(int | None, step.variables.get("offering_version")):
+        seen["offerings"] = {offering_id: version}
+    prepare_entry(publication_id=step.publication_id, offering_id=offering_id, seen=seen)
 
 
 @saga_step("delete-store-entry", must_succeed=True)

@@ -94,6 +94,16 @@ def test_create_waits_until_it_has_heard_of_the_publishing(store: Store) -> None
         prepare_entry(publication_id=str(uuid4()), offering_id=offering["id"], seen={}, patience=0.1)
 
 
+def test_a_second_attempt_is_not_prepared_from_what_the_first_one_published(store: Store) -> None:
+    first = OfferingState(lifecycle_status="PUBLISHING", name="As it was")
+    store.apply(event("Offering", first, version=2))
+    with pytest.raises(Unavailable, match="version 5"):
+        create(str(uuid4()), first, offering_version=5)
+    store.apply(event("Offering", {**first, "name": "As it is"}, version=5))
+    create(str(uuid4()), first, offering_version=5)
+    assert b"As it is" in store.entry(first["id"])["body"]
+
+
 def test_an_undo_takes_the_hidden_entry_back_and_may_be_repeated(store: Store) -> None:
     offering, publication = OfferingState(lifecycle_status="PUBLISHING"), str(uuid4())
     store.apply(event("Offering", offering, version=2))
