@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from apps.core import clock
@@ -28,3 +30,13 @@ class Aggregate(models.Model):
         """Take the next version and the time of change; the caller holds the row's lock and saves."""
         self.version += 1
         self.updated_at = clock.now()
+
+    def head(self) -> dict[str, Any]:
+        """What the representation of every aggregate has."""
+        return {
+            "id": str(self.pk),
+            "external_id": self.external_id,
+            "version": self.version,
+            "created_at": clock.iso(self.created_at),
+            "updated_at": clock.iso(self.updated_at),
+        }

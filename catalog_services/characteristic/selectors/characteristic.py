@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.core.clock import iso
 from catalog_services.characteristic.models import Characteristic
 
 
@@ -18,15 +17,11 @@ def characteristics() -> QuerySet[Characteristic]:
 def characteristic_state(row: Characteristic) -> dict[str, Any]:
     """The REST representation; the data of its events, snapshots and digests too."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "name": row.name,
         "description": row.description,
         "value_type": row.value_type,
         "unit_of_measure": row.unit_of_measure,
         "values": row.values,
         "value": next((v["value"] for v in row.values if v["is_default"]), None),
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }

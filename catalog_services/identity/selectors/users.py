@@ -17,14 +17,10 @@ def users() -> QuerySet[User]:
 def user_state(user: User) -> dict[str, Any]:
     """A user as the API shows it; nothing of the password."""
     return {
-        "id": str(user.id),
-        "external_id": user.external_id,
-        "version": user.version,
+        **user.head(),
         "username": user.username,
         "email": user.email,
         "roles": user.roles,
         "is_active": user.is_active,
-        "created_at": clock.iso(user.created_at),
-        "updated_at": clock.iso(user.updated_at),
         "last_login": clock.iso(user.last_login),
     }

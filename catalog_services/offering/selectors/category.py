@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.core.clock import iso
 from catalog_services.offering.models import Category
 
 
@@ -24,12 +23,8 @@ def parents() -> dict[UUID, UUID | None]:
 def category_state(row: Category) -> dict[str, Any]:
     """The REST representation; the data of its events, snapshots and digests too."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "name": row.name,
         "description": row.description,
         "parent_id": str(row.parent_id) if row.parent_id else None,
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }

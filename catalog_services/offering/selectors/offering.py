@@ -40,9 +40,7 @@ def bundle_graph(roots: Iterable[str]) -> dict[str, list[str]]:
 def offering_state(row: Offering) -> dict[str, Any]:
     """The REST representation; the data of its events, snapshots and digests too."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "name": row.name,
         "description": row.description,
         "specification_ids": [str(id_) for id_ in row.specification_ids],
@@ -61,6 +59,4 @@ def offering_state(row: Offering) -> dict[str, Any]:
         "publication_id": str(row.publication_id) if row.publication_id else None,
         "published_at": iso(row.published_at),
         "retired_at": iso(row.retired_at),
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }

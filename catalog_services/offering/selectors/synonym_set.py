@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.core.clock import iso
 from catalog_services.offering.models import SynonymSet
 
 
@@ -18,10 +17,6 @@ def synonym_sets() -> QuerySet[SynonymSet]:
 def synonym_set_state(row: SynonymSet) -> dict[str, Any]:
     """The REST representation; the data of its events, snapshots and digests too."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "terms": list(row.terms),
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }

@@ -36,9 +36,7 @@ def holders(price: Price) -> list[UUID]:
 def price_state(row: Price) -> dict[str, Any]:
     """The price's own facts: the data of its events, snapshots and digests."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "name": row.name,
         "value": written(row.value, row.currency),
         "currency": row.currency,
@@ -51,8 +49,6 @@ def price_state(row: Price) -> dict[str, Any]:
         "tax_included": row.tax_included,
         "valid_from": iso(row.valid_from),
         "valid_to": iso(row.valid_to),
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }
 
 

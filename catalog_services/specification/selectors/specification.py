@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.core.clock import iso
 from catalog_services.specification.models import Specification
 
 
@@ -24,15 +23,11 @@ def using(queryset: QuerySet[Specification], characteristic_id: UUID) -> QuerySe
 def specification_state(row: Specification) -> dict[str, Any]:
     """The REST representation; the data of its events, snapshots and digests too."""
     return {
-        "id": str(row.pk),
-        "external_id": row.external_id,
-        "version": row.version,
+        **row.head(),
         "name": row.name,
         "description": row.description,
         "brand": row.brand,
         "product_number": row.product_number,
         "characteristics": row.characteristics,
         "characteristic_ids": [choice["id"] for choice in row.characteristics],
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
     }
