@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,6 +16,20 @@ from apps.core.errors import SuiteError, ValidationFailed
 from apps.rest.problems import flatten
 
 Action = Callable[..., Any]
+
+
+def act_on_each(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    rows: Iterable[Any],
+    act: Callable[[Any], object],
+) -> None:
+    """A bulk action in which one row that is refused stops no other and says why."""
+    for row in rows:
+        try:
+            act(row)
+        except SuiteError as error:
+            model_admin.message_user(request, f"{row}: {error.detail}", messages.ERROR)
 
 
 class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

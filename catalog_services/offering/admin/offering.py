@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.admin_kit.model_admin import ActionAdmin
-from apps.core.errors import SuiteError
+from apps.admin_kit.model_admin import ActionAdmin, act_on_each
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
@@ -40,19 +38,13 @@ class OfferingAdmin(ActionAdmin):
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
-        self._each(request, queryset, offering_publish)
+        actor = request.user.actor  # type: ignore[union-attr]
+        act_on_each(self, request, queryset, lambda row: offering_publish(actor=actor, id=row.pk))
 
     @admin.action(description="Retire", permissions=["change"])
     def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
-        self._each(request, queryset, offering_retire)
-
-    def _each(self, request: HttpRequest, queryset: QuerySet[Offering], act: Callable[..., Offering]) -> None:
-        """One that is refused stops no other and says why."""
-        for row in queryset:
-            try:
-                act(actor=request.user.actor, id=row.pk)  # type: ignore[union-attr]
-            except SuiteError as error:
-                self.message_user(request, f"{row}: {error.detail}", messages.ERROR)
+        actor = request.user.actor  # type: ignore[union-attr]
+        act_on_each(self, request, queryset, lambda row: offering_retire(actor=actor, id=row.pk))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""

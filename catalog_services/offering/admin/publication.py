@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.core.errors import SuiteError
+from apps.admin_kit.model_admin import act_on_each
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.models import Publication
@@ -36,18 +35,8 @@ class PublicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
         actor = request.user.actor  # type: ignore[union-attr]
-        self._each(request, queryset, lambda row: publication_cancel(actor=actor, id=row.pk))
+        act_on_each(self, request, queryset, lambda row: publication_cancel(actor=actor, id=row.pk))
 
     @admin.action(description="Try again what stands on an incident", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
-        self._each(request, queryset, lambda row: publication_retry(id=row.pk))
-
-    def _each(
-        self, request: HttpRequest, queryset: QuerySet[Publication], act: Callable[[Publication], object]
-    ) -> None:
-        """One that is refused stops no other and says why."""
-        for row in queryset:
-            try:
-                act(row)
-            except SuiteError as error:
-                self.message_user(request, f"{row}: {error.detail}", messages.ERROR)
+        act_on_each(self, request, queryset, lambda row: publication_retry(id=row.pk))
