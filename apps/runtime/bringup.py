@@ -55,8 +55,6 @@ def up(*, with_services: bool = True, table: bool = True) -> None:
         programs = suite.part_programs()
         if with_services:
             programs += services.programs()
-            if services.absent():
-                console.print(f"not in this tree yet, left out: {', '.join(services.absent())}")
         suite.bring_up(
             programs,
             suite.jobs(with_services=with_services),

@@ -25,20 +25,8 @@ def environment(service: Service) -> dict[str, str]:
     return {**ENVIRONMENT, "DJANGO_SETTINGS_MODULE": service.settings_module}
 
 
-def present() -> list[Service]:
-    """Services that are in this tree; one that is only registered yet is left out."""
-    return [
-        s for s in SERVICES.values() if (env.BASE_DIR / "catalog_services" / s.name / "settings.py").exists()
-    ]
-
-
 def with_database() -> list[Service]:
-    return [s for s in present() if s.database]
-
-
-def absent() -> list[str]:
-    here = {s.name for s in present()}
-    return [name for name in SERVICES if name not in here]
+    return [service for service in SERVICES.values() if service.database]
 
 
 def setup_name(service: Service) -> str:
@@ -48,7 +36,7 @@ def setup_name(service: Service) -> str:
 
 def programs() -> list[Program]:
     found = []
-    for service in present():
+    for service in SERVICES.values():
         found.append(web(service))
         if service.worker:
             found.append(worker(service))

@@ -58,8 +58,7 @@ def jobs(*, with_services: bool) -> list[Job]:
             Job(services.setup_name(s), run=partial(setup.set_up, s), needs=("databases",))
             for s in services.with_database()
         ]
-        if "offering" not in services.absent():
-            found.append(Job("diagrams", run=setup.deploy_diagrams, needs=("camunda",)))
+        found.append(Job("diagrams", run=setup.deploy_diagrams, needs=("camunda",)))
     return found
 
 
