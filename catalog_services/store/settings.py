@@ -1,4 +1,4 @@
-"""Store: the read side; no relational database, two stores of its own (design section 6)."""
+"""Store: the read side; no relational database, two stores of its own."""
 
 from config import env
 from config.settings.service import bare
