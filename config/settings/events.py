@@ -59,3 +59,5 @@ OUTBOX_POLL_SECONDS = 1.0
 OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=5.0)
 OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=10.0)
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
+# Days that a settled event is kept for looking back; what somebody has not applied is kept for ever.
+OUTBOX_KEEP_DAYS = env.env.int("OUTBOX_KEEP_DAYS", default=30)

@@ -15,6 +15,7 @@ from apps.outbox import periodic
 from apps.outbox.relay.claim import sender
 from apps.outbox.relay.loop import Relay
 from apps.outbox.relay.sweeper import sweep
+from apps.outbox.retention import forget_old
 from config import env
 from config.celery import make_celery
 from config.services import SERVICES
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         relay = Relay(sender(app, lambda name: SERVICES[name].events_queue))
         broker = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
         periodic.every(settings.OUTBOX_SWEEP_SECONDS)(lambda: sweep(broker))
+        periodic.every(3600)(forget_old)
 
         stopping = threading.Event()
 

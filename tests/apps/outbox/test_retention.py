@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from apps.core import clock
+from apps.core.ids import uuid7
+from apps.outbox import retention
+from apps.outbox.models import Delivery, InboxRecord, OutboxEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _small(settings, monkeypatch):
+    settings.OUTBOX_KEEP_DAYS = 30
+    monkeypatch.setattr(retention, "BATCH", 2)
+
+
+def days_ago(days: float):
+    return clock.now() - timedelta(days=days)
+
+
+def test_old_events_that_everybody_applied_are_forgotten(changes):
+    changes(3)
+    Delivery.objects.update(state="done")
+    OutboxEvent.objects.update(created_at=days_ago(31))
+    changes()
+    retention.forget_old()
+    assert OutboxEvent.objects.count() == 1
+    assert Delivery.objects.count() == 2
+
+
+@pytest.mark.parametrize("state", ["pending", "sent", "dead"])
+def test_what_somebody_has_not_applied_is_kept_however_old(changes, state):
+    changes()
+    Delivery.objects.update(state="done")
+    Delivery.objects.filter(subscriber="store").update(state=state)
+    OutboxEvent.objects.update(created_at=days_ago(400))
+    retention.forget_old()
+    assert OutboxEvent.objects.count() == 1
+
+
+def test_the_proof_that_an_event_was_applied_outlives_the_event():
+    for days in (31, 59, 61, 62, 63):
+        InboxRecord.objects.create(event_id=uuid7(), applied_at=days_ago(days))
+    assert retention.forget_old() == 3
+    assert InboxRecord.objects.count() == 2
