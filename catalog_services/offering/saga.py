@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from uuid import UUID
 
-from apps.core.errors import SuiteError
+from apps.core.errors import NotFound, SuiteError
 from apps.saga.client import engine
 from apps.saga.context import text_of
 from apps.saga.registry import SagaStep, saga_step
@@ -39,7 +39,11 @@ def fail_publication(step: SagaStep) -> dict[str, JSON]:
 
 @saga_step("revert-to-draft", must_succeed=True)
 def revert_to_draft(step: SagaStep) -> None:
-    publication_revert(actor=step.actor, id=UUID(step.publication_id))
+    """Only a draft can be deleted, and its publications go with it: one that is gone was reverted before."""
+    try:
+        publication_revert(actor=step.actor, id=UUID(step.publication_id))
+    except NotFound:
+        return
     _record_steps(step)
 
 

@@ -38,7 +38,9 @@ def price_changed(event: CloudEvent) -> None:
 
 @handles(REQUESTED_EVENT)
 def publication_requested(event: CloudEvent) -> None:
-    publication_start(id=UUID(event.subject))
+    """One that is gone was cancelled, and its draft deleted, before it began."""
+    if Publication.objects.filter(pk=event.subject).exists():
+        publication_start(id=UUID(event.subject))
 
 
 @handles(CANCELLED_EVENT)

@@ -7,15 +7,17 @@ import pytest
 from apps.core import clock, correlation
 from apps.core.errors import Conflict, Unavailable
 from apps.core.ids import uuid7
+from apps.outbox.envelope import CloudEvent
 from apps.outbox.models import OutboxEvent
 from apps.saga.client import Engine
-from apps.saga.registry import STEPS
+from apps.saga.registry import STEPS, SagaStep
 from catalog_services.offering import tasks
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_claim import publication_claim
 from catalog_services.offering.actions.publication_confirm import publication_confirm
 from catalog_services.offering.actions.publication_fail import publication_fail
 from catalog_services.offering.actions.publication_finish import publication_finish
+from catalog_services.offering.actions.publication_moves import REQUESTED_EVENT
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.actions.publication_revert import publication_revert
 from catalog_services.offering.actions.publication_start import publication_start
@@ -455,3 +457,10 @@ def test_deleting_a_draft_takes_its_history_with_it(publishing, api):
     assert api("manager").delete(f"/api/v1/offerings/{publishing.offering.pk}").status_code == 204
     assert not Publication.objects.exists()
     assert CompleteOfferingFactory()
+
+
+def test_what_comes_late_for_a_publication_that_is_gone_has_nothing_to_do():
+    gone = str(uuid7())
+    tasks.publication_requested(CloudEvent(REQUESTED_EVENT, "offering", gone, 1, {"id": gone}))
+    STEPS["revert-to-draft"].handler(SagaStep("revert-to-draft", gone, "a process", {}))
+    assert not Publication.objects.exists()
