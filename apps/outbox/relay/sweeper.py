@@ -1,7 +1,7 @@
 """Sending again what was sent and never answered: the recovery of everything the broker can lose.
 
-A delivery is sent again only when its subscriber's queue cannot still hold it (the queue is empty, or
-its head is younger than the delivery), so a backlog is never made larger by the cure.
+A delivery is sent again only when neither its subscriber's queue can still hold it nor our own its receipt (the
+queue is empty, or its head is younger than the delivery), so a backlog is never made larger by the cure.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ UPDATE outbox_delivery SET state = 'pending', due_at = now(), resends = resends 
 def sweep(broker: redis.Redis) -> int:
     """Mark unanswered deliveries as pending again; gives how many. Raises ``redis.RedisError`` when it is down."""
     swept = 0
+    receipts = head_sent_at(broker, SERVICES[settings.SERVICE_NAME].events_queue)
     for subscriber in _waiting_subscribers():
-        head = head_sent_at(broker, SERVICES[subscriber].events_queue)
+        head = min(receipts, head_sent_at(broker, SERVICES[subscriber].events_queue))
         with connection.cursor() as cursor:
             cursor.execute(
                 _DUE,

@@ -42,6 +42,13 @@ def test_what_the_queue_may_still_hold_is_left_alone(unanswered):
     assert sweeper.sweep(Queues({"store.events": unanswered.sent_at.timestamp() - 5})) == 0
 
 
+def test_what_our_own_queue_may_hold_the_receipt_of_is_left_alone(unanswered):
+    """Our worker is down or behind: its subscriber answered, and is not asked again."""
+    assert sweeper.sweep(Queues({"characteristic.events": unanswered.sent_at.timestamp() + 1})) == 1
+    Delivery.objects.update(state="sent", resends=0)
+    assert sweeper.sweep(Queues({"characteristic.events": unanswered.sent_at.timestamp() - 1})) == 0
+
+
 def test_a_queue_whose_head_is_younger_has_lost_it(unanswered):
     assert sweeper.sweep(Queues({"store.events": time.time()})) == 1
 
