@@ -12,6 +12,7 @@ from apps.core.ids import uuid7
 HEADER = "X-Correlation-ID"
 _SAFE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _current: ContextVar[str] = ContextVar("catalog_correlation_id", default="")
+_cause: ContextVar[str] = ContextVar("catalog_causation_id", default="")
 
 
 def current() -> str:
@@ -24,11 +25,17 @@ def accept(candidate: str | None) -> str:
     return candidate if candidate and _SAFE.fullmatch(candidate) else str(uuid7())
 
 
+def cause() -> str:
+    """The id of the event that is being handled now; empty when a person or a step acts."""
+    return _cause.get()
+
+
 @contextmanager
-def bound(correlation_id: str) -> Iterator[str]:
-    """Within this block ``correlation_id`` is the current one."""
-    token = _current.set(correlation_id)
+def bound(correlation_id: str, *, cause: str = "") -> Iterator[str]:
+    """Within this block ``correlation_id`` is the current one, and ``cause`` the event that led to what happens."""
+    token, cause_token = _current.set(correlation_id), _cause.set(cause)
     try:
         yield correlation_id
     finally:
         _current.reset(token)
+        _cause.reset(cause_token)

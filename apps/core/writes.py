@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 from psycopg.errors import UniqueViolation
 
 from apps.core.errors import Conflict, NotFound, PreconditionFailed
@@ -46,14 +47,19 @@ def save[Row: Aggregate](row: Row) -> Row:
 
 
 def _duplicate(row: Aggregate) -> Conflict:
-    for field in row._meta.fields:
-        value = getattr(row, field.attname)
-        if not field.unique or field.primary_key or value is None:
+    """Who holds the value: looked for by every unique field and every constraint over several."""
+    singles = [(field.name,) for field in row._meta.fields if field.unique and not field.primary_key]
+    several = [c.fields for c in row._meta.constraints if isinstance(c, UniqueConstraint)]
+    for names in (*singles, *several):
+        taken = {name: getattr(row, name) for name in names}
+        if len(names) == 1 and taken[names[0]] is None:  # nulls differ in a unique column
             continue
-        holder = type(row)._default_manager.filter(**{field.attname: value}).exclude(pk=row.pk).first()
+        holder = type(row)._default_manager.filter(**taken).exclude(pk=row.pk).first()
         if holder is not None:
-            message = f"There is a {row._meta.verbose_name} with this {field.name} already."
-            return Conflict(message, errors={field.name: [message]}, existing_id=str(holder.pk))
+            name = names[-1]
+            where = "" if len(names) == 1 else f" in the same {', '.join(names[:-1])}"
+            message = f"There is a {row._meta.verbose_name} with this {name}{where} already."
+            return Conflict(message, errors={name: [message]}, existing_id=str(holder.pk))
     return Conflict()
 
 

@@ -56,7 +56,7 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
 
 def _apply(event: CloudEvent) -> Receipt:
     with (
-        correlation.bound(event.correlationid),
+        correlation.bound(event.correlationid, cause=event.id),
         structlog.contextvars.bound_contextvars(correlation_id=event.correlationid, actor=event.actor),
         event_span(f"consume {event.type}", event.traceparent, subject=event.subject),
     ):

@@ -49,6 +49,7 @@ def record_event(type_: str, subject: str, version: int, data: dict[str, Any], *
         topic=topic,
         actor=actor.username,
         correlationid=correlation.current() or str(uuid7()),
+        causationid=correlation.cause(),
         traceparent=current_traceparent(),
     )
     stored = OutboxEvent.objects.create(

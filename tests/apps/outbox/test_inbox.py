@@ -6,7 +6,7 @@ from django.db import OperationalError
 
 from apps.outbox import inbox
 from apps.outbox.envelope import CloudEvent
-from apps.outbox.models import InboxRecord, Tombstone
+from apps.outbox.models import InboxRecord, OutboxEvent, Tombstone
 
 pytestmark = pytest.mark.django_db
 TYPE = "catalog.test.ThingChanged.v1"
@@ -66,3 +66,16 @@ def test_an_event_nobody_here_handles_is_acknowledged(seen):
         type="catalog.test.Other.v1", source="pricing", subject="x", aggregateversion=1, data={}
     )
     assert [r.outcome for r in inbox.consume([other])] == ["ack"]
+
+
+def test_what_a_handler_tells_of_names_the_event_that_caused_it(monkeypatch):
+    from tests.services.characteristic.factories import CharacteristicFactory
+
+    monkeypatch.setattr(inbox, "_handlers", {})
+    inbox.handles(TYPE)(lambda _: CharacteristicFactory())
+    cause = event()
+    inbox.consume([cause])
+    CharacteristicFactory()
+    caused, by_a_person = OutboxEvent.objects.order_by("id")
+    assert caused.envelope["causationid"] == cause.id
+    assert "causationid" not in by_a_person.envelope

@@ -32,7 +32,12 @@ def test_a_category_is_not_its_own_parent_and_its_parent_exists(manager):
 
 def test_brothers_have_different_names(manager):
     root = manager.post(URL, {"name": "Mobile"}).json()
-    assert manager.post(URL, {"name": "Mobile"}).status_code == 409
+    twin = manager.post(URL, {"name": "Mobile"})
+    assert twin.status_code == 409
+    assert twin.json()["existing_id"] == root["id"]
+    assert twin.json()["errors"] == {
+        "name": ["There is a category with this name in the same parent already."]
+    }
     assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
 
 
