@@ -44,9 +44,10 @@ class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields: ClassVar[Any] = ("id", "version", "created_at", "updated_at")
     show_full_result_count = False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is not there yet has no id, no version and no times to show."""
-        return () if obj is None else super().get_readonly_fields(request, obj)
+        hidden = () if obj is not None else self.get_readonly_fields(request, obj)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

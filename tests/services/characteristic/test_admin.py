@@ -89,3 +89,10 @@ def test_two_rows_without_an_external_id_can_be_made(browser):
     page = browser("manager")
     for name in ("a", "b"):
         assert page.post(f"{URL}/add/", {**FORM, "name": name, "external_id": ""}).status_code == 302
+
+
+def test_what_is_not_there_yet_shows_no_id_and_no_version(browser):
+    row = CharacteristicFactory()
+    page = browser("manager")
+    assert "field-version" not in page.get(f"{URL}/add/").content.decode()
+    assert "field-version" in page.get(f"{URL}/{row.pk}/change/").content.decode()
