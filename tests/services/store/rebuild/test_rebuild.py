@@ -19,6 +19,7 @@ from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.projection.publications import begin
+from catalog_services.store.rebuild import runner
 from catalog_services.store.rebuild.checks import compare_stores
 from catalog_services.store.rebuild.runner import RebuildFailed, Report, rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
@@ -207,11 +208,13 @@ def test_events_and_rebuilds_side_by_side_lose_nothing(store: Store) -> None:
     workers = [threading.Thread(target=deliver, args=(range(start, 12, 2),)) for start in (0, 1)]
     for worker in workers:
         worker.start()
-    for _ in range(2):
-        run(WriteSide(at_request=lambda: [state(number) for number in range(12)]))
-    done.set()
-    for worker in workers:
-        worker.join()
+    try:
+        for _ in range(2):
+            run(WriteSide(at_request=lambda: [state(number) for number in range(12)]))
+    finally:
+        done.set()
+        for worker in workers:
+            worker.join()
     assert not failures
     expected = [f"Plan {number:02} v{versions[number]}" for number in range(12)]
     assert names_now(store) == store.names("offerings") == expected
@@ -308,3 +311,12 @@ def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(st
     app = Celery("test", broker=redis, set_as_current=False)
     _empty(app)
     app.close()
+
+
+def test_an_entry_that_the_index_never_gets_makes_the_rebuild_fail(store: Store) -> None:
+    """Not only on its way: every look finds the index without it."""
+    lost = OfferingState()
+    store.publish(("Offering", lost))
+    elastic.writing().delete(index=elastic.index_name(store.generation), id=lost["id"], refresh=True)
+    with pytest.raises(RebuildFailed, match="differ in 1 entries"):
+        runner._check(mongo.writing(), Report(generation=store.generation), silent)
