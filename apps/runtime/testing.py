@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from rich.table import Table
@@ -24,6 +25,7 @@ from config.services import SERVICES
 
 OFFSET = 10_000
 AT_A_TIME = 2
+LONGEST_SECONDS = 1200
 TESTS = env.BASE_DIR / "tests"
 # Suites without a service of their own are run with this one's settings and a database of their own.
 STAND_IN = "characteristic"
@@ -94,6 +96,22 @@ def environment(suite: Suite, number: int) -> dict[str, str]:
     return variables
 
 
+def _ended(command: list[str], variables: dict[str, str], log: IO[str]) -> int:
+    """The exit code; a run that does not end by itself is ended, and counts as broken off."""
+    try:
+        return subprocess.run(
+            command,
+            cwd=env.BASE_DIR,
+            env=variables,
+            stdout=log,
+            stderr=log,
+            check=False,
+            timeout=LONGEST_SECONDS,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return -1
+
+
 def run(suite: Suite, number: int, *, expression: str = "") -> Outcome:
     """Run one suite; its output goes to its log."""
     suite.log.parent.mkdir(parents=True, exist_ok=True)
@@ -112,9 +130,7 @@ def run(suite: Suite, number: int, *, expression: str = "") -> Outcome:
     ]
     begun = time.monotonic()
     with suite.log.open("w") as log:
-        code = subprocess.run(
-            command, cwd=env.BASE_DIR, env=environment(suite, number), stdout=log, stderr=log, check=False
-        ).returncode
+        code = _ended(command, environment(suite, number), log)
     outcome = counted(suite, results)
     outcome.seconds = time.monotonic() - begun
     # Ended without saying that a test failed: it broke as a whole (5: no test was chosen).
