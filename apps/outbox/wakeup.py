@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import psycopg
 import structlog
@@ -32,9 +33,9 @@ def wake_relay() -> None:
             if _thread is None or not _thread.is_alive():
                 _wanted.clear()
                 _stopping.clear()
-                parameters = connection.get_connection_params()
-                dsn = {k: v for k, v in parameters.items() if k in _CONNECT}
-                _thread = threading.Thread(target=_run, args=(dsn,), name="outbox-wakeup", daemon=True)
+                _thread = threading.Thread(
+                    target=_run, args=(connection_parameters(),), name="outbox-wakeup", daemon=True
+                )
                 _thread.start()
     _wanted.set()
 
@@ -47,10 +48,17 @@ def stop() -> None:
         _thread.join(timeout=5)
 
 
-_CONNECT = {"dbname", "user", "password", "host", "port", "sslmode", "connect_timeout"}
+def connection_parameters() -> dict[str, Any]:
+    """How Django reaches this service's database, for a connection of our own that LISTENs or NOTIFYs."""
+    parameters = connection.get_connection_params()
+    return {name: value for name, value in parameters.items() if name not in _OF_DJANGO}
 
 
-def _run(dsn: dict[str, str]) -> None:
+# Django's adapters: they belong to its own connections.
+_OF_DJANGO = {"context", "cursor_factory"}
+
+
+def _run(parameters: dict[str, Any]) -> None:
     """Send one NOTIFY for all wishes since the last; a broken connection is opened anew at the next wish."""
     notifier: psycopg.Connection | None = None
     while True:
@@ -60,7 +68,7 @@ def _run(dsn: dict[str, str]) -> None:
             break
         try:
             if notifier is None or notifier.closed:
-                notifier = psycopg.connect(**dsn, autocommit=True)  # type: ignore[arg-type]
+                notifier = psycopg.connect(**parameters, autocommit=True)
             notifier.execute(f"NOTIFY {CHANNEL}")
         except psycopg.Error as error:
             log.info("wake-up lost, the relay's poll finds it", reason=str(error).strip())

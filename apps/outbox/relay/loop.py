@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from apps.outbox.relay.claim import Send, relay_once
-from apps.outbox.wakeup import CHANNEL
+from apps.outbox.wakeup import CHANNEL, connection_parameters
 
 log = structlog.get_logger(__name__)
 MAX_PAUSE_SECONDS = 5.0
@@ -49,12 +49,7 @@ class Relay:
     def _listen(self) -> psycopg.Connection:
         """Subscribe before draining, so that no commit falls between the two."""
         if self._listener is None or self._listener.closed:
-            parameters = {
-                k: v
-                for k, v in connection.get_connection_params().items()
-                if k not in {"context", "cursor_factory"}
-            }
-            self._listener = psycopg.connect(**parameters, autocommit=True)
+            self._listener = psycopg.connect(**connection_parameters(), autocommit=True)
             self._listener.execute(f"LISTEN {CHANNEL}")
         return self._listener
 
