@@ -1,6 +1,6 @@
 """Running every test: one pytest process per suite, two at a time, on an instance of its own.
 
-The instance stands at PORT_OFFSET + 10000, so tests never meet the data of a running demo.
+The instance is ``elsewhere``, so tests never meet the data of a running demo.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from apps.runtime.report import console
 from config import env
 from config.services import SERVICES
 
-OFFSET = 10_000
 AT_A_TIME = 2
 LONGEST_SECONDS = 1200
 TESTS = env.BASE_DIR / "tests"

@@ -20,24 +20,28 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
 
 
 def main(chosen: list[str]) -> int:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    if chosen == ["--list"]:
+        console.print(*BENCHMARKS, sep="\n")
+        return 0
     if unknown := set(chosen) - set(BENCHMARKS):
         console.print(f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
         return 2
-    table = Table("measure", "figure", "goal", "figure / goal", "figure / raw", "raw baseline")
+    table = Table("measure", "goal", "figure", "met", "raw baseline", "figure / raw")
     for name in chosen or BENCHMARKS:
         console.print(f"measuring: {name} ...")
         for figure in BENCHMARKS[name]():
-            table.add_row(*_row(figure), style="green" if figure.of_goal <= 1 else "red")
+            table.add_row(*_row(figure), style="green" if figure.met else "red")
     console.print(table)
     return 0
 
 
 def _row(figure: Figure) -> list[str]:
-    ratio = f"{figure.of_raw:.1f}x" if figure.of_raw else "-"
-    raw = f"{figure.raw:.4f} {figure.unit}" if figure.raw else "-"
-    goal = f"<= {figure.goal:g} {figure.unit}"
-    return [figure.name, f"{figure.value:.3f} {figure.unit}", goal, f"{figure.of_goal:.2f}", ratio, raw]
+    goal = f"{'>=' if figure.at_least else '<='} {figure.goal:g} {figure.unit}"
+    raw = f"{figure.raw:.4g} {figure.unit}" if figure.raw else "-"
+    of_raw = f"{figure.of_raw:.2f}x" if figure.of_raw else "-"
+    value = f"{figure.value:.3g} {figure.unit}"
+    return [figure.name, goal, value, "yes" if figure.met else "NO", raw, of_raw]
 
 
 if __name__ == "__main__":

@@ -9,22 +9,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the report. ``raw`` is the same work without the suite, measured in the same run; None: no such."""
+    """One line of the report.
+
+    ``goal`` is the most that ``value`` may be, or with ``at_least`` the least. ``raw`` is the same work without the
+    suite, in the same unit and measured in the same run; None: there is no such.
+    """
 
     name: str
     value: float
     goal: float
     unit: str
     raw: float | None = None
+    at_least: bool = False
 
     @property
-    def of_goal(self) -> float:
-        """At most 1.0 when the goal is met: all goals here are upper bounds."""
-        return self.value / self.goal
+    def met(self) -> bool:
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
     @property
     def of_raw(self) -> float | None:
         return self.value / self.raw if self.raw else None
+
+
+def ratio(name: str, own: float, raw: float, goal: float, *, at_least: bool = True) -> Figure:
+    """A figure that is a share of its raw baseline: rates ``at_least`` the goal, or times at most."""
+    return Figure(f"{name} ({own:,.0f} of {raw:,.0f})", own / raw, goal, "of raw", at_least=at_least)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

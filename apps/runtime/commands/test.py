@@ -23,37 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when everything chosen passed."""
-    from apps.runtime import testing
-    from config import env
+    from apps.runtime import elsewhere, testing
 
     known = {suite.name: suite for suite in testing.discover()}
     unknown = set(options.suites) - set(known)
     if options.list or unknown:
         print(*(f"{suite.name:<16} about {suite.size} tests" for suite in known.values()), sep="\n")
         return 2 if unknown else 0
-    if env.port_offset() < testing.OFFSET:
-        return elsewhere(options)
+    if not elsewhere.is_here():
+        arguments = [*options.suites, *(["-k", options.expression] if options.expression else [])]
+        arguments += ["--keep"] if options.keep else []
+        # The tests of the whole suite follow its traces; those of one service do without.
+        return elsewhere.run(["test", *arguments], CATALOG_ENV="test", OTEL_SDK_DISABLED="false")
     chosen = [known[name] for name in options.suites] or list(known.values())
-    return (
-        0
-        if testing.summarise(testing.run_all(chosen, expression=options.expression, keep=options.keep))
-        else 1
-    )
-
-
-def elsewhere(options: argparse.Namespace) -> int:
-    """The same command in a process of its own, switched to the tests' instance before anything reads the settings."""
-    import subprocess
-    import sys
-
-    from apps.runtime import credentials, testing
-    from config import env
-
-    offset = str(env.port_offset() + testing.OFFSET)
-    environment = {**credentials.without_secrets(), "PORT_OFFSET": offset, "CATALOG_ENV": "test"}
-    # The tests of the whole suite follow its traces; those of one service do without.
-    environment["OTEL_SDK_DISABLED"] = "false"
-    arguments = [*options.suites, *(["-k", options.expression] if options.expression else [])]
-    arguments += ["--keep"] if options.keep else []
-    command = [sys.executable, "manage.py", "test", *arguments]
-    return subprocess.run(command, cwd=env.BASE_DIR, env=environment, check=False).returncode
+    outcomes = testing.run_all(chosen, expression=options.expression, keep=options.keep)
+    return 0 if testing.summarise(outcomes) else 1
