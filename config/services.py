@@ -160,10 +160,10 @@ SERVICES: dict[str, Service] = {
 WRITE_SERVICES: tuple[str, ...] = tuple(s.name for s in SERVICES.values() if s.relay)
 
 
-def subscribers(topic: str, event_type: str) -> Iterator[str]:
-    """Names of the services that want events of ``event_type`` on ``topic``, in registry order."""
+def subscribers(topic: str, event_type: str = "") -> Iterator[str]:
+    """Names of the services that want events of ``event_type`` (any, when empty) on ``topic``, in registry order."""
     for service in SERVICES.values():
-        if any(s.wants(topic, event_type) for s in service.subscriptions):
+        if any(s.wants(topic, event_type) if event_type else s.topic == topic for s in service.subscriptions):
             yield service.name
 
 

@@ -10,6 +10,8 @@ from django.db import connections
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from apps.core.errors import SuiteError
+
 Check = Callable[[], None]
 _checks: dict[str, Check] = {}
 _optional: set[str] = set()
@@ -51,6 +53,8 @@ def _run(check: Check) -> dict[str, object]:
     started = perf_counter()
     try:
         check()
+    except SuiteError as error:  # said for people
+        return {"status": "down", "reason": error.detail}
     except Exception as error:  # whatever a driver raises means: it does not answer
         return {"status": "down", "reason": type(error).__name__}
     return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1)}

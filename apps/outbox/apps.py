@@ -6,3 +6,8 @@ class OutboxConfig(AppConfig):
 
     name = "apps.outbox"
     label = "outbox"
+
+    def ready(self) -> None:
+        from apps.outbox import health
+
+        health.register()

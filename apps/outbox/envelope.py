@@ -82,7 +82,8 @@ class CloudEvent:
 class Receipt:
     """A consumer's answer to one delivered event.
 
-    ``outcome``: ``ack``; ``nack`` (the payload is bad: counts as an attempt, ends as a dead letter);
+    ``outcome``: ``ack``; ``reject`` (the payload is bad and always will be: a dead letter at once); ``nack`` (it
+    could not be applied: counts as an attempt, and ends as a dead letter);
     ``wait`` (infrastructure is down: tried again for as long as it takes).
     """
 

@@ -36,15 +36,22 @@ def handles(*types: str) -> Callable[[Handler], Handler]:
 
 
 def consume(events: list[CloudEvent]) -> list[Receipt]:
-    """Apply each event by itself and answer for each: one that is refused stops no other.
+    """Apply each event by itself and answer for each: one that is refused stops none but the later ones of its own
+    aggregate, which wait.
 
     When the task's time is over (a part that hangs takes each event's time-out), what is left waits for a task of
     its own; it is no fault of the events.
     """
     receipts: list[Receipt] = []
+    refused: set[str] = set()
     try:
         for event in events:
-            receipts.append(_apply(event))  # noqa: PERF401 (what was answered stays when time is over)
+            if event.subject in refused:
+                receipts.append(Receipt(event.id, event.source, "wait", "An earlier event was refused."))
+                continue
+            receipts.append(_apply(event))
+            if receipts[-1].outcome == "nack":
+                refused.add(event.subject)
     except SoftTimeLimitExceeded:
         left = events[len(receipts) :]
         log.warning("no time left for a batch's events", left=len(left))

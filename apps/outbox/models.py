@@ -30,16 +30,20 @@ class Delivery(models.Model):
 
     ``attempts`` counts refusals (nack) and ends in ``DEAD``; ``resends`` counts how often silence was met since
     the last answer. A row with attempts that is not done holds back the later events of its subject for that
-    subscriber.
+    subscriber: they are ``HELD`` until it is.
     """
 
     class State(models.TextChoices):
         PENDING = "pending"
+        HELD = "held"
         SENT = "sent"
         DONE = "done"
         DEAD = "dead"
 
-    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
+    # The constraint's index serves the key, too.
+    event = models.ForeignKey(
+        OutboxEvent, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     subscriber = models.CharField(max_length=40)
     subject = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
@@ -54,8 +58,15 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="outbox_delivery_once")]
         indexes = [
-            models.Index(fields=["id"], condition=Q(state="pending"), name="outbox_delivery_pending"),
-            models.Index(fields=["sent_at"], condition=Q(state="sent"), name="outbox_delivery_sent"),
+            models.Index(
+                fields=["subscriber", "id"], condition=Q(state="pending"), name="outbox_delivery_waiting"
+            ),
+            models.Index(
+                fields=["subscriber", "sent_at"], condition=Q(state="sent"), name="outbox_delivery_unanswered"
+            ),
+            models.Index(
+                fields=["subscriber", "subject"], condition=Q(state="held"), name="outbox_delivery_held"
+            ),
             models.Index(
                 fields=["subscriber", "subject", "id"],
                 condition=Q(attempts__gt=0) & ~Q(state="done"),

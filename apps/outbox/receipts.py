@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,16 +25,23 @@ def settle(subscriber: str, receipts: list[Receipt]) -> None:
     met infrastructure down are tried again for as long as it takes. Repeating a receipt changes nothing."""
     acked = [receipt.event_id for receipt in receipts if receipt.outcome == "ack"]
     with transaction.atomic():
-        open_rows = Delivery.objects.filter(subscriber=subscriber).exclude(state=Delivery.State.DONE)
-        released = open_rows.filter(event__event_id__in=acked, attempts__gt=0).exists()
-        open_rows.filter(event__event_id__in=acked).update(
-            state=Delivery.State.DONE, settled_at=clock.now(), reason=""
+        open_rows = Delivery.objects.filter(subscriber=subscriber, event__event_id__in=acked).exclude(
+            state=Delivery.State.DONE
         )
+        blocked = set(open_rows.filter(attempts__gt=0).values_list("subject", flat=True))
+        open_rows.update(state=Delivery.State.DONE, settled_at=clock.now(), reason="")
         for receipt in receipts:
             if receipt.outcome != "ack":
                 _retry_later(subscriber, receipt)
-        if released:  # events of that subject were held back behind it
-            transaction.on_commit(wakeup.wake_relay)
+        let_go_on(subscriber, blocked)
+
+
+def let_go_on(subscriber: str, subjects: Collection[str]) -> None:
+    """What was held back behind events of ``subjects`` may go; an earlier one that is still refused holds it again."""
+    if subjects:
+        held = Delivery.objects.filter(subscriber=subscriber, state=Delivery.State.HELD)
+        held.filter(subject__in=subjects).update(state=Delivery.State.PENDING)
+        transaction.on_commit(wakeup.wake_relay)
 
 
 def _retry_later(subscriber: str, receipt: Receipt) -> None:
@@ -48,10 +56,10 @@ def _retry_later(subscriber: str, receipt: Receipt) -> None:
     row.resends = 0  # any answer ends a silence
     row.state = Delivery.State.PENDING
     pause = random.uniform(*WAIT_SECONDS)  # noqa: S311 (not for secrets)
-    if receipt.outcome == "nack":
+    if receipt.outcome != "wait":
         row.attempts += 1
         pause = backoff(row.attempts)
-        if row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:
+        if receipt.outcome == "reject" or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:
             row.state = Delivery.State.DEAD
     row.due_at = clock.now() + timedelta(seconds=pause)
     row.save()

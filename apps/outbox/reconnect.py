@@ -7,7 +7,7 @@ from typing import Any
 
 from celery.worker.consumer import Consumer
 
-PAUSES = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 2.0}
+PAUSES = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 1.0}
 """Seconds, as kombu's ``ensure_connection`` takes them."""
 
 

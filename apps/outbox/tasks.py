@@ -69,7 +69,7 @@ def _read(events: list[str]) -> tuple[list[CloudEvent], list[Receipt]]:
         except ValidationFailed as error:
             log.exception("not an event")
             if isinstance(wire, dict) and "id" in wire and wire.get("source") in SERVICES:
-                refused.append(Receipt(str(wire["id"]), wire["source"], "nack", error.detail))
+                refused.append(Receipt(str(wire["id"]), wire["source"], "reject", error.detail))
     return readable, refused
 
 

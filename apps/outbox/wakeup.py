@@ -16,7 +16,7 @@ import structlog
 from django.db import connection
 
 CHANNEL = "outbox"
-INTERVAL_SECONDS = 0.003
+INTERVAL_SECONDS = 0.01
 log = structlog.get_logger(__name__)
 
 _wanted = threading.Event()

@@ -8,14 +8,13 @@ from functools import cache
 import requests
 from celery import Celery
 
+from apps.runtime.asgi_server import KEEP_ALIVE_SECONDS
 from apps.runtime.program import Program
 from apps.runtime.worker import node
 from config import env
 from config.services import SERVICES, Service
 
 WEB_THREADS = 8
-# Longer than the gateway keeps an idle connection, so that it is never the server that closes a reused one.
-KEEP_ALIVE = 75
 # glibc gives every thread an arena of its own otherwise, which doubles the memory of a threaded process.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
@@ -34,31 +33,38 @@ def setup_name(service: Service) -> str:
     return f"{service.name}-setup"
 
 
+def copies(role: str) -> int:
+    """How many processes of a role (``web``, ``worker``, ``relay``) each service has: ``<ROLE>_COPIES``, usually 1."""
+    return env.env.int(f"{role.upper()}_COPIES", default=1)
+
+
 def programs() -> list[Program]:
     found = []
     for service in SERVICES.values():
-        found.append(web(service))
+        found += [web(service, number) for number in range(1, copies("web") + 1)]
         if service.worker:
-            found.append(worker(service))
+            found += [worker(service, number) for number in range(1, copies("worker") + 1)]
         if service.relay:
-            found.append(relay(service))
+            found += [relay(service, number) for number in range(1, copies("relay") + 1)]
     return found
 
 
-def web(service: Service) -> Program:
+def numbered(name: str, number: int) -> str:
+    """The first copy has the plain name."""
+    return name if number == 1 else f"{name}-{number}"
+
+
+def web(service: Service, number: int = 1) -> Program:
+    """A web process; its copies share the port."""
     port = env.service_port(service.name)
-    name = service.name
 
     def ready() -> bool:
         return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200
 
+    server = gunicorn(service, port) if service.server == "wsgi" else uvicorn(service, port)
     return Program(
-        name=name,
-        command=(
-            sys.executable,
-            "-m",
-            *(gunicorn(service, port) if service.server == "wsgi" else uvicorn(service, port)),
-        ),
+        name=numbered(service.name, number),
+        command=(sys.executable, "-m", *server),
         directory=env.BASE_DIR,
         port=port,
         url=f"http://127.0.0.1:{port}",
@@ -73,22 +79,16 @@ def gunicorn(service: Service, port: int) -> tuple[str, ...]:
         "--worker-class=gthread",
         "--workers=1",
         f"--threads={WEB_THREADS}",
-        f"--keep-alive={KEEP_ALIVE}",
+        f"--keep-alive={KEEP_ALIVE_SECONDS}",
+        # Not only for copies: a worker that has lost its master ends in its own time, and keeps no other from the port.
+        "--reuse-port",
     )
     quiet = ("--no-control-socket", "--log-level=warning", "--graceful-timeout=15", "--timeout=60")
     return ("gunicorn", f"{service.module}.wsgi:application", f"--bind=127.0.0.1:{port}", *options, *quiet)
 
 
 def uvicorn(service: Service, port: int) -> tuple[str, ...]:
-    options = (
-        "--host=127.0.0.1",
-        f"--port={port}",
-        f"--timeout-keep-alive={KEEP_ALIVE}",
-        "--timeout-graceful-shutdown=15",
-    )
-    # Who is asking is for the gateway to judge (GATEWAY_TRUSTED_PROXIES), not for whatever a client claims.
-    quiet = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level=warning")
-    return ("uvicorn", f"{service.module}.asgi:application", *options, *quiet)
+    return ("apps.runtime.asgi_server", service.name, str(port))
 
 
 def needs(service: Service) -> tuple[str, ...]:
@@ -101,13 +101,13 @@ def control() -> Celery:
     return Celery(broker=env.part_url("redis"))
 
 
-def worker(service: Service) -> Program:
+def worker(service: Service, number: int = 1) -> Program:
     def ready() -> bool:
-        return bool(control().control.ping(destination=[node(service)], timeout=1))
+        return bool(control().control.ping(destination=[node(service, number)], timeout=1))
 
     return Program(
-        name=f"{service.name}-worker",
-        command=(sys.executable, "-m", "apps.runtime.worker", service.name),
+        name=numbered(f"{service.name}-worker", number),
+        command=(sys.executable, "-m", "apps.runtime.worker", service.name, str(number)),
         directory=env.BASE_DIR,
         # `up` has checked the service once already.
         environment={**environment(service), "CELERY_SKIP_CHECKS": "1"},
@@ -117,9 +117,9 @@ def worker(service: Service) -> Program:
     )
 
 
-def relay(service: Service) -> Program:
+def relay(service: Service, number: int = 1) -> Program:
     return Program(
-        name=f"{service.name}-relay",
+        name=numbered(f"{service.name}-relay", number),
         command=(sys.executable, "manage.py", service.name, "relay", "--skip-checks"),
         directory=env.BASE_DIR,
         environment=environment(service),

@@ -88,7 +88,8 @@ def bring_up(
     alive = {
         name for name, row in supervision.states().items() if row["statename"] in {"RUNNING", "STARTING"}
     }
-    processes.require_ports({p.name: p.port for p in programs if p.port and p.name not in alive})
+    ours = {p.port for p in known or programs if p.name in alive}  # copies of a process share its port
+    processes.require_ports({p.name: p.port for p in programs if p.port and p.port not in ours})
     fresh = not supervision.running()
     supervision.apply(known or programs)
     started: list[str] = []

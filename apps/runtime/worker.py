@@ -1,4 +1,4 @@
-"""``python -m apps.runtime.worker <service>``: the service's Celery worker, without Celery's command line.
+"""``python -m apps.runtime.worker <service> [number]``: the service's Celery worker, without Celery's command line.
 
 Celery's command line loads every plug-in command in every worker: Flower with its web server and a terminal
 library, a fifth of the start and 15 MB each. ``celery -A catalog_services.<service> worker`` works as well.
@@ -15,9 +15,9 @@ from config.services import SERVICES, Service
 PROCESSES = 2
 
 
-def node(service: Service) -> str:
-    """The worker's name among Celery's nodes."""
-    return f"{service.name}@catalog"
+def node(service: Service, number: int = 1) -> str:
+    """The worker's name among Celery's nodes; ``number`` counts the workers of one service from 1."""
+    return f"{service.name}@catalog" if number == 1 else f"{service.name}-{number}@catalog"
 
 
 def queues(service: Service) -> list[str]:
@@ -25,7 +25,7 @@ def queues(service: Service) -> list[str]:
     return [service.events_queue, service.saga_queue]
 
 
-def main(name: str) -> int:
+def main(name: str, number: int = 1) -> int:
     service = SERVICES[name]
     app = import_module(f"{service.module}.celery").app
     app.set_default()
@@ -34,7 +34,7 @@ def main(name: str) -> int:
     gc.collect()
     gc.freeze()
     worker = app.Worker(
-        hostname=node(service),
+        hostname=node(service, number),
         queues=queues(service),
         pool="prefork",
         concurrency=PROCESSES,
@@ -47,4 +47,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))

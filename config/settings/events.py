@@ -56,8 +56,12 @@ OUTBOX_CLAIM = env.env.int("OUTBOX_CLAIM", default=500)
 OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=50)
 # Seconds: the poll that stands in for a lost NOTIFY; when an unanswered delivery may be sent again.
 OUTBOX_POLL_SECONDS = 1.0
-OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=5.0)
-OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=10.0)
+OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=1.0)
+OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=3.0)
+# Messages that may wait in a subscriber's queue; what more there is stays in the outbox.
+OUTBOX_QUEUE_LIMIT = env.env.int("OUTBOX_QUEUE_LIMIT", default=200)
+# Seconds: a delivery that takes longer is told of by /health/ready.
+OUTBOX_LATE_SECONDS = env.env.float("OUTBOX_LATE_SECONDS", default=30.0)
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
 # Days that a settled event is kept for looking back; what somebody has not applied is kept for ever.
 OUTBOX_KEEP_DAYS = env.env.int("OUTBOX_KEEP_DAYS", default=30)

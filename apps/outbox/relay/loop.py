@@ -10,18 +10,18 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from apps.outbox.relay.claim import Send, relay_once
+from apps.outbox.relay.claim import Room, Send, boundless, relay_once
 from apps.outbox.wakeup import CHANNEL, connection_parameters
 
 log = structlog.get_logger(__name__)
-MAX_PAUSE_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 1.0
 
 
 class Relay:
     """One service's relay; ``run`` returns after ``stop`` (from a signal or another thread)."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, room: Room = boundless) -> None:
+        self._send, self._room = send, room
         self._stopping = threading.Event()
         self._listener: psycopg.Connection | None = None
 
@@ -29,12 +29,12 @@ class Relay:
         self._stopping.set()
 
     def run(self) -> None:
-        """Relay until stopped. A part that is down is waited for, with growing pauses of at most 5 s."""
+        """Relay until stopped. A part that is down is waited for, with growing pauses of at most 1 s."""
         pause = 0.0
         while not self._stopping.is_set():
             try:
                 listener = self._listen()
-                while not self._stopping.is_set() and relay_once(self._send):
+                while not self._stopping.is_set() and relay_once(self._send, self._room):
                     pass
                 pause = 0.0
                 _wait(listener)

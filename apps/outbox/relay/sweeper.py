@@ -6,68 +6,63 @@ queue is empty, or its head is younger than the delivery), so a backlog is never
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import redis
 import structlog
 from django.conf import settings
 from django.db import connection
 
-from config.services import SERVICES
+from apps.outbox.relay.broker import Broker
+from config.services import SERVICES, subscribers
 
 log = structlog.get_logger(__name__)
-MAX_PER_SWEEP = 1000
+MAX_PER_SWEEP = 10_000
 MAX_BACKOFF_SECONDS = 300
 
+# What was sent in the future was sent by a clock that has been put right since.
 _DUE = """
 UPDATE outbox_delivery SET state = 'pending', due_at = now(), resends = resends + 1
  WHERE id IN (
    SELECT id FROM outbox_delivery
     WHERE state = 'sent' AND subscriber = %(subscriber)s
-      AND sent_at < now() - make_interval(
-            secs => least(%(cap)s, %(after)s * power(2, least(resends, 20))::double precision))
-      AND sent_at < to_timestamp(%(head)s)
-    ORDER BY id LIMIT %(limit)s
+      AND (sent_at > now() + interval '1 minute'
+           OR sent_at < now() - make_interval(
+                secs => least(%(cap)s, %(after)s * power(2, least(resends, 20))::double precision))
+              AND sent_at < to_timestamp(%(head)s))
+    ORDER BY sent_at LIMIT %(limit)s
       FOR UPDATE SKIP LOCKED)
 """
 
+# A claim and a receipt that meet may leave something held back that nothing holds back any more.
+_FREE = """
+UPDATE outbox_delivery d SET state = 'pending'
+ WHERE d.state = 'held' AND NOT EXISTS (
+   SELECT 1 FROM outbox_delivery b
+    WHERE b.subscriber = d.subscriber AND b.subject = d.subject AND b.id < d.id
+      AND b.attempts > 0 AND b.state <> 'done')
+"""
 
-def sweep(broker: redis.Redis) -> int:
+
+def sweep(broker: Broker) -> int:
     """Mark unanswered deliveries as pending again; gives how many. Raises ``redis.RedisError`` when it is down."""
     swept = 0
-    receipts = head_sent_at(broker, SERVICES[settings.SERVICE_NAME].events_queue)
-    for subscriber in _waiting_subscribers():
-        head = min(receipts, head_sent_at(broker, SERVICES[subscriber].events_queue))
+    receipts = broker.head_sent_at(settings.SERVICE_NAME)
+    for subscriber in subscribers(SERVICES[settings.SERVICE_NAME].topic):
+        parameters = {
+            "subscriber": subscriber,
+            "after": settings.OUTBOX_RESEND_AFTER_SECONDS,
+            "cap": MAX_BACKOFF_SECONDS,
+            "head": min(receipts, broker.head_sent_at(subscriber)),
+            "limit": MAX_PER_SWEEP,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(
-                _DUE,
-                {
-                    "subscriber": subscriber,
-                    "after": settings.OUTBOX_RESEND_AFTER_SECONDS,
-                    "cap": MAX_BACKOFF_SECONDS,
-                    "head": head,
-                    "limit": MAX_PER_SWEEP,
-                },
-            )
+            cursor.execute(_DUE, parameters)
             swept += cursor.rowcount
     if swept:
         log.info("sent again", deliveries=swept)
     return swept
 
 
-def head_sent_at(broker: redis.Redis, queue: str) -> float:
-    """When the oldest message of a queue was sent (Unix seconds); the far future for an empty queue."""
-    head: Any = broker.lindex(queue, -1)
-    if head is None:
-        return 32503680000.0
-    try:
-        return float(json.loads(head)["headers"]["sent_at"])
-    except (ValueError, KeyError, TypeError):
-        return 0.0  # something else is at the head: wait until it is taken
-
-
-def _waiting_subscribers() -> list[str]:
+def free_held() -> int:
+    """Let go on what is held back behind nothing; gives how many."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT subscriber FROM outbox_delivery WHERE state = 'sent'")
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_FREE)
+        return cursor.rowcount

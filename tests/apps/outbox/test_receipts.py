@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from apps.core import clock
-from apps.outbox.dead_letters import dead_letters, replay
-from apps.outbox.envelope import Receipt
-from apps.outbox.models import Delivery
+from apps.core.actor import SYSTEM
+from apps.outbox.dead_letters import dead_letters, give_up, replay
+from apps.outbox.envelope import CloudEvent, Receipt
+from apps.outbox.models import Delivery, OutboxEvent
 from apps.outbox.receipts import backoff, settle
 from apps.outbox.relay.claim import relay_once
+from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,10 +89,74 @@ def test_a_replayed_dead_letter_goes_out_again(delivery, settings):
     assert sent == ["store"]
 
 
+def test_a_payload_that_never_can_be_applied_is_a_dead_letter_at_once(delivery):
+    assert answer(delivery, "reject", "value: is not a number").state == "dead"
+    assert (delivery.attempts, delivery.reason) == (1, "value: is not a number")
+
+
+class Subscriber:
+    """Applies what it is sent but for the poison; remembers in which order."""
+
+    def __init__(self) -> None:
+        self.poison: set[str] = set()
+        self.applied: list[tuple[str, int]] = []
+
+    def drain(self) -> None:
+        """Until nothing comes any more, with every pause skipped."""
+        while True:
+            Delivery.objects.update(due_at="2000-01-01T00:00Z")
+            if not relay_once(self.take):
+                return
+
+    def take(self, subscriber: str, envelopes: list[str]) -> None:
+        events = [CloudEvent.from_wire(json.loads(text)) for text in envelopes]
+        outcomes = {e.id: "nack" if subscriber == "store" and e.id in self.poison else "ack" for e in events}
+        if subscriber == "store":
+            self.applied += [(e.subject, e.aggregateversion) for e in events if outcomes[e.id] == "ack"]
+        receipts = [Receipt(id_, "characteristic", outcome, "KeyError") for id_, outcome in outcomes.items()]
+        transaction.on_commit(lambda: settle(subscriber, receipts))
+
+    def of(self, row) -> list[int]:
+        return [version for subject, version in self.applied if subject == str(row.pk)]
+
+
+def test_a_poison_event_stops_its_aggregate_only_and_drains_in_order_after_the_fix(changes):
+    poisoned, sound = changes(2)
+    subscriber = Subscriber()
+    subscriber.poison = {str(OutboxEvent.objects.get(subject=str(poisoned.pk)).event_id)}
+    subscriber.drain()
+    for number in range(3):
+        for row in (poisoned, sound):
+            characteristic_update(actor=SYSTEM, id=row.pk, fields={"description": str(number)})
+        subscriber.drain()
+    assert subscriber.of(poisoned) == []
+    assert subscriber.of(sound) == [1, 2, 3, 4]
+    assert [row.subject for row in dead_letters()] == [str(poisoned.pk)]
+
+    subscriber.poison = set()
+    assert replay(dead_letters()) == 1
+    subscriber.drain()
+    assert subscriber.of(poisoned) == [1, 2, 3, 4]
+    assert not Delivery.objects.exclude(state="done").exists()
+
+
+def test_giving_up_a_dead_letter_lets_its_aggregate_go_on(changes):
+    (poisoned,) = changes()
+    subscriber = Subscriber()
+    subscriber.poison = {str(OutboxEvent.objects.get().event_id)}
+    subscriber.drain()
+    characteristic_update(actor=SYSTEM, id=poisoned.pk, fields={"description": "1"})
+    subscriber.drain()
+    assert give_up(dead_letters()) == 1
+    subscriber.drain()
+    assert subscriber.of(poisoned) == [2]
+    assert Delivery.objects.filter(reason="given up: KeyError", state="done").count() == 1
+
+
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(outcomes=st.lists(st.sampled_from(["ack", "nack", "wait"]), max_size=8))
+@given(outcomes=st.lists(st.sampled_from(["ack", "nack", "reject", "wait"]), max_size=8))
 def test_in_any_order_of_receipts_an_ack_is_final_and_nothing_else_is_done(delivery, outcomes):
     Delivery.objects.filter(pk=delivery.pk).update(state="sent", attempts=0, resends=0)
     for outcome in outcomes:

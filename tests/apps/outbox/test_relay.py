@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
 
+from apps.core import clock
+from apps.core.actor import SYSTEM
 from apps.outbox.envelope import CloudEvent, Receipt
 from apps.outbox.models import Delivery
 from apps.outbox.receipts import settle
-from apps.outbox.relay.claim import relay_once, sender
+from apps.outbox.relay import broker as queues
+from apps.outbox.relay.broker import Broker
+from apps.outbox.relay.claim import relay_once
 from apps.outbox.relay.loop import Relay
+from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 from config.celery import make_celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,9 +27,7 @@ class Sent(list):
     """A broker that keeps what it is sent."""
 
     def __call__(self, subscriber: str, envelopes: list[str]) -> None:
-        self.append(
-            (subscriber, [CloudEvent.from_wire(__import__("json").loads(e)).subject for e in envelopes])
-        )
+        self.append((subscriber, [CloudEvent.from_wire(json.loads(e)).subject for e in envelopes]))
 
     def subjects(self, subscriber: str) -> list[str]:
         return [s for name, subjects in self if name == subscriber for s in subjects]
@@ -78,9 +83,6 @@ def test_two_relays_never_send_the_same_delivery(changes, settings):
 
 
 def test_a_refused_event_holds_back_its_own_aggregate_for_that_subscriber_only(changes):
-    from apps.core.actor import SYSTEM
-    from catalog_services.characteristic.actions.characteristic_update import characteristic_update
-
     refused, other = changes(2)
     relay_once(Sent())
     first = Delivery.objects.get(subscriber="store", subject=str(refused.pk))
@@ -138,13 +140,63 @@ def test_the_relay_outlives_the_loss_of_its_database_connections(changes, runnin
     wait_for(lambda: len(running) == 2)
 
 
-def test_a_message_on_the_real_broker_names_its_task_and_its_time(changes, broker, queue):
-    import json
+@pytest.fixture
+def own_broker(broker, queue, monkeypatch) -> Broker:
+    """The real broker, with one queue of the test's own for every subscriber."""
+    monkeypatch.setattr(queues, "queue_of", lambda service: queue)
+    return Broker(make_celery("characteristic"), broker)
 
+
+def test_a_message_on_the_real_broker_names_its_task_and_its_time(changes, broker, queue, own_broker):
     changes()
     before = time.time()
-    relay_once(sender(make_celery("characteristic"), lambda name: f"{queue}"))
+    relay_once(own_broker.send, own_broker.room)
     assert broker.llen(queue) == 2
     message = json.loads(broker.lindex(queue, -1))
     assert message["headers"]["task"] == "outbox.deliver"
     assert before <= message["headers"]["sent_at"] <= time.time()
+
+
+def test_a_burst_that_its_subscriber_does_not_take_waits_in_the_outbox(
+    changes, broker, queue, own_broker, settings
+):
+    """The broker's memory is bounded by the limit, whatever is written."""
+    settings.OUTBOX_BATCH, settings.OUTBOX_QUEUE_LIMIT = 5, 4
+    changes(50)
+    Delivery.objects.filter(subscriber="specification").delete()
+    while relay_once(own_broker.send, own_broker.room):
+        pass
+    assert broker.llen(queue) == 4
+    assert Delivery.objects.filter(state="pending").count() == 30
+    broker.rpop(queue, 3)
+    assert relay_once(own_broker.send, own_broker.room) == 15
+    assert broker.llen(queue) == 4
+
+
+def test_a_full_queue_keeps_no_other_subscriber_waiting(changes):
+    changes(3)
+    sent = Sent()
+    assert relay_once(sent, lambda subscriber: 0 if subscriber == "store" else 1) == 3
+    assert sent.subjects("store") == []
+    assert len(sent.subjects("specification")) == 3
+
+
+def test_what_waits_behind_a_refusal_is_looked_at_once_however_often_others_are_claimed(changes):
+    """Else every claim would wade through all that is held back before it finds something to send."""
+    (refused,) = changes()
+    relay_once(Sent())
+    Delivery.objects.filter(subscriber="store").update(state="dead", attempts=5)
+    for number in range(20):
+        characteristic_update(actor=SYSTEM, id=refused.pk, fields={"description": str(number)})
+    relay_once(Sent())
+    assert Delivery.objects.filter(subscriber="store", state="held").count() == 20
+    assert Delivery.objects.filter(subscriber="store", state="pending").count() == 0
+
+
+def test_a_retry_put_off_by_a_clock_an_hour_ahead_is_due_now(changes):
+    changes()
+    Delivery.objects.update(due_at=clock.now() + timedelta(hours=1))
+    assert relay_once(Sent()) == 2
+    changes()
+    Delivery.objects.filter(state="pending").update(due_at=clock.now() + timedelta(seconds=50))
+    assert relay_once(Sent()) == 0

@@ -42,4 +42,4 @@ def test_something_unreadable_in_a_message_is_refused_and_stops_no_other(setting
         broker.delete("pricing.events")
     _, kwargs, _ = json.loads(base64.b64decode(json.loads(message)["body"]))
     answers = {receipt["event_id"]: receipt["outcome"] for receipt in kwargs["receipts"]}
-    assert answers == {broken["id"]: "nack", sound["id"]: "ack"}
+    assert answers == {broken["id"]: "reject", sound["id"]: "ack"}

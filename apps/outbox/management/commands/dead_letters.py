@@ -1,4 +1,4 @@
-"""``manage.py <service> dead_letters list|replay``."""
+"""``manage.py <service> dead_letters list|replay|give-up``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.outbox.dead_letters import dead_letters, replay
+from apps.outbox.dead_letters import dead_letters, give_up, replay
+
+_DONE = {"replay": (replay, "sent again"), "give-up": (give_up, "given up")}
 
 
 class Command(BaseCommand):
-    help = "List the events that a subscriber refused for good, or send them again."
+    help = "List the events that a subscriber refused for good, send them again, or give them up."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["list", "replay"])
+        parser.add_argument("verb", choices=["list", *_DONE])
         parser.add_argument("--subscriber", default="", help="only those for this service")
         parser.add_argument("--subject", default="", help="only those of this aggregate id")
-        parser.add_argument("--dry-run", action="store_true", help="replay: say how many, send none")
+        parser.add_argument("--dry-run", action="store_true", help="say how many, change none")
 
     def handle(
         self, *args: Any, verb: str, subscriber: str, subject: str, dry_run: bool, **options: Any
@@ -28,7 +30,9 @@ class Command(BaseCommand):
                     f"{row.pk}  {row.event.type}  {row.subject}  to {row.subscriber}  {row.reason}"
                 )
             self.stdout.write(f"{rows.count()} dead letters")
-        elif dry_run:
-            self.stdout.write(f"{rows.count()} dead letters would be sent again")
+            return
+        act, done = _DONE[verb]
+        if dry_run:
+            self.stdout.write(f"{rows.count()} dead letters would be {done}")
         else:
-            self.stdout.write(f"{replay(rows.select_related(None).order_by())} dead letters sent again")
+            self.stdout.write(f"{act(rows)} dead letters {done}")

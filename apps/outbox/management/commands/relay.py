@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.outbox import periodic
-from apps.outbox.relay.claim import sender
+from apps.outbox.relay.broker import Broker
 from apps.outbox.relay.loop import Relay
-from apps.outbox.relay.sweeper import sweep
+from apps.outbox.relay.sweeper import free_held, sweep
 from apps.outbox.retention import forget_old
 from config import env
 from config.celery import make_celery
@@ -27,9 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         app = make_celery(settings.SERVICE_NAME)
         import_module(f"{SERVICES[settings.SERVICE_NAME].module}.tasks")  # declares periodic jobs
-        relay = Relay(sender(app, lambda name: SERVICES[name].events_queue))
-        broker = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
+        client = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
+        broker = Broker(app, client)
+        relay = Relay(broker.send, broker.room)
         periodic.every(settings.OUTBOX_SWEEP_SECONDS)(lambda: sweep(broker))
+        periodic.every(30)(free_held)
         periodic.every(3600)(forget_old)
 
         stopping = threading.Event()

@@ -1,0 +1,40 @@
+"""A service whose events do not get through says so, and goes on working."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from apps.core import clock
+from apps.outbox.models import Delivery, OutboxEvent
+from apps.outbox.relay.claim import relay_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def told() -> dict[str, dict[str, str]]:
+    response = Client().get("/health/ready")
+    assert response.status_code == 200
+    return response.json()["parts"]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_late_deliveries_are_told_by_subscriber_and_age(changes, sent):
+    changes(3)
+    if sent:
+        relay_once(lambda *_: None)
+    assert told()["deliveries"]["status"] == "up"
+    OutboxEvent.objects.update(created_at=clock.now() - timedelta(minutes=5))
+    deliveries = told()["deliveries"]
+    assert deliveries["status"] == "down"
+    assert "6 deliveries" in deliveries["reason"]
+    assert "store since 300 s" in deliveries["reason"]
+
+
+def test_dead_letters_are_told_with_the_command_that_shows_them(changes):
+    changes()
+    assert told()["dead_letters"]["status"] == "up"
+    Delivery.objects.filter(subscriber="store").update(state="dead")
+    assert told()["dead_letters"]["reason"] == "1 dead letters: manage.py characteristic dead_letters list"
