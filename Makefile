@@ -1,11 +1,13 @@
 # make demo   install, start everything, import and publish a catalog, show searches   (CATALOG=path: another one)
 # make test   install, run every test                                                  (SUITES="pricing store": some)
 # make up / down / status     the suite without the demo / stop it, the data stays / what runs
-# make bench / lint / lock    the figures / the linters / the lock files anew
+# make bench                  every figure beside its goal and its raw baseline           (ONLY="gateway outbox": some)
+# make chaos                  faults under load, and whether anything was lost            (ROUNDS=200 COPIES=1 REPORT=file)
+# make lint / lock            the linters / the lock files anew
 
 MANAGE := .venv/bin/python manage.py
 
-.PHONY: demo up down status test bench lint lock base dev
+.PHONY: demo up down status test bench chaos lint lock base dev
 
 demo: base
 	$(MANAGE) demo $(if $(CATALOG),--catalog "$(CATALOG)")
@@ -23,7 +25,11 @@ test: dev
 	$(MANAGE) test $(SUITES)
 
 bench: dev
-	$(MANAGE) bench
+	$(MANAGE) bench $(ONLY)
+
+chaos: dev
+	$(MANAGE) chaos $(if $(COPIES),--copies) -- --rounds $(or $(ROUNDS),8) \
+		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
 lint: dev
 	.venv/bin/ruff check .

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import gateway, latency, rest
+from tests.benchmarks import gateway, latency, outbox, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "rest": rest.at_rest,
     "latency": latency.figures,
+    "outbox": outbox.figures,
     "gateway": gateway.figures,
     "start": rest.warm_up,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -17,6 +19,8 @@ from tests.benchmarks.measure import Figure, percentile, timed, until
 from tests.e2e.conftest import Api, sign_in
 
 PUBLICATIONS, WRITES, BASELINES = 40, 150, 100
+CHANGED, RATE, LOAD_SECONDS = 25, 50, 10
+REFRESH_SECONDS = 0.1
 
 
 def figures() -> list[Figure]:
@@ -27,14 +31,23 @@ def figures() -> list[Figure]:
         published = [_publish(api, number) for number in range(PUBLICATIONS)]
     with sign_in("manager") as api:
         visible = _writes(api)
+    with sign_in("manager") as api:
+        searchable = _searchable(api)
     p50, p99 = percentile(published, 0.5), percentile(published, 0.99)
     return [
         Figure("publish to PUBLISHED and searchable, p50", p50, 1.0, "s", raw=percentile(floor, 0.5)),
         Figure("publish to PUBLISHED and searchable, p99", p99, 3.0, "s", raw=percentile(floor, 0.99)),
         Figure(
-            "write to visible in the store, p99",
+            "write to visible in the store, idle, p99",
             percentile(visible, 0.99),
-            0.5,
+            0.25,
+            "s",
+            raw=percentile(floor, 0.99),
+        ),
+        Figure(
+            f"write to searchable at {RATE} writes/s, p99 (goal: refresh + 0.5 s)",
+            percentile(searchable, 0.99),
+            REFRESH_SECONDS + 0.5,
             "s",
             raw=percentile(floor, 0.99),
         ),
@@ -90,6 +103,61 @@ def _writes(api: Api) -> list[float]:
         until(lambda: _shown(api, offering_id) == value)
 
     return [timed(change) for _ in range(WRITES)]
+
+
+def _searchable(api: Api) -> list[float]:
+    """Prices of 25 published offerings change at a steady rate; how long after each answer a search has the new value.
+
+    Elasticsearch is asked itself, for all offerings at once, every 20 ms.
+    """
+    made = [_draft(api, number) for number in range(CHANGED)]
+    for offering_id, _, _ in made:
+        assert api.post(f"/api/v1/offerings/{offering_id}/publish").status_code == 202
+    for offering_id, price_id, word in made:
+        until(lambda word=word: api.get("/api/v1/store/search", params={"q": word}).json()["total"])
+        until(lambda price_id=price_id: not api.get(f"/api/v1/prices/{price_id}").json()["locked"])
+    told: dict[tuple[str, float], float] = {}
+    seen: dict[tuple[str, float], float] = {}
+    stopping = threading.Event()
+    watcher = threading.Thread(target=_watch, args=([id_ for id_, _, _ in made], seen, stopping))
+    watcher.start()
+    try:
+        with ThreadPoolExecutor(8) as writers:
+            for number in range(RATE * LOAD_SECONDS):
+                offering_id, price_id, _ = made[number % CHANGED]
+                writers.submit(_change, api, offering_id, price_id, 100.0 + number, told)
+                time.sleep(1 / RATE)
+        until(lambda: max(told.values()) + 5 < time.perf_counter() or told.keys() <= seen.keys())
+    finally:
+        stopping.set()
+        watcher.join()
+    # A value that the next one overtook before the index was refreshed is seen with the next one.
+    waits = []
+    for (offering_id, value), at in told.items():
+        later = [when for (id_, shown), when in seen.items() if id_ == offering_id and shown >= value]
+        assert later, f"{offering_id} never showed {value} or later"
+        waits.append(max(0.0, min(later) - at))
+    return waits
+
+
+def _change(
+    api: Api, offering_id: str, price_id: str, value: float, told: dict[tuple[str, float], float]
+) -> None:
+    if api.patch(f"/api/v1/prices/{price_id}", json={"value": f"{value:.2f}"}).status_code == 200:
+        told[offering_id, value] = time.perf_counter()
+
+
+def _watch(ids: list[str], seen: dict[tuple[str, float], float], stopping: threading.Event) -> None:
+    with Elasticsearch(env.part_url("elasticsearch")) as search:
+        query = {"terms": {"id": ids}}
+        while not stopping.wait(0.02):
+            hits = search.search(
+                index="catalog-store", query=query, size=len(ids), source=["id", "prices.value"]
+            )
+            now = time.perf_counter()
+            for hit in hits["hits"]["hits"]:
+                for price in hit["_source"].get("prices", ()):
+                    seen.setdefault((hit["_source"]["id"], float(price["value"])), now)
 
 
 def _shown(api: Api, offering_id: str) -> str:

@@ -31,7 +31,7 @@ def nothing_acknowledged_is_lost(families: Sequence[Family]) -> list[str]:
         found = _rows(collection, [m.id for m in told])
         attempts = _publications([m.id for m in told]) if collection == "offerings" else {}
         for member in told:
-            wrong += _judged(member, found.get(member.id), attempts.get(member.id, []))
+            wrong += judged(member, found.get(member.id), attempts.get(member.id, []))
     return wrong
 
 
@@ -59,7 +59,7 @@ def _publications(ids: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _judged(told: Told, row: tuple[Any, ...] | None, publications: list[str]) -> list[str]:
+def judged(told: Told, row: tuple[Any, ...] | None, publications: list[str]) -> list[str]:
     name = f"{told.collection} {told.id}"
     if row is None:
         return [] if told.deleted or told.maybe_deleted else [f"{name} is lost"]

@@ -1,0 +1,20 @@
+"""The child of ``figures``: each part in turn, told as soon as it is measured."""
+
+from __future__ import annotations
+
+import django
+from django.core.management import call_command
+
+from tests.benchmarks.child import tell
+
+django.setup()
+call_command("migrate", verbosity=0)
+
+import time
+
+from tests.benchmarks.outbox import poison, queue, relay, wake_up  # noqa: E402
+
+for part in (wake_up, relay, queue, poison):
+    t = time.time()
+    tell(part.figures())
+    print(part.__name__, time.time() - t)
