@@ -7,7 +7,6 @@ does so is imported by the service's ``tasks.py``.
 from __future__ import annotations
 
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,6 @@ class _Entry:
     name: str
     seconds: float
     job: Job
-    next_at: float = 0.0
 
 
 _entries: dict[str, _Entry] = {}
@@ -42,13 +40,23 @@ def every(seconds: float) -> Callable[[Job], Job]:
     return declare
 
 
-def run_until(stopping: threading.Event) -> None:
-    """Run due jobs until ``stopping`` is set; meant for a thread of the relay."""
-    while not stopping.wait(0.5):
-        for entry in _entries.values():
-            if time.monotonic() >= entry.next_at:
-                entry.next_at = time.monotonic() + entry.seconds
-                run_one(entry.name)
+def run_until(stopping: threading.Event) -> list[threading.Thread]:
+    """Start a thread for each job, so that one that waits for a part keeps no other waiting; they end after
+    ``stopping`` is set."""
+    threads = [
+        threading.Thread(target=_repeat, args=(entry, stopping), name=f"periodic {entry.name}", daemon=True)
+        for entry in _entries.values()
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _repeat(entry: _Entry, stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        run_one(entry.name)
+        stopping.wait(entry.seconds)
+    connection.close()
 
 
 def run_one(name: str) -> bool:

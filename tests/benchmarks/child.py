@@ -20,7 +20,7 @@ MARK = "figures: "
 def measured(module: str, service: str, *arguments: str, **environment: str) -> list[Figure]:
     """The figures that ``python -m tests.benchmarks.<module>`` tells, run with the settings of ``service``; the rest
     of what it prints is passed on. Raises ``CalledProcessError``."""
-    settings = {"DJANGO_SETTINGS_MODULE": SERVICES[service].settings_module, "LOG_LEVEL": "ERROR"}
+    settings = {"DJANGO_SETTINGS_MODULE": SERVICES[service].settings_module, "LOG_LEVEL": "CRITICAL"}
     found: list[Figure] = []
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     with subprocess.Popen(

@@ -113,7 +113,7 @@ def _searchable(api: Api) -> list[float]:
     made = [_draft(api, number) for number in range(CHANGED)]
     for offering_id, _, _ in made:
         assert api.post(f"/api/v1/offerings/{offering_id}/publish").status_code == 202
-    for offering_id, price_id, word in made:
+    for _, price_id, word in made:
         until(lambda word=word: api.get("/api/v1/store/search", params={"q": word}).json()["total"])
         until(lambda price_id=price_id: not api.get(f"/api/v1/prices/{price_id}").json()["locked"])
     told: dict[tuple[str, float], float] = {}

@@ -41,3 +41,22 @@ def test_a_job_that_fails_does_not_stop_the_others():
         raise RuntimeError("boom")
 
     assert periodic.run_one(f"{broken.__module__}.{broken.__qualname__}") is False
+
+
+def test_a_job_that_hangs_keeps_no_other_waiting(monkeypatch):
+    monkeypatch.setattr(periodic, "_entries", {})
+    leave, ran, stopping = threading.Event(), threading.Event(), threading.Event()
+    periodic.every(60)(lambda: leave.wait(20))
+
+    @periodic.every(60)
+    def other() -> None:
+        ran.set()
+
+    threads = periodic.run_until(stopping)
+    try:
+        assert ran.wait(15)
+    finally:
+        stopping.set()
+        leave.set()
+        for thread in threads:
+            thread.join(20)

@@ -10,11 +10,7 @@ from tests.benchmarks.child import tell
 django.setup()
 call_command("migrate", verbosity=0)
 
-import time
-
 from tests.benchmarks.outbox import poison, queue, relay, wake_up  # noqa: E402
 
 for part in (wake_up, relay, queue, poison):
-    t = time.time()
     tell(part.figures())
-    print(part.__name__, time.time() - t)

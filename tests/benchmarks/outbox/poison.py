@@ -11,7 +11,7 @@ from apps.outbox.relay.claim import relay_once
 from tests.benchmarks.measure import Figure, ratio
 from tests.benchmarks.outbox.tables import drained
 
-EVENTS, ROUNDS = 6_000, 5
+EVENTS, ROUNDS = 2_000, 5
 
 
 def figures() -> list[Figure]:

@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        worker = threading.Thread(target=periodic.run_until, args=(stopping,), name="periodic")
-        worker.start()
+        jobs = periodic.run_until(stopping)
         relay.run()
-        worker.join(timeout=10)
+        for job in jobs:
+            job.join(timeout=10)
