@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from apps.core.ids import uuid7
+from apps.core.ids import uuid7_text
 
 HEADER = "X-Correlation-ID"
 _SAFE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -22,7 +22,12 @@ def current() -> str:
 
 def accept(candidate: str | None) -> str:
     """``candidate`` when well-formed (1 to 64 safe characters), else a new id."""
-    return candidate if candidate and _SAFE.fullmatch(candidate) else str(uuid7())
+    return candidate if candidate and _SAFE.fullmatch(candidate) else uuid7_text()
+
+
+def adopt(correlation_id: str) -> None:
+    """Make ``correlation_id`` the current one for the rest of this task: where a request is a task of its own."""
+    _current.set(correlation_id)
 
 
 def cause() -> str:

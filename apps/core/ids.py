@@ -10,3 +10,8 @@ import uuid_utils
 def uuid7() -> uuid.UUID:
     """A new UUIDv7 as a standard library ``UUID``."""
     return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def uuid7_text() -> str:
+    """A new UUIDv7 as text, without the detour over a ``UUID`` object."""
+    return str(uuid_utils.uuid7())

@@ -16,6 +16,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import structlog
@@ -27,6 +28,9 @@ from apps.observability import redaction
 
 ECS_VERSION = "8.11.0"
 _TOP_LEVEL: Final = frozenset({"actor", "correlation_id"})
+_SAID_OTHERWISE: Final = frozenset(
+    {"log.level", "ecs.version", "service.name", "log.logger", "process.pid", "event", "exc_info"}
+)
 # What every record has, and what uvicorn and Celery attach for formatters of their own.
 _NOT_EXTRA: Final = frozenset(
     {*logging.makeLogRecord({}).__dict__, "message", "asctime", "color_message", "data"}
@@ -71,29 +75,59 @@ class EcsFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         said = _said(record)
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         bound = structlog.contextvars.get_contextvars()
+        # What a line says of itself goes before what is around it when it is written: it may be written later.
         fields: dict[str, Any] = {
-            "@timestamp": f"{moment[:-6]}Z",
-            "log.level": record.levelname.lower(),
-            "message": said.pop("event", ""),
-            "ecs.version": ECS_VERSION,
-            "service.name": self._service,
-            "log.logger": record.name,
-            "process.pid": record.process,
-            "correlation_id": bound.get("correlation_id") or correlation.current(),
+            "@timestamp": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}Z",
+            "message": said["event"],
+            "correlation_id": said.get("correlation_id")
+            or bound.get("correlation_id")
+            or correlation.current(),
         }
-        span = trace.get_current_span().get_span_context()
-        if span.is_valid:
-            fields["trace.id"] = trace.format_trace_id(span.trace_id)
-            fields["span.id"] = trace.format_span_id(span.span_id)
-        if exc_info := said.pop("exc_info", None) or record.exc_info:
+        if "trace.id" not in said:
+            fields.update(span_fields(trace.get_current_span().get_span_context()))
+        if exc_info := said.get("exc_info") or record.exc_info:
             fields.update(_error(exc_info))
         for source in (said, bound):
             for key, value in source.items():
-                name = key if key in _TOP_LEVEL or "." in key else f"labels.{key}"
-                fields.setdefault(name, redaction.masked(key, value))
-        return redaction.scrubbed(_encode(fields))
+                name = _field(key)
+                if name is not None and name not in fields:
+                    fields[name] = redaction.masked(key, value)
+        constants = _constants(self._service, record.levelname, record.name, record.process)
+        return f"{constants},{redaction.scrubbed(_encode(fields))[1:]}"
+
+
+def span_fields(span: trace.SpanContext) -> dict[str, str]:
+    """The ECS fields that tie a line to its span; none without a trace."""
+    if not span.is_valid:
+        return {}
+    return {"trace.id": trace.format_trace_id(span.trace_id), "span.id": trace.format_span_id(span.span_id)}
+
+
+@lru_cache(maxsize=256)
+def _constants(service: str, level: str, logger: str, pid: int | None) -> str:
+    """The fields that all lines of a logger share, as the open beginning of a JSON object."""
+    fields = {
+        "log.level": level.lower(),
+        "ecs.version": ECS_VERSION,
+        "service.name": service,
+        "log.logger": logger,
+        "process.pid": pid,
+    }
+    return redaction.scrubbed(_encode(fields))[:-1]
+
+
+@lru_cache(maxsize=4)
+def _second(timestamp: int) -> str:
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+@lru_cache(maxsize=2048)
+def _field(key: str) -> str | None:
+    """The ECS field that a caller's key becomes; None for what the line says in another way."""
+    if key in _SAID_OTHERWISE:
+        return None
+    return key if key in _TOP_LEVEL or "." in key else f"labels.{key}"
 
 
 def _as_message(
@@ -106,7 +140,11 @@ def _as_message(
 def _said(record: logging.LogRecord) -> dict[str, Any]:
     """What the caller said: structlog's event dictionary, or a plain message and its extras."""
     if isinstance(record.msg, dict) and "event" in record.msg:
-        return {**record.msg, "event": str(record.msg["event"])}
+        return (
+            record.msg
+            if type(record.msg["event"]) is str
+            else {**record.msg, "event": str(record.msg["event"])}
+        )
     extras = {key: value for key, value in record.__dict__.items() if key not in _NOT_EXTRA}
     return {**extras, "event": record.getMessage()}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import Token
 from datetime import datetime
 
 from opentelemetry import context as otel_context
@@ -15,10 +16,12 @@ from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from apps.core import correlation
+from apps.observability.logging import span_fields
 from apps.observability.sampling import as_root
 
 _w3c = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("catalog")
+_NOWHERE = otel_context.Context()
 type Attribute = str | int | float | bool
 
 
@@ -87,36 +90,42 @@ def past_span(name: str, traceparent: str, *, since: datetime, **attributes: Att
 
 
 class ServerSpan:
-    """The span of one request, for a server that no instrumentor knows (the gateway's raw ASGI side)."""
+    """The span of one request, for a server that no instrumentor knows (the gateway's raw ASGI side).
 
-    __slots__ = ("_span", "_token")
+    ``traceparent`` is what the next service gets, ``fields`` tie a log line to the span. Without a trace
+    both are empty.
+    """
+
+    __slots__ = ("_span", "_token", "fields", "traceparent")
 
     def __init__(self, span: trace.Span) -> None:
         self._span = span
+        self._token: Token[otel_context.Context] | None = None
+        found = span.get_span_context()
+        self.fields = span_fields(found)
+        self.traceparent = (
+            f"00-{self.fields['trace.id']}-{self.fields['span.id']}-{found.trace_flags:02x}"
+            if self.fields
+            else ""
+        )
 
     @classmethod
     def begin(cls, name: str, *, traceparent: str, wanted: bool) -> ServerSpan:
         """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing."""
         if not wanted:
             return cls(trace.INVALID_SPAN)
-        parent = _context_of(traceparent) if traceparent else otel_context.Context()
+        parent = _context_of(traceparent) if traceparent else _NOWHERE
         return cls(_tracer.start_span(name, context=parent, kind=trace.SpanKind.SERVER))
 
-    @property
-    def traceparent(self) -> str:
-        """What the next service gets; empty when there is no trace."""
-        found = self._span.get_span_context()
-        if not found.is_valid:
-            return ""
-        return f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
-
     def __enter__(self) -> ServerSpan:
-        self._token = otel_context.attach(trace.set_span_in_context(self._span))
+        if self.fields:
+            self._token = otel_context.attach(trace.set_span_in_context(self._span))
         return self
 
     def __exit__(self, *_: object) -> None:
-        otel_context.detach(self._token)
-        self._span.end()
+        if self._token is not None:
+            otel_context.detach(self._token)
+            self._span.end()
 
     def finish(self, method: str, path: str, status: int) -> None:
         """What became of the request; a 5xx marks the span as failed."""

@@ -41,7 +41,8 @@ GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
 GATEWAY_COLLECT = 262_144
 # A service that failed this often in a row is left alone for so many seconds, then tried with one request.
 GATEWAY_BREAKER_FAILURES = env.env.int("GATEWAY_BREAKER_FAILURES", default=5)
-GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=5.0)
+# One second: a service that is back must not be kept waiting for long, and one request a second harms no dead one.
+GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=1.0)
 # Sign-in attempts per client address, in the notation of the library `limits`.
 GATEWAY_LOGIN_RATE = env.env.str("GATEWAY_LOGIN_RATE", default="30/minute")
 # Browser origins that may read the API, e.g. https://shop.example; none by default.

@@ -9,10 +9,13 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from catalog_services.gateway.edge.upstream import client
+
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY = b'{"items": [' + b'"1.50 EUR", ' * 120 + b'"1.50 EUR"]}'
 HEAD = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
+TIMEOUT = aiohttp.ClientTimeout(total=None, connect=2, sock_connect=2, sock_read=30)
 _session: aiohttp.ClientSession | None = None
 
 
@@ -29,15 +32,17 @@ async def proxy(scope: Scope, receive: Any, send: Send) -> None:
     if scope["type"] != "http":
         return
     if _session is None:
-        _session = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        _session = client()
     query = scope["query_string"].decode()
     target = f"{os.environ['PRICING_URL']}{scope['raw_path'].decode()}{'?' + query if query else ''}"
     headers = [(name.decode(), value.decode()) for name, value in scope["headers"]]
     async with _session.request(
-        scope["method"], URL(target, encoded=True), headers=headers, allow_redirects=False
+        scope["method"], URL(target, encoded=True), headers=headers, allow_redirects=False, timeout=TIMEOUT
     ) as answer:
         head = [(name.lower(), value) for name, value in answer.raw_headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": head})
-        async for chunk in answer.content.iter_any():
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        more = True
+        while more:
+            chunk = await answer.content.readany()
+            more = not answer.content.at_eof()
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})

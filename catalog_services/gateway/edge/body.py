@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from django.conf import settings
+
 from apps.core.errors import PayloadTooLarge, SuiteError
 from catalog_services.gateway.edge import headers
-from catalog_services.gateway.edge.asgi_types import Receive, Scope
+from catalog_services.gateway.edge.asgi_types import Headers, Receive
 from catalog_services.gateway.edge.errors import BadRequest, ClientGone, SlowRequest
 
 
@@ -18,55 +20,57 @@ class Body:
     Content-Length that WSGI needs, and lets the client repeat an idempotent request.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, *, limit: int, collect: int, seconds: float) -> None:
-        self._receive, self._limit, self._collect, self._seconds = receive, limit, collect, seconds
+    __slots__ = ("_limit", "_taken", "complete", "expected", "length", "problem", "receive")
+
+    def __init__(self, given: Headers, receive: Receive) -> None:
+        self.receive = receive
+        self._limit: int = settings.GATEWAY_MAX_BODY
         self.problem: SuiteError | ClientGone | None = None
         self._taken = 0
         self.complete = True
-        length = headers.first(scope["headers"], b"content-length")
+        length = headers.first(given, b"content-length")
         self.length = int(length) if length.isdigit() else None
         if length and self.length is None:
             raise BadRequest("Content-Length is not a number.")
-        self.expected = bool(self.length) or bool(headers.first(scope["headers"], b"transfer-encoding"))
-        if (self.length or 0) > limit:
+        self.expected = bool(self.length) or bool(headers.first(given, b"transfer-encoding"))
+        if (self.length or 0) > self._limit:
             raise self._too_large()
 
-    async def content(self) -> bytes | AsyncIterator[bytes] | None:
-        """Bytes when the body is small, a stream when not, None when there is none.
+    async def content(self) -> bytes | AsyncIterator[bytes]:
+        """An ``expected`` body: bytes when it is small, a stream when not.
 
         Raises ``PayloadTooLarge``, ``SlowRequest`` and ``ClientGone`` for what happens while collecting.
         """
-        if not self.expected:
-            return None
         self.complete = False
+        seconds: float = settings.GATEWAY_BODY_TIMEOUT
         collected = bytearray()
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 while not self.complete:
                     collected += await self._next()
-                    if len(collected) >= self._collect and not self.complete:
-                        return self._stream(bytes(collected))
+                    if len(collected) >= settings.GATEWAY_COLLECT and not self.complete:
+                        return self._stream(bytes(collected), seconds)
         except TimeoutError as error:
-            raise SlowRequest(f"The body did not arrive within {self._seconds:g} s.") from error
+            raise SlowRequest(f"The body did not arrive within {seconds:g} s.") from error
         return bytes(collected)
 
-    async def _stream(self, start: bytes) -> AsyncIterator[bytes]:
+    async def _stream(self, start: bytes, seconds: float) -> AsyncIterator[bytes]:
         yield start
         try:
             while not self.complete:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(seconds):
                     chunk = await self._next()
                 if chunk:
                     yield chunk
         except TimeoutError as error:
-            self.problem = SlowRequest(f"The body stopped for more than {self._seconds:g} s.")
+            self.problem = SlowRequest(f"The body stopped for more than {seconds:g} s.")
             raise self.problem from error
         except (SuiteError, ClientGone) as error:
             self.problem = error
             raise
 
     async def _next(self) -> bytes:
-        message = await self._receive()
+        message = await self.receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
         chunk: bytes = message.get("body", b"")

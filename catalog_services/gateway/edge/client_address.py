@@ -27,7 +27,7 @@ class Addresses:
     def forwarded(self, scope: Scope) -> list[tuple[str, str]]:
         """The X-Forwarded-For, -Proto and -Host that a service gets."""
         host = headers.first(scope["headers"], b"host").decode("latin-1")
-        scheme = str(scope["scheme"])
+        scheme: str = scope["scheme"]
         if self._trusted and self._is_trusted(self._peer(scope)):
             host = headers.first(scope["headers"], b"x-forwarded-host").decode("latin-1") or host
             claimed = headers.first(scope["headers"], b"x-forwarded-proto").decode("latin-1")

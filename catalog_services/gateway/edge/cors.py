@@ -34,15 +34,16 @@ class Cors:
             (b"vary", b"Origin"),
         ]
 
-    async def answered_preflight(self, scope: Scope, send: Send, added: Headers) -> bool:
-        """Answer a preflight request of an allowed origin; False for anything else."""
-        allowed = self.headers_for(scope)
-        if (
-            scope["method"] != "OPTIONS"
-            or len(allowed) < 2
-            or not headers.first(scope["headers"], b"access-control-request-method")
-        ):
-            return False
+    def is_preflight(self, scope: Scope) -> bool:
+        """Whether an allowed origin asks beforehand; ``answer_preflight`` is for these."""
+        return (
+            scope["method"] == "OPTIONS"
+            and len(self.headers_for(scope)) > 1
+            and bool(headers.first(scope["headers"], b"access-control-request-method"))
+        )
+
+    async def answer_preflight(self, send: Send, added: Headers) -> int:
+        """Answer a preflight request; returns the status sent."""
         answer = [
             *added,
             (b"access-control-allow-methods", METHODS),
@@ -51,4 +52,4 @@ class Cors:
         ]
         await send({"type": "http.response.start", "status": 204, "headers": answer})
         await send({"type": "http.response.body", "body": b""})
-        return True
+        return 204

@@ -11,15 +11,16 @@ from django.conf import settings
 
 from apps.core import correlation
 from apps.core.errors import SuiteError
-from apps.observability.middleware import write
+from apps.observability.access import Lines
 from apps.observability.tracing import ServerSpan
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import App, Headers, Message, Receive, Scope, Send
 from catalog_services.gateway.edge.client_address import Addresses
 from catalog_services.gateway.edge.cors import Cors
-from catalog_services.gateway.edge.errors import ClientGone, MethodNotAllowed, send_problem
+from catalog_services.gateway.edge.departures import Departures
+from catalog_services.gateway.edge.errors import ClientGone, MethodNotAllowed, retry_after, send_problem
 from catalog_services.gateway.edge.login_limit import LoginLimit
-from catalog_services.gateway.edge.proxy import Broken, forward
+from catalog_services.gateway.edge.proxy import Broken, Exchange
 from catalog_services.gateway.edge.sign_in import SignIn
 from catalog_services.gateway.edge.upstream import Upstream, client, upstreams
 from config.services import owner_of
@@ -40,6 +41,8 @@ class Edge:
         self._cors = Cors(settings.GATEWAY_CORS_ORIGINS)
         self._login_limit = LoginLimit(settings.GATEWAY_LOGIN_RATE, self._addresses)
         self._sign_in = SignIn(self._upstreams["identity"])
+        self._departures = Departures()
+        self._lines = Lines()
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +63,7 @@ class Edge:
             else:
                 if self._session is not None:
                     await self._session.close()
+                self._lines.flush()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -68,27 +72,27 @@ class Edge:
         path: str = scope["path"]
         owner = owner_of(path)
         given = headers.first(scope["headers"], b"x-correlation-id").decode("latin-1")
-        span = ServerSpan.begin(
+        correlation_id = correlation.accept(given)
+        correlation.adopt(correlation_id)
+        told = not path.startswith("/health")
+        with ServerSpan.begin(
             f"{scope['method']} {owner.name if owner else 'gateway'}",
             traceparent=headers.first(scope["headers"], b"traceparent").decode("latin-1"),
-            wanted=not path.startswith("/health"),
-        )
-        with correlation.bound(correlation.accept(given)) as correlation_id, span:
-            added: Headers = [
-                (b"x-correlation-id", correlation_id.encode()),
-                *self._cors.headers_for(scope),
-            ]
+            wanted=told,
+        ) as span:
             status = await self._answer(
                 scope,
                 receive,
                 send,
                 upstream=self._upstreams[owner.name] if owner else None,
-                added=added,
+                added=[(b"x-correlation-id", correlation_id.encode()), *self._cors.headers_for(scope)],
                 traceparent=span.traceparent,
             )
             span.finish(scope["method"], path, status)
-            if not path.startswith("/health"):
-                write(scope["method"], path, status, started)
+        if told:
+            self._lines.add(
+                scope["method"], path, status, started, correlation_id=correlation_id, **span.fields
+            )
 
     async def _answer(
         self,
@@ -104,8 +108,8 @@ class Edge:
         try:
             if scope["method"] in _REFUSED_METHODS:
                 raise MethodNotAllowed(f"{scope['method']} is not allowed.")
-            if await self._cors.answered_preflight(scope, send, added):
-                return 204
+            if self._cors.is_preflight(scope):
+                return await self._cors.answer_preflight(send, added)
             self._login_limit.check(scope)
             if upstream is None:
                 return await self._page(scope, receive, send, added)
@@ -113,8 +117,8 @@ class Edge:
                 scope, receive, send, upstream=upstream, added=added, traceparent=traceparent
             )
         except SuiteError as error:
-            retry_after = getattr(error, "retry_after", 1.0 if error.status in {503, 504} else 0.0)
-            await send_problem(error, scope, _adding(send, added), retry_after=retry_after)
+            wait = retry_after(error, scope["method"])
+            await send_problem(error, scope, _adding(send, added), retry_after=wait)
             return error.status
         except ClientGone:
             return CLIENT_CLOSED_REQUEST
@@ -138,27 +142,19 @@ class Edge:
         added: Headers,
         traceparent: str,
     ) -> int:
-        session = self._client()
-        renewed: Headers = []
+        client = self._client()
         if scope["path"].startswith(_SIGNED_IN):
-            scope["headers"], renewed = await self._sign_in.renewed(session, scope)
+            scope["headers"], renewed = await self._sign_in.renewed(client, scope)
+            if renewed:
+                send = self._with_cookies(send, renewed)
         else:
             scope["headers"] = self._sign_in.without_cookies(scope)
-        own = [
-            ("x-correlation-id", correlation.current()),
-            *self._addresses.forwarded(scope),
-            *([("traceparent", traceparent)] if traceparent else []),
-        ]
-        return await forward(
-            session,
-            upstream,
-            scope,
-            receive,
-            self._with_cookies(send, renewed) if renewed else send,
-            own_headers=own,
-            dropped=(b"traceparent",) if traceparent else (),
-            added=added,
-        )
+        own = self._addresses.forwarded(scope)
+        own.append(("x-correlation-id", correlation.current()))
+        if traceparent:
+            own.append(("traceparent", traceparent))
+        exchange = Exchange(upstream, scope, receive, self._departures)
+        return await exchange.run(client, send, own_headers=own, traced=bool(traceparent), added=added)
 
     def _with_cookies(self, send: Send, renewed: Headers) -> Send:
         async def sending(message: Message) -> None:

@@ -9,6 +9,8 @@ from apps.core import problems
 from apps.core.errors import SuiteError
 from catalog_services.gateway.edge.asgi_types import Headers, Scope, Send
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 class BadRequest(SuiteError):
     """HTTP that a service must not get to see."""
@@ -36,6 +38,17 @@ class BadGateway(SuiteError):
 
 class ClientGone(Exception):
     """Nobody waits for the answer any more."""
+
+
+def retry_after(error: SuiteError, method: str) -> float:
+    """Seconds after which the request may come again; 0 when we cannot say that nothing was done.
+
+    503 was never sent to its service. What was sent and not answered (502, 504) may have been done, so
+    only a method that changes nothing is told to come again.
+    """
+    if error.status == 503 or (error.status in {502, 504} and method in _SAFE):
+        return float(getattr(error, "retry_after", 1.0))
+    return float(getattr(error, "retry_after", 0.0))
 
 
 async def send_problem(error: SuiteError, scope: Scope, send: Send, *, retry_after: float = 0) -> None:

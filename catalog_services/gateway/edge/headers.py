@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from catalog_services.gateway.edge.asgi_types import Headers, Scope
+from catalog_services.gateway.edge.asgi_types import Headers
 from catalog_services.gateway.edge.errors import BadRequest
 
 HOP_BY_HOP = frozenset(
@@ -23,7 +24,6 @@ FORWARDED = frozenset(
 _NOT_SENT_ON = HOP_BY_HOP | FORWARDED | {b"x-correlation-id", b"expect"}
 # uvicorn dates every answer; whose software a service runs on is nobody's business.
 _NOT_RETURNED = HOP_BY_HOP | {b"x-correlation-id", b"date", b"server"}
-_ORDINARY_CONNECTION = frozenset({b"keep-alive", b"close"})
 
 
 def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
@@ -34,16 +34,14 @@ def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b""
 
 
-def for_service(
-    scope: Scope, own: Sequence[tuple[str, str]], *, dropped: Iterable[bytes] = ()
-) -> list[tuple[str, str]]:
+def for_service(incoming: Headers, own: Sequence[tuple[str, str]], *, traced: bool) -> list[tuple[str, str]]:
     """A request's headers as its service gets them: without hop-by-hop, forged and ambiguous ones, then ``own``.
 
     Names with an underscore are dropped: WSGI cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For``.
-    Raises ``BadRequest`` for a missing or second Host and for values that are not UTF-8.
+    ``traced``: ``own`` has the traceparent. Raises ``BadRequest`` for a missing or second Host and for values
+    that are not UTF-8.
     """
-    incoming: Headers = scope["headers"]
-    refused = _NOT_SENT_ON.union(_named_by_connection(incoming), dropped)
+    refused = _refused(first(incoming, b"connection"), traced)
     hosts = 0
     passed: list[tuple[str, str]] = []
     try:
@@ -60,19 +58,30 @@ def for_service(
     return passed
 
 
-def for_client(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """A service's answer headers as the client gets them, repeated ones kept."""
-    lowered = [(name.lower(), value) for name, value in headers]
-    named = _named_by_connection(lowered)
-    refused = _NOT_RETURNED.union(named) if named else _NOT_RETURNED
-    return [pair for pair in lowered if pair[0] not in refused]
+def for_client(headers: Iterable[tuple[bytes, bytes]], added: Headers) -> Headers:
+    """A service's answer headers as the client gets them, repeated ones kept, then ``added``."""
+    passed: Headers = []
+    named: set[bytes] = set()
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered == b"connection":
+            named = _named_by(value)
+        elif lowered not in _NOT_RETURNED:
+            passed.append((lowered, value))
+    if named:
+        passed = [pair for pair in passed if pair[0] not in named]
+    passed.extend(added)
+    return passed
 
 
-def _named_by_connection(headers: Headers) -> set[bytes]:
-    """Headers that ``Connection`` declares to be for this hop only."""
-    value = first(headers, b"connection").lower()
-    if not value or value in _ORDINARY_CONNECTION:
-        return set()
-    named = {token.strip() for token in value.split(b",")}
+@lru_cache(maxsize=256)
+def _refused(connection: bytes, traced: bool) -> frozenset[bytes]:
+    """What does not go to a service of a request with this Connection header."""
+    return _NOT_SENT_ON.union(_named_by(connection), {b"traceparent"} if traced else ())
+
+
+def _named_by(connection: bytes) -> set[bytes]:
+    """Headers that a Connection header's value declares to be for this hop only."""
+    named = {token.strip() for token in connection.lower().split(b",")}
     # Nobody may have what the suite relies on taken away by calling it hop-by-hop.
     return named - {b"host", b"authorization", b"cookie", b"content-length", b"content-type"}

@@ -3,111 +3,124 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
-from django.conf import settings
 from yarl import URL
 
 from apps.core.errors import SuiteError, Timeout, Unavailable
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import Headers, Receive, Scope, Send
 from catalog_services.gateway.edge.body import Body
+from catalog_services.gateway.edge.departures import Departures
 from catalog_services.gateway.edge.errors import BadGateway, ClientGone
 from catalog_services.gateway.edge.upstream import Upstream
 
-# Only a request that takes this long is worth a task that watches whether its client is still there.
-WATCH_AFTER_SECONDS = 0.05
+# RFC 9110 section 9.2.2: doing it twice is doing it once.
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+# What aiohttp raises when a connection ends before its answer begins.
+LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
 
 
 class Broken(Exception):
     """The answer broke off after its head was sent: the client's connection must be closed."""
 
 
-async def forward(
-    client: aiohttp.ClientSession,
-    upstream: Upstream,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    *,
-    own_headers: Sequence[tuple[str, str]],
-    dropped: Iterable[bytes] = (),
-    added: Headers,
-) -> int:
-    """Proxy one request; returns the status sent.
-
-    ``own_headers`` go to the service, ``added`` to the client. Raises a ``SuiteError`` when nothing
-    was sent yet, ``Broken`` after that, ``ClientGone`` when nobody waits any more.
-    """
-    body = Body(
-        scope,
-        receive,
-        limit=settings.GATEWAY_MAX_BODY,
-        collect=settings.GATEWAY_COLLECT,
-        seconds=settings.GATEWAY_BODY_TIMEOUT,
-    )
-    passed = headers.for_service(scope, own_headers, dropped=dropped)
-    content = await body.content()
-    if isinstance(content, bytes) and body.length is None:
-        passed.append(("content-length", str(len(content))))
-    upstream.breaker.admit()
-    exchange = _Exchange(upstream, body, send, added)
-    watch = _Watch(receive, body)
-    try:
-        return await exchange.run(client, scope["method"], _target(upstream, scope), passed, content)
-    except asyncio.CancelledError:
-        if watch.client_left:
-            raise ClientGone from None
-        raise
-    finally:
-        watch.stop()
-        exchange.settle()
-
-
-class _Exchange:
+class Exchange:
     """One request to a service and its answer; tells the breaker how it ended."""
 
-    def __init__(self, upstream: Upstream, body: Body, send: Send, added: Headers) -> None:
-        self._upstream, self._body, self._send, self._added = upstream, body, send, added
+    __slots__ = ("_answered", "_blamed", "_body", "_departures", "_lost", "_scope", "_upstream")
+
+    def __init__(self, upstream: Upstream, scope: Scope, receive: Receive, departures: Departures) -> None:
+        self._upstream, self._scope, self._departures = upstream, scope, departures
+        self._body = Body(scope["headers"], receive)
         self._answered = False
         self._blamed = False
+        self._lost = False
 
     async def run(
         self,
         client: aiohttp.ClientSession,
-        method: str,
-        url: URL,
-        passed: list[tuple[str, str]],
-        content: bytes | AsyncIterator[bytes] | None,
+        send: Send,
+        *,
+        own_headers: Sequence[tuple[str, str]],
+        traced: bool,
+        added: Headers,
     ) -> int:
+        """Proxy the request; returns the status sent.
+
+        ``own_headers`` go to the service (``traced``: with a traceparent), ``added`` to the client. Raises a
+        ``SuiteError`` when nothing was sent yet, ``Broken`` after that, ``ClientGone`` when nobody waits any more.
+        """
+        passed = headers.for_service(self._scope["headers"], own_headers, traced=traced)
+        body = self._body
+        content = await body.content() if body.expected else None
+        if isinstance(content, bytes) and body.length is None:
+            passed.append(("content-length", str(len(content))))
+        self._upstream.breaker.admit()
+        watched = self._departures.watch(body)
         try:
-            async with client.request(
-                method,
-                url,
-                headers=passed,
-                data=content,
-                allow_redirects=False,
-                timeout=self._upstream.timeout,
-            ) as answer:
-                await self._pass_on(answer)
-                return answer.status
+            while True:
+                try:
+                    return await self._once(client, send, passed, content, added)
+                except LOST as error:
+                    if not self._may_repeat(error, content):
+                        raise
+                    self._lost = True
         except (aiohttp.ClientError, TimeoutError, OSError, SuiteError, ClientGone) as error:
             raise self._translated(error) from error
+        except asyncio.CancelledError:
+            if watched.client_left:
+                raise ClientGone from None
+            raise
+        finally:
+            self._departures.end(watched)
+            self._settle()
 
-    async def _pass_on(self, answer: aiohttp.ClientResponse) -> None:
-        start = {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [*headers.for_client(answer.raw_headers), *self._added],
-        }
-        self._answered = True
-        await self._send(start)
-        content, more = answer.content, True
-        while more:
-            chunk = await content.readany()
-            more = not content.at_eof()
-            await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
+    async def _once(
+        self,
+        client: aiohttp.ClientSession,
+        send: Send,
+        passed: list[tuple[str, str]],
+        content: bytes | AsyncIterator[bytes] | None,
+        added: Headers,
+    ) -> int:
+        async with client.request(
+            self._scope["method"],
+            self._target(),
+            headers=passed,
+            data=content,
+            allow_redirects=False,
+            timeout=self._upstream.timeout,
+        ) as answer:
+            self._answered = True
+            head = headers.for_client(answer.raw_headers, added)
+            await send({"type": "http.response.start", "status": answer.status, "headers": head})
+            stream, more = answer.content, True
+            while more:
+                chunk = await stream.readany()
+                more = not stream.at_eof()
+                await send({"type": "http.response.body", "body": chunk, "more_body": more})
+            return answer.status
+
+    def _may_repeat(self, error: Exception, content: bytes | AsyncIterator[bytes] | None) -> bool:
+        """Whether a request whose connection was lost is sent a second time, never a third.
+
+        A kept connection may have ended with its service's process just as it was used again.
+        """
+        return not (
+            self._lost
+            or self._answered
+            or isinstance(error, aiohttp.ClientConnectorError)
+            or isinstance(content, AsyncIterator)
+            or self._scope["method"] not in IDEMPOTENT
+        )
+
+    def _target(self) -> URL:
+        """The service's URL with path and query byte for byte as they came."""
+        path = f"{self._upstream.base_url}{self._scope['raw_path'].decode('ascii')}"
+        query = self._scope["query_string"].decode("latin-1")
+        return URL(f"{path}?{query}" if query else path, encoded=True)
 
     def _translated(self, error: Exception) -> Exception:
         """The error as the client shall see it; the body's own problem comes first, it caused the rest."""
@@ -117,7 +130,12 @@ class _Exchange:
             found = self._body.problem
         elif isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError):
             self._blamed = True
-            found = Unavailable(f"The {name} service does not answer.")
+            # Only what was never sent is retry-safe: the first of two attempts may have been done.
+            found = (
+                BadGateway(f"The {name} service broke off, and does not answer.")
+                if self._lost
+                else Unavailable(f"The {name} service does not answer.")
+            )
         elif isinstance(error, TimeoutError):
             self._blamed = True
             found = Timeout(f"The {name} service did not answer within {self._upstream.read_seconds:g} s.")
@@ -127,7 +145,7 @@ class _Exchange:
             found = BadGateway(f"The {name} service broke off the answer.")
         return Broken(str(found)) if self._answered and not isinstance(found, ClientGone) else found
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Tell the breaker. A service that answered, whatever it said, is there."""
         if self._blamed:
             self._upstream.breaker.failed()
@@ -135,39 +153,3 @@ class _Exchange:
             self._upstream.breaker.succeeded()
         else:
             self._upstream.breaker.abandoned()
-
-
-class _Watch:
-    """Cancels the exchange when its client leaves, so that the service is not kept busy for nobody."""
-
-    def __init__(self, receive: Receive, body: Body) -> None:
-        self._receive, self._body = receive, body
-        self._exchange = asyncio.current_task()
-        self._watcher: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._begin)
-        self.client_left = False
-
-    def _begin(self) -> None:
-        if not self._body.complete:  # whoever streams the body will notice
-            self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._begin)
-            return
-        self._watcher = asyncio.create_task(self._wait())
-
-    async def _wait(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.client_left = True
-        if self._exchange is not None:
-            self._exchange.cancel()
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-
-
-def _target(upstream: Upstream, scope: Scope) -> URL:
-    """The service's URL with path and query byte for byte as they came."""
-    raw = scope["raw_path"].decode("ascii")
-    query = scope["query_string"].decode("latin-1")
-    return URL(f"{upstream.base_url}{raw}?{query}" if query else f"{upstream.base_url}{raw}", encoded=True)

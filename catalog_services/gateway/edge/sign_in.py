@@ -126,7 +126,7 @@ class SignIn:
 
     def _replaced(self, headers: Headers, tokens: Tokens | None) -> Headers:
         """Headers with the sign-in cookies exchanged for ``tokens``, or taken out; other cookies stay as they are."""
-        if not any(name == b"cookie" for name, _ in headers):
+        if b"cookie" not in dict(headers):
             return headers
         kept = [
             pair

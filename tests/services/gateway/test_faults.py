@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
 
 import httpx
@@ -12,7 +14,7 @@ import pytest
 
 from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
-from tests.services.gateway.servers import Upstream
+from tests.services.gateway.servers import TIMEOUT, Upstream
 
 PATH = "/api/v1/prices"
 NAMES = [name for name in SERVICES if name != "gateway"]
@@ -27,6 +29,23 @@ def assert_problem(answer: httpx.Response, status: int, *, retry: bool) -> None:
     assert ("retry-after" in answer.headers) is retry
     if retry:
         assert int(answer.headers["retry-after"]) >= 1
+
+
+@contextmanager
+def dying() -> Iterator[str]:
+    """A service that takes one request and dies of it; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        connection.recv(65_536)
+        listener.close()
+        connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    thread.join(TIMEOUT)
 
 
 def test_a_dead_service_is_503_with_retry_after_and_the_others_go_on(
@@ -115,6 +134,24 @@ def test_a_stale_connection_is_retried_for_idempotent_methods_only(
     answer = gateway().request(method, f"{PATH}/flaky", content=b"body" if method != "GET" else None)
     assert answer.status_code == status
     assert upstream.service.counts["flaky"] == calls
+
+
+@pytest.mark.parametrize(("method", "retry"), [("GET", True), ("PUT", False), ("DELETE", False)])
+def test_what_was_sent_to_a_service_that_then_died_is_not_called_unsent(
+    gateway: Gateway, method: str, retry: bool
+) -> None:
+    """The second attempt finds nobody, but the first may have been done: 503 would say that it was not."""
+    with dying() as url:
+        answer = gateway(GATEWAY_UPSTREAMS=dict.fromkeys(NAMES, url)).request(method, PATH)
+    assert_problem(answer, 502, retry=retry)
+
+
+@pytest.mark.parametrize(("method", "retry"), [("GET", True), ("POST", False)])
+def test_only_a_read_that_was_not_answered_in_time_is_told_to_come_again(
+    gateway: Gateway, method: str, retry: bool
+) -> None:
+    client = gateway(GATEWAY_READ_TIMEOUTS=dict.fromkeys(NAMES, 0.2))
+    assert_problem(client.request(method, f"{PATH}/slow"), 504, retry=retry)
 
 
 def test_an_answer_that_breaks_off_breaks_off_here_too(gateway: Gateway) -> None:

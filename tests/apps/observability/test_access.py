@@ -1,0 +1,106 @@
+"""Access lines that are written together: each keeps its own ids and its own time, and none waits for long."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from time import perf_counter, time
+from typing import Any
+
+import pytest
+
+from apps.core import correlation
+from apps.observability import access
+from apps.observability import logging as ecs
+from apps.observability.tracing import remote_parent
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+class Written:
+    """What the access log's lines say."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self._stream = stream
+
+    def __call__(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(ecs.formatter(service="gateway"))
+    logger = logging.getLogger("access")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield Written(stream)
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def test_lines_written_together_keep_their_own_ids(written: Written) -> None:
+    async def requests() -> None:
+        lines = access.Lines()
+        with correlation.bound("first"), remote_parent(f"00-{TRACE}-{SPAN}-01"):
+            lines.add("GET", "/a", 200, perf_counter(), correlation_id="first", **{"trace.id": TRACE})
+            lines.add("GET", "/b", 404, perf_counter(), correlation_id="second")
+            assert written() == []
+            lines.flush()
+
+    asyncio.run(requests())
+    first, second = written()
+    assert (first["correlation_id"], first["url.path"], first["trace.id"]) == ("first", "/a", TRACE)
+    assert (second["correlation_id"], second["http.response.status_code"]) == ("second", 404)
+    assert "trace.id" not in second, "the trace of whoever happens to write it"
+
+
+def test_waiting_lines_are_written_by_themselves(written: Written) -> None:
+    async def request() -> None:
+        access.Lines().add("GET", "/a", 200, perf_counter(), correlation_id="x")
+        while not written():
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(request(), 10))
+    assert len(written()) == 1
+
+
+def test_many_lines_do_not_wait(written: Written) -> None:
+    async def burst() -> int:
+        lines = access.Lines()
+        for _ in range(access.FLUSH_LINES):
+            lines.add("GET", "/a", 200, perf_counter(), correlation_id="x")
+        return len(written())
+
+    assert asyncio.run(burst()) == access.FLUSH_LINES
+
+
+def test_a_line_tells_when_its_request_was_answered(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def request() -> None:
+        lines = access.Lines()
+        lines.add("GET", "/a", 200, perf_counter(), correlation_id="x")
+        monkeypatch.setattr(logging, "time", _Later)
+        lines.flush()
+
+    monkeypatch.setattr(access, "time", lambda: 1_700_000_000.25)
+    asyncio.run(request())
+    assert written()[0]["@timestamp"] == "2023-11-14T22:13:20.250Z"
+
+
+class _Later:
+    """Stands for the module ``time`` where records get theirs."""
+
+    time = staticmethod(lambda: time() + 1000)
+    time_ns = staticmethod(lambda: int((time() + 1000) * 1e9))
+
+
+def test_a_secret_in_a_path_is_masked(written: Written) -> None:
+    access.write("GET", "/x/token=hunter2-pw", 200, perf_counter())
+    assert "hunter2-pw" not in json.dumps(written())
