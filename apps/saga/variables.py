@@ -1,8 +1,9 @@
 """Process variables: JSON on our side, typed values on the engine's.
 
-Text, numbers and booleans keep a type that Cockpit shows and expressions understand. Objects and
-lists, and text beyond the engine's 4,000 characters, travel as UTF-8 JSON in type ``Bytes``, which has
-no limit; the engine has no JSON type of its own without plug-ins.
+Text, numbers and booleans keep a type that Cockpit shows and expressions understand. Objects and lists travel as
+their JSON in a text that says so: one row of the engine with the others, and readable in Cockpit. What is beyond the
+engine's 4,000 characters travels as UTF-8 JSON in type ``Bytes``, which has no limit and a table, a query and an
+encoding of its own. The engine has no JSON type without plug-ins.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 type JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 
 MAX_TEXT = 4000
+MARK = "json:"
 
 
 def encode(value: JSON) -> tuple[Any, str]:
@@ -28,18 +30,26 @@ def encode(value: JSON) -> tuple[Any, str]:
             return value, "Long"
         case float():
             return value, "Double"
-        case str() if len(value) <= MAX_TEXT:
+        case str() if len(value) <= MAX_TEXT and not value.startswith(MARK):
             return value, "String"
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(MARK) + len(text) <= MAX_TEXT:
+        return MARK + text, "String"
     return base64.b64encode(text.encode()).decode(), "Bytes"
 
 
 def decode(value: Any, type_: str) -> JSON:
     """The inverse of ``encode``."""
     if type_ == "Bytes" and value is not None:
-        decoded: JSON = json.loads(base64.b64decode(value))
-        return decoded
+        return _loaded(base64.b64decode(value))
+    if type_ == "String" and value is not None and value.startswith(MARK):
+        return _loaded(value.removeprefix(MARK))
     return value
+
+
+def _loaded(text: str | bytes) -> JSON:
+    decoded: JSON = json.loads(text)
+    return decoded
 
 
 def typed(variables: Mapping[str, JSON]) -> dict[str, dict[str, Any]]:
