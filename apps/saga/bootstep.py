@@ -14,6 +14,7 @@ from apps.saga import broker
 from apps.saga.client import READ_SECONDS, Engine
 from apps.saga.poller import Poller
 from apps.saga.registry import STEPS
+from apps.saga.room import WorkersRoom
 from apps.saga.tasks import dispatcher
 from config.services import SERVICES
 
@@ -36,9 +37,9 @@ class SagaWorker(bootsteps.StartStopStep):
         self._poller = Poller(
             name=f"{service.name}@{socket.gethostname()}/{uuid7().hex[-12:]}",
             topics=STEPS.topics,
-            limit=settings.SAGA_SLOTS or 2 * worker.concurrency,
             engine=Engine(read_seconds=settings.SAGA_POLL_SECONDS + READ_SECONDS),
-            slots=broker.slots(),
+            # One message runs and one waits per process, so that none is ever idle for want of an answer.
+            room=WorkersRoom(broker.client(), service.saga_queue, limit=2 * worker.concurrency),
             dispatch=dispatcher(worker.app),
         )
         self._poller.start()

@@ -1,4 +1,4 @@
-"""The broker as a store of slots."""
+"""The broker, asked directly."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import functools
 import redis
 from django.conf import settings
 
-from apps.saga.slots import Slots
-
 
 @functools.cache
-def slots() -> Slots:
-    """This service's slots; redis-py's pool is safe across threads and forks."""
-    client = redis.Redis.from_url(
+def client() -> redis.Redis:
+    """Its client; redis-py's pool is safe across threads and forks."""
+    return redis.Redis.from_url(
         settings.CELERY["broker_url"], socket_timeout=5, socket_connect_timeout=2, decode_responses=True
     )
-    return Slots(client, settings.SERVICE_NAME)

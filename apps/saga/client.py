@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -81,14 +82,11 @@ class Engine:
         return str(self._send(request).id_)
 
     def instances(self, business_key: str) -> list[Instance]:
-        """Every instance with this business key, from the runtime and from the history."""
-        running = self._send(rest.Query(self._url, "/process-instance", businessKey=business_key))
-        found = {row["id"]: Instance(row["id"], business_key, "ACTIVE") for row in running}
-        past = self._send(
+        """Every instance with this business key, running or ended: the history has them from their start."""
+        rows = self._send(
             rest.Query(self._url, "/history/process-instance", processInstanceBusinessKey=business_key)
         )
-        found.update({row["id"]: Instance(row["id"], business_key, row["state"]) for row in past})
-        return list(found.values())
+        return [Instance(row["id"], business_key, row["state"]) for row in rows]
 
     def cancel(self, process_id: str) -> None:
         """End a running instance on the spot, without compensation; an ended one stays as it is."""
@@ -140,6 +138,15 @@ class Engine:
             except (NotFound, ChangedMeanwhile):
                 continue
         return len(jobs)
+
+    def free_overlong_locks(self, process_id: str, *, beyond: datetime) -> None:
+        """Unlock an instance's external tasks that are locked, or wait for a retry, until after ``beyond``."""
+        moment = f"{beyond.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+        rows = self._send(
+            rest.Query(self._url, "/external-task", processInstanceId=process_id, lockExpirationAfter=moment)
+        )
+        for row in rows:
+            self._send(external.Unlock(self._url, row["id"]))
 
     def incidents(self, process_id: str) -> list[Incident]:
         rows = self._send(pycamunda.incident.GetList(self._url, process_instance_id=process_id))

@@ -1,17 +1,15 @@
-"""Carrying out one external task: run the handler, keep the lock, tell the engine how it went."""
+"""Carrying out external tasks: run the handler, keep the lock, tell the engine how it went."""
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import structlog
-from django.conf import settings
 
 from apps.core import correlation
 from apps.core.errors import (
@@ -25,8 +23,9 @@ from apps.core.errors import (
     ValidationFailed,
 )
 from apps.observability.tracing import event_span
-from apps.saga import context, retries
+from apps.saga import client, context, faults, retries
 from apps.saga.errors import EngineFailed, EngineRefused, TaskLost
+from apps.saga.locks import Locks
 from apps.saga.registry import SagaStep, Step, Steps
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ BUSINESS = (ValidationFailed, Forbidden, NotFound, Conflict, PreconditionFailed,
 """Outcomes that trying again would not change: the saga undoes what it did."""
 
 ANSWER_TRIES = 6
+PATIENCE_SECONDS = 10.0
+"""When the tasks of a message have taken so long together, what is left of them goes to whoever is free."""
 
 
 class Outcome(StrEnum):
@@ -49,10 +50,35 @@ class Outcome(StrEnum):
     LOST = "lost"
     UNTOLD = "untold"
     """Done, but the engine could not be told: it gives the step out again when the lock has expired."""
+    GIVEN_BACK = "given back"
 
 
-def execute(task: LockedTask, steps: Steps, engine: Engine) -> Outcome:
-    """Carry out a locked task. Raises nothing: whatever happens is told to the engine, or logged when it cannot be."""
+def execute(tasks: Sequence[LockedTask], steps: Steps, engine: Engine) -> list[Outcome]:
+    """Carry out locked tasks, one after the other. Raises nothing: whatever happens is told to the engine, or logged
+    when it cannot be."""
+    started = time.monotonic()
+    outcomes = []
+    with Locks(tasks, engine, client.engine) as locks:
+        for task in tasks:
+            if not locks.holds(task):
+                outcome = Outcome.LOST
+            elif time.monotonic() - started > PATIENCE_SECONDS:
+                locks.let_go(task)
+                outcome = _give_back(task, engine)
+            else:
+                outcome = _traced(task, steps[task.topic], engine)
+                locks.let_go(task)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _give_back(task: LockedTask, engine: Engine) -> Outcome:
+    with suppress(SuiteError):  # then its lock expires
+        engine.unlock(task)
+    return Outcome.GIVEN_BACK
+
+
+def _traced(task: LockedTask, declared: Step, engine: Engine) -> Outcome:
     step = _step_of(task)
     with ExitStack() as stack:
         stack.enter_context(correlation.bound(step.correlation_id))
@@ -69,15 +95,14 @@ def execute(task: LockedTask, steps: Steps, engine: Engine) -> Outcome:
                 attempt=step.attempt,
             )
         )
-        outcome = _execute(task, step, steps[task.topic], engine)
+        outcome = _execute(task, step, declared, engine)
         log.info("saga step", outcome=outcome.value, attempt=step.attempt)
         return outcome
 
 
 def _execute(task: LockedTask, step: SagaStep, declared: Step, engine: Engine) -> Outcome:
     try:
-        with _lock_kept(task, engine):
-            variables = declared.handler(step) or {}
+        variables = faults.armed(declared.handler)(step) or {}
     except TaskLost:
         return Outcome.LOST
     except Exception as error:
@@ -153,30 +178,3 @@ def _tell(answer: Callable[[], None]) -> None:
                 raise
             time.sleep(0.03 * 2**number)
     return None
-
-
-@contextmanager
-def _lock_kept(task: LockedTask, engine: Engine) -> Iterator[None]:
-    """Hold the task's lock while the block runs: extended whenever half of it is used up.
-
-    Raises ``TaskLost`` at once when the task waited in the queue for too long.
-    """
-    half = settings.SAGA_LOCK_SECONDS / 2
-    if task.expires_at - time.time() < half:
-        engine.extend_lock(task, settings.SAGA_LOCK_SECONDS)
-    done = threading.Event()
-
-    def keep() -> None:
-        from apps.saga.client import engine as own_connection
-
-        while not done.wait(half):
-            with suppress(EngineRefused, Unavailable):
-                own_connection().extend_lock(task, settings.SAGA_LOCK_SECONDS)
-
-    keeper = threading.Thread(target=keep, name=f"lock-{task.id}", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
-        keeper.join()

@@ -12,9 +12,9 @@ from apps.saga.variables import JSON
 class LockedTask:
     """One external task as fetched; it travels to the executing process as JSON.
 
-    ``expires_at`` is Unix seconds on our clock, taken at the fetch; ``retries`` is None before the
-    first technical failure. ``worker_id`` is new for every fetch, so that who fetched a task before
-    its lock expired can no longer answer for it.
+    ``expires_at`` is Unix seconds on our clock, taken at the fetch: a hint, as clocks are set. ``retries`` is None
+    before the first technical failure. ``worker_id`` is new for every fetch, so that who fetched a task before its
+    lock expired can no longer answer for it.
     """
 
     id: str

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-import redis
 import structlog
 from django.conf import settings
 
 from apps.core.errors import SuiteError
 from apps.saga.client import Engine
 from apps.saga.model import LockedTask
-from apps.saga.slots import Slots, worker_id
+from apps.saga.room import Room
 
 log = structlog.get_logger(__name__)
 
-FULL_PAUSE_SECONDS = 0.05
-MAX_PAUSE_SECONDS = 5.0
+FULL_PAUSE_SECONDS = 0.02
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.25, 1.0
+"""While something is down; the longest is what a step may still wait when it is back."""
 
-Dispatch = Callable[[LockedTask], None]
-"""Puts a task on the saga queue; raises when the broker is down."""
+Dispatch = Callable[[list[LockedTask]], None]
+"""Puts a message with these tasks on the saga queue; raises when the broker is down."""
 
 
 class Poller(threading.Thread):
-    """Long-polls for ``topics`` and fetches only what it has slots for, so that no task waits locked in a queue.
+    """Long-polls for ``topics`` while there is room for one more message, so that no task waits locked in a queue.
 
-    An engine or a broker that is down is waited for, quietly: one warning when it goes, one line when it is back.
+    What one fetch brings goes into one message. An engine or a broker that is down is waited for, quietly: one warning
+    when it goes, one line when it is back.
     """
 
     def __init__(
-        self, *, name: str, topics: list[str], limit: int, engine: Engine, slots: Slots, dispatch: Dispatch
+        self, *, name: str, topics: list[str], engine: Engine, room: Room, dispatch: Dispatch
     ) -> None:
         super().__init__(name=f"saga-{name}", daemon=True)
-        self._poller, self._topics, self._limit = name, topics, limit
-        self._engine, self._slots, self._dispatch = engine, slots, dispatch
+        self._topics, self._engine, self._room, self._dispatch = topics, engine, room, dispatch
+        self._worker_ids = (f"{name}#{fetch}" for fetch in itertools.count(1))
         self._stopping = threading.Event()
-        self._fetches = 0
 
     def stop(self) -> None:
         """Ask to end and wait: what a poll under way still brings is given back to the engine."""
@@ -53,7 +54,7 @@ class Poller(threading.Thread):
             except Exception as error:  # a poller outlives whatever it needs
                 if not pause:
                     log.warning("saga poller waits", reason=f"{type(error).__name__}: {error}".strip())
-                pause = min(MAX_PAUSE_SECONDS, pause * 2 or 0.25)
+                pause = min(MAX_PAUSE_SECONDS, pause * 2 or FIRST_PAUSE_SECONDS)
                 self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 (not for secrets)
             else:
                 if pause:
@@ -61,31 +62,28 @@ class Poller(threading.Thread):
                 pause = 0.0
 
     def _round(self) -> None:
-        free = self._limit - self._slots.taken(self._poller)
-        if free <= 0:
+        if self._room() <= 0:
             self._stopping.wait(FULL_PAUSE_SECONDS)
             return
-        self._fetches += 1
         tasks = self._engine.fetch_and_lock(
             self._topics,
-            worker_id(self._poller, self._fetches),
-            max_tasks=free,
+            next(self._worker_ids),
+            max_tasks=settings.SAGA_BATCH,
             lock_seconds=settings.SAGA_LOCK_SECONDS,
             wait_seconds=settings.SAGA_POLL_SECONDS,
         )
-        for number, task in enumerate(tasks):
-            if self._stopping.is_set():
-                self._give_back(tasks[number:])
-                return
-            try:
-                self._slots.take(task)
-                self._dispatch(task)
-            except Exception:
-                self._give_back(tasks[number:])
-                raise
+        if not tasks:
+            return
+        if self._stopping.is_set():
+            self._give_back(tasks)
+            return
+        try:
+            self._dispatch(tasks)
+        except Exception:
+            self._give_back(tasks)
+            raise
 
     def _give_back(self, tasks: list[LockedTask]) -> None:
         for task in tasks:
-            with suppress(SuiteError, redis.RedisError):
+            with suppress(SuiteError):
                 self._engine.unlock(task)
-                self._slots.release(task)

@@ -6,7 +6,7 @@ import random
 
 from django.conf import settings
 
-BASE_SECONDS, CAP_SECONDS = 0.2, 4.0
+BASE_SECONDS, CAP_SECONDS = 0.2, 2.0
 """The cap is what a step may still wait when the part it needs is back; how long a part may be away is the number of
 tries (``SAGA_ATTEMPTS``)."""
 
@@ -17,7 +17,7 @@ def attempt_of(retries: int | None) -> int:
 
 
 def after_failure(retries: int | None) -> tuple[int, float]:
-    """Retries left, and seconds until the next: 0.2 s doubling up to 4 s, with a little jitter."""
+    """Retries left, and seconds until the next: 0.2 s doubling up to 2 s, with a little jitter."""
     left = (settings.SAGA_ATTEMPTS if retries is None else retries) - 1
     delay = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(attempt_of(retries) - 1, 16))
     return max(0, left), delay * random.uniform(0.8, 1.0)  # noqa: S311 (not for secrets)

@@ -98,7 +98,7 @@ class Saga:
                 lock_seconds=django_settings.SAGA_LOCK_SECONDS,
                 wait_seconds=0.3,
             ):
-                execute(self.plain(task), self.steps, engine or self.engine)
+                execute([self.plain(task)], self.steps, engine or self.engine)
 
     @property
     def instance(self) -> Instance:

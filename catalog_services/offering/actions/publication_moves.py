@@ -23,7 +23,7 @@ REQUESTED_EVENT = "catalog.offering.PublicationRequested.v1"
 CANCELLED_EVENT = "catalog.offering.PublicationCancelled.v1"
 FAILED_EVENT = "catalog.offering.PublicationFailed.v1"
 
-REVIEW_AFTER = timedelta(seconds=60)
+REVIEW_AFTER = timedelta(seconds=20)
 
 
 def lock_publication(id_: UUID) -> Publication:

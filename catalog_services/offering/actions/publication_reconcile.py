@@ -13,7 +13,12 @@ from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
 from apps.core.errors import Unavailable
 from apps.saga.client import Engine, engine
-from catalog_services.offering.actions.publication_moves import give_back, lock_publication, move
+from catalog_services.offering.actions.publication_moves import (
+    give_back,
+    lock_publication,
+    move,
+    review_at,
+)
 from catalog_services.offering.actions.publication_start import PROCESS, publication_start, variables
 from catalog_services.offering.domain.publication import (
     CONFIRMED,
@@ -29,12 +34,15 @@ from catalog_services.offering.models import Publication
 
 log = structlog.get_logger(__name__)
 AGAIN_AFTER = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(seconds=60)
+"""No task of the engine is locked, or waits for its next try, for nearly as long."""
 PER_ROUND = 50
 
 
 def publications_reconcile() -> None:
     """Reconcile what is due, the oldest first, a bounded number. One that cannot be settled is due again later and
     keeps no other waiting. Raises ``Unavailable`` when the engine cannot be asked: then none can be settled."""
+    _come_back_from_the_future()
     due = Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
     for id_ in due.values_list("pk", flat=True)[:PER_ROUND]:
         try:
@@ -44,6 +52,13 @@ def publications_reconcile() -> None:
                 raise
             log.exception("publication not reconciled", publication_id=str(id_))
             Publication.objects.filter(pk=id_).update(review_at=clock.now() + AGAIN_AFTER)
+
+
+def _come_back_from_the_future() -> None:
+    """A review is never planned for later than this, unless the clock was ahead then: nothing waits until it is
+    there again."""
+    latest = review_at(RUNNING)
+    Publication.objects.filter(state__in=OPEN, review_at__gt=latest).update(review_at=latest)
 
 
 @transaction.atomic
@@ -74,7 +89,7 @@ def _requested(row: Publication, engine: Engine) -> None:
     if not row.process_id:
         row.process_id = publication_start(id=row.pk).process_id
     elif _is_running(row, engine):
-        _retry_incidents(row, engine)
+        _stir(row, engine)
     else:
         _fail(row, "The process ended before it began to publish.")
         give_back(row, actor=SYSTEM)
@@ -103,11 +118,12 @@ def _failing(row: Publication, engine: Engine) -> None:
         move(row, UNDO_FAILED)
     else:  # cancelled, and its process was not told
         engine.fire_timers(row.process_id)
+        _stir(row, engine)
 
 
 def _undo_failed(row: Publication, engine: Engine) -> None:
     if _is_running(row, engine):
-        _retry_incidents(row, engine)
+        _stir(row, engine)
     else:
         give_back(row, actor=SYSTEM)
 
@@ -119,7 +135,7 @@ def _confirmed(row: Publication, engine: Engine) -> None:
         again = running or [engine.start(PROCESS, str(row.pk), variables(row), before="release-prices")]
         row.process_id = again[0]
         row.save(update_fields=["process_id"])
-    _retry_incidents(row, engine)
+    _stir(row, engine)
 
 
 def _fail(row: Publication, message: str) -> None:
@@ -127,8 +143,10 @@ def _fail(row: Publication, message: str) -> None:
     move(row, FAILING)
 
 
-def _retry_incidents(row: Publication, engine: Engine) -> None:
-    """One more try each; an incident that stays comes back by itself."""
+def _stir(row: Publication, engine: Engine) -> None:
+    """What stands in the process: locks from a time when the clock was ahead end now; incidents get one more try
+    each, and one that stays comes back by itself."""
+    engine.free_overlong_locks(row.process_id, beyond=clock.now() + LONGEST_LOCK)
     for incident in engine.incidents(row.process_id):
         engine.retry(incident, retries=1)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.core.errors import Unavailable
+from apps.saga import execution
 from apps.saga.client import Engine
 from apps.saga.errors import TaskLost
 from apps.saga.execution import Outcome, execute
@@ -24,7 +26,7 @@ def first_task(saga: Saga, worker: str = "w#1") -> Any:
 def test_the_engines_optimistic_lock_is_tried_again(saga: Saga, proxy: EngineProxy) -> None:
     task = first_task(saga)
     proxy.before = times(3, "/complete", OPTIMISTIC)
-    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.COMPLETED
+    assert execute([task], saga.steps, Engine(proxy.url)) == [Outcome.COMPLETED]
     assert len([path for path in proxy.paths if path.endswith("/complete")]) == 4
     assert saga.calls == ["claim-publication"]
     saga.work()
@@ -34,7 +36,7 @@ def test_the_engines_optimistic_lock_is_tried_again(saga: Saga, proxy: EnginePro
 def test_an_answer_that_arrived_and_seemed_lost_is_not_given_twice(saga: Saga, proxy: EngineProxy) -> None:
     task = first_task(saga)
     proxy.after = times(1, "/complete", (502, b"{}"))
-    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.LOST
+    assert execute([task], saga.steps, Engine(proxy.url)) == [Outcome.LOST]
     saga.work()
     assert saga.calls.count("claim-publication") == 1
     assert saga.end == "published"
@@ -45,7 +47,7 @@ def test_a_step_whose_completion_is_lost_runs_again_when_its_lock_has_expired(
 ) -> None:
     task = first_task(saga)
     proxy.before = times(99, "/complete", (503, b"{}"))
-    assert execute(task, saga.steps, Engine(proxy.url)) is Outcome.UNTOLD
+    assert execute([task], saga.steps, Engine(proxy.url)) == [Outcome.UNTOLD]
     assert saga.engine.incidents(saga.process_id) == []
     saga.work()
     assert saga.calls.count("claim-publication") == 2
@@ -82,14 +84,54 @@ def test_a_task_that_waited_too_long_in_the_queue_is_dropped_unexecuted(saga: Sa
     stale = first_task(saga, "w#1")
     time.sleep(1.6)
     saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
-    assert execute(stale, saga.steps, saga.engine) is Outcome.LOST
+    assert execute([stale], saga.steps, saga.engine) == [Outcome.LOST]
     assert saga.calls == []
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_was_set_meanwhile_neither_hides_a_lost_lock_nor_loses_a_good_one(
+    saga: Saga, hours: int
+) -> None:
+    task = first_task(saga, "w#1")
+    jumped = replace(task, expires_at=task.expires_at + hours * 3600)
+    assert execute([jumped], saga.steps, saga.engine) == [Outcome.COMPLETED]
+    (late,) = saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=0.1, wait_seconds=2)
+    late = replace(saga.plain(late), expires_at=late.expires_at + hours * 3600)
+    time.sleep(0.2)
+    saga.engine.fetch_and_lock(saga.topics, "w#3", max_tasks=1, lock_seconds=5, wait_seconds=2)
+    assert execute([late], saga.steps, saga.engine) == [Outcome.LOST]
+    assert saga.calls == ["claim-publication"]
+
+
+def test_what_a_slow_message_still_holds_goes_to_whoever_is_free(
+    saga: Saga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "PATIENCE_SECONDS", 0.1)
+    saga.behave["claim-publication"] = lambda step: time.sleep(0.2)
+    saga.start()
+    saga.start()
+    tasks = saga.engine.fetch_and_lock(saga.topics, "w#1", max_tasks=2, lock_seconds=60, wait_seconds=2)
+    outcomes = execute([saga.plain(task) for task in tasks], saga.steps, saga.engine)
+    assert outcomes == [Outcome.COMPLETED, Outcome.GIVEN_BACK]
+    (free,) = saga.engine.fetch_and_lock(
+        [saga.own("claim-publication")], "w#2", max_tasks=2, lock_seconds=5, wait_seconds=2
+    )
+    assert free.id == tasks[1].id
+
+
+def test_tasks_that_wait_behind_a_long_step_keep_their_locks(saga: Saga) -> None:
+    saga.start()
+    saga.start()
+    tasks = saga.engine.fetch_and_lock(saga.topics, "w#1", max_tasks=2, lock_seconds=1.5, wait_seconds=2)
+    saga.behave["claim-publication"] = lambda step: time.sleep(2)
+    outcomes = execute([saga.plain(task) for task in tasks], saga.steps, saga.engine)
+    assert outcomes == [Outcome.COMPLETED, Outcome.COMPLETED]
 
 
 def test_a_long_step_keeps_its_lock(saga: Saga) -> None:
     task = first_task(saga)
     saga.behave["claim-publication"] = lambda step: time.sleep(3.5)
-    assert execute(task, saga.steps, saga.engine) is Outcome.COMPLETED
+    assert execute([task], saga.steps, saga.engine) == [Outcome.COMPLETED]
 
 
 def test_a_step_that_ended_after_the_timer_answers_nobody_and_breaks_nothing(saga: Saga) -> None:

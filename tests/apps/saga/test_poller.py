@@ -10,58 +10,53 @@ from uuid import uuid4
 
 import psutil
 import pytest
-import redis
 
 from apps.saga.client import Engine
 from apps.saga.execution import execute
 from apps.saga.model import LockedTask
 from apps.saga.poller import Poller
-from apps.saga.slots import Slots
 from config import env
 from tests.apps.saga.proxy import EngineProxy, times
 from tests.support.saga import Saga
 
 
 class Desk:
-    """Takes what a poller dispatches and finishes it when the test says so."""
+    """Takes what a poller dispatches and finishes it when the test says so; there is room for ``limit`` tasks."""
 
-    def __init__(self, saga: Saga, slots: Slots) -> None:
-        self.saga, self.slots = saga, slots
+    def __init__(self, saga: Saga) -> None:
+        self.saga = saga
         self.waiting: list[LockedTask] = []
+        self.limit = 2
         self.broken = False
 
-    def dispatch(self, task: LockedTask) -> None:
+    def room(self) -> int:
+        return self.limit - len(self.waiting)
+
+    def dispatch(self, tasks: list[LockedTask]) -> None:
         if self.broken:
             raise ConnectionError("the broker is down")
-        self.waiting.append(LockedTask(**asdict(task)))
+        self.waiting += [LockedTask(**asdict(task)) for task in tasks]
 
     def finish_one(self) -> None:
-        task = self.waiting.pop(0)
-        execute(self.saga.plain(task), self.saga.steps, self.saga.engine)
-        self.slots.release(task)
+        execute([self.saga.plain(self.waiting.pop(0))], self.saga.steps, self.saga.engine)
 
 
 @pytest.fixture
-def slots() -> Slots:
-    return Slots(redis.Redis.from_url(env.part_url("redis"), decode_responses=True), f"test-{uuid4().hex}")
+def desk(saga: Saga, settings: Any) -> Desk:
+    settings.SAGA_BATCH = 1
+    return Desk(saga)
 
 
 @pytest.fixture
-def desk(saga: Saga, slots: Slots) -> Desk:
-    return Desk(saga, slots)
-
-
-@pytest.fixture
-def polling(saga: Saga, slots: Slots, desk: Desk) -> Iterator[Callable[..., Poller]]:
+def polling(saga: Saga, desk: Desk) -> Iterator[Callable[..., Poller]]:
     started: list[Poller] = []
 
-    def start(limit: int = 2, engine: Engine | None = None) -> Poller:
+    def start(engine: Engine | None = None) -> Poller:
         poller = Poller(
             name=f"poller-{uuid4().hex}",
             topics=saga.topics,
-            limit=limit,
             engine=engine or Engine(),
-            slots=slots,
+            room=desk.room,
             dispatch=desk.dispatch,
         )
         started.append(poller)
@@ -92,10 +87,10 @@ def locked(saga: Saga) -> int:
     return len(rows)
 
 
-def test_no_more_is_fetched_than_there_are_free_slots(saga: Saga, desk: Desk, polling: Any) -> None:
+def test_no_more_is_fetched_than_there_is_room_for(saga: Saga, desk: Desk, polling: Any) -> None:
     for _ in range(5):
         saga.start()
-    polling(limit=2)
+    polling()
     eventually(lambda: len(desk.waiting) == 2)
     time.sleep(0.4)
     assert (len(desk.waiting), locked(saga)) == (2, 2)
@@ -104,15 +99,28 @@ def test_no_more_is_fetched_than_there_are_free_slots(saga: Saga, desk: Desk, po
     assert locked(saga) == 2
 
 
-def test_a_task_whose_lock_expired_frees_its_slot(saga: Saga, desk: Desk, polling: Any) -> None:
+def test_a_task_whose_lock_expired_is_given_out_again(saga: Saga, desk: Desk, polling: Any) -> None:
     """A message lost with the broker, or an executor killed: the engine gives the task out again."""
     saga.start()
-    polling(limit=1)
+    polling()
     eventually(lambda: desk.waiting)
     lost = desk.waiting.pop()
     eventually(lambda: desk.waiting)
     assert desk.waiting[0].id == lost.id
     assert desk.waiting[0].worker_id != lost.worker_id
+
+
+def test_what_one_fetch_brings_travels_together(saga: Saga, desk: Desk, polling: Any, settings: Any) -> None:
+    settings.SAGA_BATCH = 5
+    for _ in range(7):
+        saga.start()
+    polling()
+    eventually(lambda: desk.waiting)
+    time.sleep(0.4)
+    assert len(desk.waiting) == 5
+    while desk.waiting:
+        desk.finish_one()
+    eventually(lambda: len(desk.waiting) == 5)
 
 
 def test_an_engine_that_goes_away_is_waited_for(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 
 from apps.core import clock, correlation
 from apps.core.errors import Conflict, Unavailable
@@ -12,6 +15,7 @@ from apps.outbox.models import OutboxEvent
 from apps.saga.client import Engine
 from apps.saga.registry import STEPS, SagaStep
 from catalog_services.offering import tasks
+from catalog_services.offering.actions import publication_moves
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_claim import publication_claim
 from catalog_services.offering.actions.publication_confirm import publication_confirm
@@ -384,6 +388,29 @@ def test_a_release_that_stands_on_an_incident_is_tried_again_by_itself(publishin
     publishing.work(until=lambda: bool(publishing.saga.incidents()))
     assert (publishing.row.state, publishing.offering.lifecycle_status) == ("CONFIRMED", "PUBLISHED")
     del publishing.saga.behave["release-prices"]
+    publishing.due()
+    assert publishing.work().state == "DONE"
+
+
+# A clock that jumps
+
+
+def test_a_review_planned_while_the_clock_was_ahead_does_not_wait_until_it_is_there_again(publishing):
+    with clock.pinned(clock.now() + timedelta(hours=1)):
+        publishing.ask()
+    tasks.settle_publications()
+    latest = timedelta(seconds=settings.PUBLICATION_SECONDS) + publication_moves.REVIEW_AFTER
+    assert publishing.row.review_at <= clock.now() + latest
+
+
+def test_a_step_locked_while_the_clock_was_ahead_is_given_out_again(publishing):
+    publishing.begin()
+    publishing.work(until=lambda: "confirm-publication" in publishing.saga.calls)
+    engine = Engine()
+    lost = engine.fetch_and_lock(
+        publishing.saga.topics, "ahead", max_tasks=1, lock_seconds=3600, wait_seconds=2
+    )
+    assert [publishing.saga.plain(task).topic for task in lost] == ["release-prices"]
     publishing.due()
     assert publishing.work().state == "DONE"
 
