@@ -8,13 +8,14 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import gateway, latency, outbox, rest
+from tests.benchmarks import burst, gateway, latency, outbox, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "rest": rest.at_rest,
     "latency": latency.figures,
     "outbox": outbox.figures,
+    "burst": burst.figures,
     "gateway": gateway.figures,
     "start": rest.warm_up,
 }
