@@ -13,6 +13,9 @@ _SEEN = {
     "characteristic_versions": "characteristics",
 }
 
+PATIENCE_SECONDS = 0.3
+"""Short: some steps travel together, and what they wait for comes through this same worker."""
+
 
 @saga_step("create-store-entry")
 def create_store_entry(step: SagaStep) -> None:
@@ -26,7 +29,9 @@ def create_store_entry(step: SagaStep) -> None:
     }
     if version := cast(int | None, step.variables.get("offering_version")):
         seen["offerings"] = {offering_id: version}
-    prepare_entry(publication_id=step.publication_id, offering_id=offering_id, seen=seen)
+    prepare_entry(
+        publication_id=step.publication_id, offering_id=offering_id, seen=seen, patience=PATIENCE_SECONDS
+    )
 
 
 @saga_step("delete-store-entry", must_succeed=True)
