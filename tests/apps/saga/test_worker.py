@@ -53,6 +53,7 @@ def worker(
         "SAGA_TEST_TOPICS": ",".join(saga.topics),
         "SAGA_LOCK_SECONDS": "3",
         "SAGA_POLL_SECONDS": "0.5",
+        "SAGA_BATCH": "1",
     }
 
     def start() -> subprocess.Popen[bytes]:
@@ -128,6 +129,26 @@ def test_a_killed_worker_loses_nothing_and_another_finishes(
     eventually(lambda: not saga.instance.running)
     assert calls(saga, broker).count("lock-prices") == 2
     assert saga.end == "published"
+
+
+def test_a_flushed_broker_loses_no_step(saga: Saga, broker: redis.Redis, worker: Any) -> None:
+    """What waited in it is given out again, and what ran goes on; nothing there has to be freed first."""
+    broker.sadd(f"{saga.run}.hang", "lock-prices")
+    worker()
+    for _ in range(4):
+        saga.start()
+    eventually(lambda: calls(saga, broker).count("lock-prices") == 2)
+    eventually(lambda: broker.llen("offering.saga") > 0)
+    broker.flushdb()
+    eventually(lambda: all_ended(saga))
+
+
+def all_ended(saga: Saga) -> bool:
+    """Whether no process of this test runs any more."""
+    rows = requests.get(
+        f"{env.part_url('camunda')}/process-instance", {"processDefinitionKey": saga.key}, timeout=5
+    ).json()
+    return rows == []
 
 
 def test_a_worker_that_ends_leaves_no_task_locked(saga: Saga, broker: redis.Redis, worker: Any) -> None:
