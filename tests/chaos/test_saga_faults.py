@@ -28,7 +28,7 @@ REFUSABLE = (
 )
 AFTER = ("release-prices", "finish-publication")
 UNDO = ("fail-publication", "delete-store-entry", "unlock-prices", "revert-to-draft")
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def offerings(api: Api) -> dict[Cell, str]:
     return dict(zip(CELLS, ids, strict=True))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_there_is_one_outcome_and_everybody_agrees_with_it(
     cell: Cell, offerings: dict[Cell, str], api: Api
