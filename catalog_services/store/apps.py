@@ -8,6 +8,8 @@ class StoreConfig(AppConfig):
     label = "store"
 
     def ready(self) -> None:
+        from catalog_services.store.projection import health as projection
         from catalog_services.store.stores import health
 
         health.register()
+        projection.register()

@@ -10,19 +10,19 @@ import structlog
 from celery import bootsteps
 from pymongo.errors import PyMongoError
 
-from apps.core.ids import uuid7
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.consumer import ensure_indexes
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, Snapshots
-from catalog_services.store.stores import generations, leases, mongo
-from catalog_services.store.stores.mongo import Mongo, collection
+from catalog_services.store.stores import generations, mongo
+from catalog_services.store.stores.leases import Lease
+from catalog_services.store.stores.mongo import Mongo
 from config.services import WRITE_SERVICES
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 4.0
 _ROUND_SECONDS = 1.0
 _AFTER_NOTHING_SETTLED_SECONDS = 3.0
 _LOOK_AFTER_INDEXES_SECONDS = 10.0
@@ -37,25 +37,23 @@ class Maintenance:
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
-        self._owner = str(uuid7())
+        self._lease = Lease("maintenance", seconds=LEASE_SECONDS)
         self._renewal_due = self._indexes_due = self._rebuild_due = 0.0
 
     def round(self) -> float:
         """Do what is due; gives the seconds until the next round."""
         database = mongo.writing()
         if time.monotonic() >= self._renewal_due:
-            if not leases.take(database, "maintenance", self._owner, seconds=LEASE_SECONDS):
+            if not self._lease.take(database):
                 return LEASE_SECONDS / 3
             self._renewal_due = time.monotonic() + LEASE_SECONDS / 3
         pointer = generations.ensure(database)
         if time.monotonic() >= self._indexes_due:
             self._indexes_due = time.monotonic() + _LOOK_AFTER_INDEXES_SECONDS
             ensure_indexes(database, pointer, look_for_loss=True)
-            for generation in pointer.written:
-                mark_unindexed(database, generation)
             self._rebuild_if_needed(database)
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
-        left = any(dirty.count(database, generation) for generation in pointer.written)
+        left = any(dirty.marked(database, generation, limit=1) for generation in pointer.written)
         return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
 
     def _rebuild_if_needed(self, database: Mongo) -> None:
@@ -69,16 +67,7 @@ class Maintenance:
 
     def give_back(self) -> None:
         self._renewal_due = 0.0
-        leases.give_back(mongo.writing(), "maintenance", self._owner)
-
-
-def mark_unindexed(database: Mongo, generation: str) -> int:
-    """Mark entries that Elasticsearch never acknowledged and nobody marked (a worker died at the wrong moment)."""
-    entries = collection(database, "entries", generation)
-    behind = {"$expr": {"$ne": ["$rev", "$indexed_rev"]}}
-    ids = {entry["_id"] for entry in entries.find(behind, {"_id": 1}).limit(1000)}
-    dirty.mark(database, generation, ids)
-    return len(ids)
+        self._lease.give_back(mongo.writing())
 
 
 class MaintenanceStep(bootsteps.StartStopStep):

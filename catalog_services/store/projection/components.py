@@ -19,7 +19,7 @@ from apps.core.errors import ValidationFailed
 from apps.outbox.digest import state_hash
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import payloads
-from catalog_services.store.stores.mongo import DUPLICATE_KEY, Mongo, collection
+from catalog_services.store.stores.mongo import Mongo, collection, raise_unless_newer_is_there
 
 _TYPE = re.compile(r"catalog\.[a-z]+\.([A-Za-z]+?)(Created|Updated|Deleted|Snapshot)\.v1")
 
@@ -83,15 +83,20 @@ def upsert(database: Mongo, generation: str, components: Iterable[Component]) ->
         try:
             collection(database, kind, generation).bulk_write(writes, ordered=False)
         except BulkWriteError as error:
-            _raise_unless_newer_is_there(error)
+            raise_unless_newer_is_there(error)
 
 
-def _raise_unless_newer_is_there(error: BulkWriteError) -> None:
-    """A guarded upsert that finds a newer version tries to insert and meets the id: that is the guard at work."""
-    if any(e.get("code") != DUPLICATE_KEY for e in error.details.get("writeErrors", [])):
-        raise error
-    if error.details.get("writeConcernErrors"):
-        raise error
+def keep(database: Mongo, generation: str, components: Sequence[Component]) -> None:
+    """The same as ``upsert`` where most are not there yet: all are inserted in one go, and only the others guarded."""
+    by_kind: dict[str, list[Component]] = {}
+    for component in components:
+        by_kind.setdefault(component.kind, []).append(component)
+    for kind, some in by_kind.items():
+        try:
+            collection(database, kind, generation).insert_many(map(_document, some), ordered=False)
+        except BulkWriteError as error:
+            raise_unless_newer_is_there(error)
+            upsert(database, generation, (some[e["index"]] for e in error.details["writeErrors"]))
 
 
 def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

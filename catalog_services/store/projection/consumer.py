@@ -15,8 +15,7 @@ from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
 from catalog_services.store.projection import dirty, indexing, publications
 from catalog_services.store.projection.components import Component, component_of, upsert
-from catalog_services.store.projection.drain import drain_these
-from catalog_services.store.projection.references import affected
+from catalog_services.store.projection.drain import work_off
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
 from catalog_services.store.stores.generations import Pointer
@@ -36,13 +35,23 @@ class _Batch:
     failed: list[tuple[str, str]] = field(default_factory=list)
     refused: list[Receipt] = field(default_factory=list)
 
+    @property
+    def causes(self) -> dict[str, list[str]]:
+        """What the marks of this batch name."""
+        found: dict[str, set[str]] = {}
+        for component in self.components:
+            found.setdefault(component.kind, set()).add(component.id)
+        if self.failed:
+            found[dirty.ENTRIES] = {offering_id for _, offering_id in self.failed}
+        return {kind: sorted(ids) for kind, ids in found.items()}
+
 
 def consume(events: list[CloudEvent]) -> list[Receipt]:
     """Apply events in whatever order they came and answer for each.
 
-    An event is acknowledged when MongoDB has its component and the marks of what shows it in the journal of a
-    majority; Elasticsearch follows at once when it is up, else when it is back. A payload that cannot be kept is
-    refused and stops no other; while MongoDB is down all others wait.
+    An event is acknowledged when MongoDB has its component and its mark in the journal of a majority; Elasticsearch
+    follows at once when it is up, else when it is back. A payload that cannot be kept is refused and stops no other;
+    while MongoDB is down all others wait.
     """
     batch = _sorted_out(events)
     with _spans(batch.events):
@@ -87,11 +96,9 @@ def _apply(database: Mongo, batch: _Batch) -> None:
     ensure_indexes(database, pointer)
     for generation in pointer.written:
         upsert(database, generation, batch.components)
-        offerings = affected(database, generation, batch.components)
-        offerings.update(offering_id for _, offering_id in batch.failed)
-        dirty.mark(database, generation, offerings)
+        mark = dirty.mark(database, generation, batch.causes)
         try:
-            drain_these(database, generation, offerings)
+            work_off(database, generation, [mark])
         except Exception:  # the events are kept and what shows them is marked: a later drain does it
             log.exception("drain failed", generation=generation)
 

@@ -1,55 +1,68 @@
-"""Dirty marks: the offerings whose entries have to be composed and indexed again.
+"""Dirty marks: what changed, and is not shown by both stores yet.
 
-A set in MongoDB, so marking twice is marking once. A mark has a token of its own: who cleared it cleared the
-mark that it saw, not one that was set meanwhile.
+A mark names causes, not the entries that show them: a price that a thousand offerings have is one mark, however many
+that are when it is worked off. Marks are only ever added and removed, so whoever removes one removes what it saw. They
+alone say what Elasticsearch lacks: a change is marked after it is written, and its mark goes after Elasticsearch has
+every entry that shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import batched
-
-from pymongo import DeleteOne, UpdateOne
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from apps.core.ids import uuid7
-from catalog_services.store.stores.mongo import Mongo, collection
+from catalog_services.store.stores.mongo import Document, Mongo, collection
 
-_BATCH = 1000
+ENTRIES = "entries"
+"""The kind of a cause that is an entry itself, not what shows it; every other kind is a component's."""
 
+Causes = Mapping[str, Sequence[str]]
+"""Kind -> ids."""
 
-def mark(database: Mongo, generation: str, ids: Iterable[str]) -> None:
-    """Mark offerings, durably."""
-    token = str(uuid7())
-    for some in batched(sorted(ids), _BATCH):
-        collection(database, "dirty", generation).bulk_write(
-            [UpdateOne({"_id": id}, {"$set": {"token": token}}, upsert=True) for id in some], ordered=False
-        )
+EVERYTHING: Causes = {"everything": ()}
+"""Every entry there is."""
 
 
-def mark_all(database: Mongo, generation: str) -> int:
-    """Mark every offering and every entry there is; gives how many."""
-    ids: set[str] = set()
-    for kind in ("offerings", "entries"):
-        ids.update(found["_id"] for found in collection(database, kind, generation).find({}, {"_id": 1}))
-    mark(database, generation, ids)
-    return len(ids)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """``after``: the entries up to this id are done."""
+
+    id: str
+    causes: Causes
+    after: str = ""
 
 
-def marked(
-    database: Mongo, generation: str, *, limit: int, among: Iterable[str] | None = None
-) -> dict[str, str]:
-    """Up to ``limit`` marked offerings (``among`` some), the longest marked first: id -> token."""
-    wanted = {} if among is None else {"_id": {"$in": list(among)}}
-    found = collection(database, "dirty", generation).find(wanted).sort("token", 1).limit(limit)
-    return {mark["_id"]: mark["token"] for mark in found}
+def mark(database: Mongo, generation: str, causes: Causes) -> Mark:
+    """Mark causes, durably."""
+    made = Mark(str(uuid7()), {kind: list(ids) for kind, ids in causes.items()})
+    collection(database, "dirty", generation).insert_one({"_id": made.id, "causes": dict(made.causes)})
+    return made
 
 
-def clear(database: Mongo, generation: str, marks: Mapping[str, str]) -> None:
-    """Take marks away unless they were set again since they were read."""
-    if marks:
-        collection(database, "dirty", generation).bulk_write(
-            [DeleteOne({"_id": id, "token": token}) for id, token in marks.items()], ordered=False
-        )
+def marked(database: Mongo, generation: str, *, limit: int) -> list[Mark]:
+    """The oldest marks that are at the same place: those that were begun come alone."""
+    found = collection(database, "dirty", generation).find().sort("_id", 1).limit(limit)
+    marks = [_mark(document) for document in found]
+    return [mark for mark in marks if mark.after == marks[0].after]
+
+
+def _mark(document: Document) -> Mark:
+    return Mark(document["_id"], document["causes"], document.get("after", ""))
+
+
+def clear(database: Mongo, generation: str, marks: Iterable[Mark]) -> None:
+    """Take marks away."""
+    collection(database, "dirty", generation).delete_many(_these(marks))
+
+
+def advance(database: Mongo, generation: str, marks: Iterable[Mark], after: str) -> None:
+    """Note that the entries up to ``after`` are done."""
+    collection(database, "dirty", generation).update_many(_these(marks), {"$set": {"after": after}})
+
+
+def _these(marks: Iterable[Mark]) -> Document:
+    return {"_id": {"$in": [mark.id for mark in marks]}}
 
 
 def count(database: Mongo, generation: str) -> int:

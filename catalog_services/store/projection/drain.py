@@ -1,63 +1,60 @@
-"""The drain: composes what is marked dirty, writes it in one bulk, and takes the marks away."""
+"""The drain: brings what shows the marked causes up to date in both stores, and takes the marks away."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import batched
 
-import structlog
-
-from catalog_services.store.projection import dirty, indexing
-from catalog_services.store.projection.entries import Contended, refresh
-from catalog_services.store.stores import elastic
-from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
+from catalog_services.store.projection import aside, dirty
+from catalog_services.store.projection.bringing import PAGE, bring
+from catalog_services.store.projection.dirty import Mark
+from catalog_services.store.projection.references import affected
 from catalog_services.store.stores.mongo import Mongo
 
-log = structlog.get_logger(__name__)
-
-BATCH = 200
+MARKS = 100
 
 
 def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
-    """Bring what is marked up to date in both stores, the longest marked first; gives how many entries.
+    """Work off marks, the oldest first, and try again what was set aside; gives how many entries both stores have now.
 
     While Elasticsearch is down entries are brought up to date in MongoDB and the marks stay. Ends when nothing (more)
     can be settled, or after about ``seconds``; what is left is still marked.
     """
     until = time.monotonic() + seconds
+    if again := aside.due(database, generation, limit=PAGE):
+        for _ in bring(database, generation, [again]):
+            """What is brought leaves by itself."""
     total = 0
-    while done := _batch(database, generation, dirty.marked(database, generation, limit=BATCH)):
+    while marks := dirty.marked(database, generation, limit=MARKS):
+        done = work_off(database, generation, marks, seconds=max(0.0, until - time.monotonic()))
+        if done is None:
+            break
         total += done
         if time.monotonic() > until:
             break
     return total
 
 
-def drain_these(database: Mongo, generation: str, ids: Iterable[str], *, seconds: float = 20.0) -> None:
-    """The same for some offerings, each of them once."""
+def work_off(database: Mongo, generation: str, marks: Sequence[Mark], *, seconds: float = 20.0) -> int | None:
+    """Bring everything that shows what ``marks`` (all at one place) name; gives how many entries both stores have now.
+
+    None: Elasticsearch does not take them, and the marks stay as they are. After ``seconds``, but not before a page is
+    through, the marks stay and keep the place that was reached.
+    """
+    place = marks[0].after
+    ids = sorted(id for id in affected(database, generation, marks) if id > place)
     until = time.monotonic() + seconds
-    for some in batched(dict.fromkeys(ids), BATCH):
-        _batch(database, generation, dirty.marked(database, generation, limit=BATCH, among=some))
-        if time.monotonic() > until:
+    done, indexed = 0, True
+    for page in bring(database, generation, batched(ids, PAGE)):
+        indexed &= page.indexed
+        done += len(page.ids)
+        if time.monotonic() > until and page.ids[-1] != ids[-1]:
             break
-
-
-def _batch(database: Mongo, generation: str, marks: dict[str, str]) -> int:
-    if not marks:
-        return 0
-    try:
-        entries = refresh(database, generation, marks)
-    except Contended as error:
-        log.warning("entries are contended", reason=str(error))
-        return 0
-    try:
-        with ELASTICSEARCH.attempt():
-            client = elastic.writing()
-            indexed = indexing.index(database, client, generation, entries)
-    except StoreDown:
-        return 0
-    without_entry = marks.keys() - {entry["_id"] for entry in entries}
-    settled = {id: token for id, token in marks.items() if id in indexed or id in without_entry}
-    dirty.clear(database, generation, settled)
-    return len(settled)
+    if not indexed:
+        return None
+    if done < len(ids):
+        dirty.advance(database, generation, marks, ids[done - 1])
+    else:
+        dirty.clear(database, generation, marks)
+    return done

@@ -1,16 +1,15 @@
 """Entries: composed, rendered and kept in MongoDB, each with a ``rev`` that only grows.
 
-An entry is ``{_id, rev, indexed_rev, visible, hash, etag, timed, body, fields, tokens, cheapest}``. ``body`` is
-the item as JSON bytes, None for a tombstone. Visible is what is PUBLISHED; what is being published is composed and
-hidden; all else becomes a tombstone. ``rev`` is Elasticsearch's external version, ``indexed_rev`` the one it
-acknowledged.
+An entry is ``{_id, rev, visible, hash, etag, timed, body, fields, tokens, cheapest}``. ``body`` is the item as JSON
+bytes, None for a tombstone. Visible is what is PUBLISHED; what is being published is composed and hidden; all else
+becomes a tombstone. ``rev`` is Elasticsearch's external version.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -21,15 +20,16 @@ from catalog_services.store.projection import publications
 from catalog_services.store.projection.components import load
 from catalog_services.store.projection.compose import Components, Data, compose
 from catalog_services.store.projection.fields import searchable
-from catalog_services.store.stores.mongo import DUPLICATE_KEY, Document, Mongo, collection
+from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_newer_is_there
 from catalog_services.store.validity import is_timed
 
 ANY_CURRENCY = "any"
+_NEW: tuple[int, str | None] = (0, None)
 _ATTEMPTS = 10
 
 
 class Contended(Exception):
-    """Other processes changed the same entries again and again; the marks stay and it is tried later."""
+    """Other processes changed the same entries again and again."""
 
 
 def refresh(database: Mongo, generation: str, ids: Iterable[str]) -> list[Document]:
@@ -37,26 +37,40 @@ def refresh(database: Mongo, generation: str, ids: Iterable[str]) -> list[Docume
 
     An offering that never had an entry and needs none has none. An entry's ``rev`` is read before its components
     and is the condition of the write: who composed from older components loses and composes again.
+    Raises ``Contended``.
     """
-    entries = collection(database, "entries", generation)
-    kept: dict[str, Document] = {}
+    kept: list[Document] = []
     left = list(dict.fromkeys(ids))
     for _ in range(_ATTEMPTS):
-        before = {entry["_id"]: entry for entry in entries.find({"_id": {"$in": left}})}
-        composed = _compose(database, generation, left, before)
-        changed = {id: entry for id, entry in composed.items() if entry != before.get(id)}
-        kept.update({id: entry for id, entry in composed.items() if id not in changed})
-        lost = _write(database, generation, before, changed)
-        kept.update({id: entry for id, entry in changed.items() if id not in lost})
+        before = _states(database, generation, left)
+        composed = contents(database, generation, left, before.keys())
+        revs = {id: before.get(id, _NEW)[0] for id in composed}
+        changed = {id: entry for id, entry in composed.items() if entry["hash"] != before.get(id, _NEW)[1]}
+        lost = _write(database, generation, revs, changed)
+        kept += (
+            {"_id": id, "rev": revs[id] + (id in changed), **entry}
+            for id, entry in composed.items()
+            if id not in lost
+        )
         left = sorted(lost)
         if not left:
-            return list(kept.values())
+            return kept
     raise Contended(f"{len(left)} entries")
 
 
-def _compose(
-    database: Mongo, generation: str, ids: Sequence[str], before: dict[str, Document]
+def _states(database: Mongo, generation: str, ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+    """``(rev, hash)`` of the entries there are, by id."""
+    found = collection(database, "entries", generation).find({"_id": {"$in": ids}}, {"rev": 1, "hash": 1})
+    return {entry["_id"]: (entry["rev"], entry["hash"]) for entry in found}
+
+
+def contents(
+    database: Mongo, generation: str, ids: Sequence[str], known: Container[str]
 ) -> dict[str, Document]:
+    """What the entries of these offerings should hold, but for ``rev``; ``known`` are those that have one already.
+
+    An offering that needs no entry and has none is left out.
+    """
     offerings = load(database, generation, "offerings", ids)
     prepared = publications.prepared(database, ids)
     shown = {
@@ -68,22 +82,10 @@ def _compose(
     components = _load_components(database, generation, list(shown.values()))
     result: dict[str, Document] = {}
     for id in ids:
-        old = before.get(id)
         if id in shown:
-            content = _content(compose(id, shown[id], components), components)
-        elif old is not None:
-            content = tombstone()
-        else:
-            continue
-        if old is not None and old["hash"] == content["hash"]:
-            result[id] = old
-        else:
-            result[id] = {
-                "_id": id,
-                "rev": old["rev"] + 1 if old else 1,
-                "indexed_rev": old["indexed_rev"] if old else 0,
-                **content,
-            }
+            result[id] = _content(compose(id, shown[id], components), components)
+        elif id in known:
+            result[id] = tombstone()
     return result
 
 
@@ -156,27 +158,24 @@ def _with_ancestors(database: Mongo, generation: str, ids: Iterable[str]) -> dic
 
 
 def _write(
-    database: Mongo, generation: str, before: dict[str, Document], changed: dict[str, Document]
+    database: Mongo, generation: str, revs: Mapping[str, int], changed: Mapping[str, Document]
 ) -> set[str]:
-    """Write entries on the condition that nobody else did since; gives the ids where somebody had."""
+    """Write entries on the condition that ``revs`` (0: not there) still hold; gives the ids where they did not."""
     if not changed:
         return set()
-    order = list(changed)
     writes: list[InsertOne[Document] | UpdateOne] = []
-    for id in order:
-        new = {name: value for name, value in changed[id].items() if name != "_id"}
-        if id in before:
-            # Without upsert a lost condition matches nothing; the marker tells which ones those are.
-            writes.append(UpdateOne({"_id": id, "rev": before[id]["rev"]}, {"$set": new}))
+    for id, content in changed.items():
+        new = {"rev": revs[id] + 1, **content}
+        if revs[id]:
+            writes.append(UpdateOne({"_id": id, "rev": revs[id]}, {"$set": new}))
         else:
             writes.append(InsertOne({"_id": id, **new}))
-    entries = collection(database, "entries", generation)
     try:
-        entries.bulk_write(writes, ordered=False)
+        result = collection(database, "entries", generation).bulk_write(writes, ordered=False)
     except BulkWriteError as error:
-        if any(e.get("code") != DUPLICATE_KEY for e in error.details.get("writeErrors", [])):
-            raise
-    now = {e["_id"]: e for e in entries.find({"_id": {"$in": order}}, {"rev": 1, "hash": 1})}
-    return {
-        id for id in order if (now[id]["rev"], now[id]["hash"]) != (changed[id]["rev"], changed[id]["hash"])
-    }
+        raise_unless_newer_is_there(error)
+    else:
+        if result.matched_count + result.inserted_count == len(changed):
+            return set()
+    now = _states(database, generation, list(changed))
+    return {id for id, content in changed.items() if now.get(id) != (revs[id] + 1, content["hash"])}

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from elasticsearch import Elasticsearch, helpers
-from pymongo import UpdateOne
 
 from catalog_services.store.projection import dirty
 from catalog_services.store.stores import elastic
+from catalog_services.store.stores.availability import StoreDown
 from catalog_services.store.stores.generations import Pointer
 from catalog_services.store.stores.mongo import Document, Mongo, collection
 
 log = structlog.get_logger(__name__)
 
 _CURRENT = re.compile(r"current version \[(\d+)\]")
-_CONFLICT = 409
 
 REBUILD_NEEDED = "rebuild_needed"
 """The document that says that MongoDB lost writes (it was restored from a copy): only a rebuild puts that right."""
@@ -31,8 +31,8 @@ def ensure(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
     """
     for generation in pointer.written:
         if elastic.ensure_index(client, generation):
-            collection(database, "entries", generation).update_many({}, {"$set": {"indexed_rev": 0}})
-            dirty.mark_all(database, generation)
+            if any(collection(database, kind, generation).find_one() for kind in ("offerings", "entries")):
+                dirty.mark(database, generation, dirty.EVERYTHING)
             look_for_loss(database, client, pointer)
 
 
@@ -51,35 +51,48 @@ def ask_for_rebuild(database: Mongo, reason: str) -> None:
     database["meta"].update_one({"_id": REBUILD_NEEDED}, {"$set": {"reason": reason}}, upsert=True)
 
 
-def index(database: Mongo, client: Elasticsearch, generation: str, entries: Sequence[Document]) -> set[str]:
-    """Bring these entries to Elasticsearch where it does not have them yet; gives the ids that it has now.
+def index(
+    database: Mongo, client: Elasticsearch, generation: str, entries: Sequence[Document]
+) -> dict[str, str]:
+    """Bring these entries to Elasticsearch; gives the ids of those it refuses for what is in them, and why.
 
-    A 409 means that it has this rev or a newer one, which is success. Raises the client's errors when it is down.
+    A 409 means that it has this rev or a newer one, which is success. Raises the client's errors when it is down, and
+    ``StoreDown`` when it takes no writes (a full disk).
     """
-    acknowledged = {entry["_id"] for entry in entries if entry["indexed_rev"] == entry["rev"]}
-    pending = {entry["_id"]: entry for entry in entries if entry["_id"] not in acknowledged}
-    if not pending:
-        return acknowledged
-    numbers = elastic.ensure_numbers(client, generation, _number_fields(pending.values()))
-    actions = [_action(generation, entry, numbers) for entry in pending.values()]
-    done: set[str] = set()
+    refused = _send(database, client, generation, entries)
+    if refused:
+        # Its fields may have gone with an index that another process made anew: look again, once.
+        elastic.forget(generation)
+        again = [entry for entry in entries if entry["_id"] in refused]
+        refused = _send(database, client, generation, again)
+    return refused
+
+
+def _send(
+    database: Mongo, client: Elasticsearch, generation: str, entries: Sequence[Document]
+) -> dict[str, str]:
+    if not entries:
+        return {}
+    numbers = elastic.ensure_numbers(client, generation, _number_fields(entries))
+    actions = [_action(generation, entry, numbers) for entry in entries]
+    refused: dict[str, str] = {}
     behind: dict[str, int] = {}
     for ok, result in helpers.streaming_bulk(client, actions, raise_on_error=False, raise_on_exception=True):
-        outcome = result["index"]
         if ok:
-            done.add(outcome["_id"])
-        elif outcome["status"] == _CONFLICT:
-            done.add(outcome["_id"])
-            current = int(_CURRENT.search(outcome["error"]["reason"])[1])  # type: ignore[index]
-            if current > pending[outcome["_id"]]["rev"]:
-                behind[outcome["_id"]] = current
+            continue
+        id, status, error = (result["index"][name] for name in ("_id", "status", "error"))
+        if status == HTTPStatus.CONFLICT:
+            behind[id] = int(_CURRENT.search(error["reason"])[1])  # type: ignore[index]
+        elif status == HTTPStatus.BAD_REQUEST:
+            refused[id] = f"{error['type']}: {error['reason']}"
         else:
-            # Its fields may have gone with an index that another process made anew: look again next time.
-            elastic.forget(generation)
-            log.error("document refused by the index", id=outcome["_id"], error=str(outcome["error"])[:500])
-    done -= _overtake(database, generation, behind)
-    _remember(database, generation, [pending[id] for id in done])
-    return acknowledged | done
+            raise StoreDown(f"Elasticsearch takes no writes: {error['type']}: {error['reason']}")
+    ahead = [
+        {**entry, "rev": behind[entry["_id"]]}
+        for entry in entries
+        if behind.get(entry["_id"], 0) > entry["rev"]
+    ]
+    return refused | _send(database, client, generation, _overtake(database, generation, ahead))
 
 
 def _number_fields(entries: Iterable[Document]) -> set[elastic.NumberField]:
@@ -125,30 +138,20 @@ def document(entry: Document, numbers: set[elastic.NumberField]) -> dict[str, An
     }
 
 
-def _remember(database: Mongo, generation: str, entries: Sequence[Document]) -> None:
-    if entries:
-        collection(database, "entries", generation).bulk_write(
-            [
-                UpdateOne({"_id": e["_id"], "rev": e["rev"]}, {"$set": {"indexed_rev": e["rev"]}})
-                for e in entries
-            ],
-            ordered=False,
-        )
-
-
-def _overtake(database: Mongo, generation: str, behind: dict[str, int]) -> set[str]:
-    """Entries whose rev is really behind the index's get a newer one; gives their ids.
+def _overtake(database: Mongo, generation: str, ahead: Sequence[Document]) -> list[Document]:
+    """Give entries a newer rev where it is really behind the index's (which ``ahead`` has); gives those.
 
     Usually another process was faster and MongoDB has the newer rev. When it has not, MongoDB lost writes (it was
     restored from a copy): the entry is written again above the index's rev, and the store asks for a rebuild.
     """
-    lost: set[str] = set()
-    for id, current in behind.items():
-        result = collection(database, "entries", generation).update_one(
-            {"_id": id, "rev": {"$lt": current}}, {"$set": {"rev": current + 1}}
+    lost: list[Document] = []
+    for entry in ahead:
+        id, rev = entry["_id"], entry["rev"]
+        again = collection(database, "entries", generation).update_one(
+            {"_id": id, "rev": {"$lt": rev}}, {"$set": {"rev": rev + 1}}
         )
-        if result.modified_count:
-            lost.add(id)
+        if again.modified_count:
+            lost.append({**entry, "rev": rev + 1})
     if lost:
         ask_for_rebuild(database, "Elasticsearch has newer entries than MongoDB, which lost writes.")
     return lost

@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 
 from apps.core.errors import Unavailable
 from catalog_services.store.projection import components, dirty, publications
-from catalog_services.store.projection.drain import drain_these
+from catalog_services.store.projection.drain import work_off
 from catalog_services.store.stores import generations, mongo
 from catalog_services.store.stores.mongo import Mongo
 
@@ -60,8 +60,7 @@ def withdraw_entry(*, publication_id: str, offering_id: str) -> None:
 
 def _recompose(database: Mongo, offering_id: str) -> None:
     for generation in generations.ensure(database).written:
-        dirty.mark(database, generation, [offering_id])
-        drain_these(database, generation, [offering_id])
+        work_off(database, generation, [dirty.mark(database, generation, {dirty.ENTRIES: [offering_id]})])
 
 
 def _wait_for(

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from catalog_services.store.projection.components import Component
+from catalog_services.store.projection.dirty import ENTRIES, EVERYTHING, Mark
 from catalog_services.store.stores.mongo import Mongo, collection
 
 # Only these have an entry worth composing; an offering that becomes one of them says so with an event of its own.
 _SHOWN = ["PUBLISHED", "PUBLISHING"]
 
 
-def affected(database: Mongo, generation: str, changed: Iterable[Component]) -> set[str]:
-    """Ids of the offerings that show any of the changed components, themselves included.
+def affected(database: Mongo, generation: str, marks: Iterable[Mark]) -> set[str]:
+    """Ids of the offerings that show any of the marked causes, themselves included.
 
     Asked after the components are written: of two concurrent changes, the later one sees the earlier.
     """
     ids: dict[str, set[str]] = {}
-    for component in changed:
-        ids.setdefault(component.kind, set()).add(component.id)
+    for mark in marks:
+        for kind, causes in mark.causes.items():
+            ids.setdefault(kind, set()).update(causes)
     offerings = collection(database, "offerings", generation)
 
     def showing(field: str, values: set[str]) -> set[str]:
@@ -31,13 +32,24 @@ def affected(database: Mongo, generation: str, changed: Iterable[Component]) -> 
         database, generation, ids.get("characteristics", set())
     )
     return (
-        ids.get("offerings", set())
+        ids.get(ENTRIES, set())
+        | ids.get("offerings", set())
         | showing("specification_ids", specifications)
         | showing("pricing_ids", ids.get("prices", set()))
         | showing("category_ids", _with_descendants(database, generation, ids.get("categories", set())))
         | showing("catalog_ids", ids.get("catalogs", set()))
         | showing("bundled_offerings.id", ids.get("offerings", set()))
+        | (_everything(database, generation) if EVERYTHING.keys() <= ids.keys() else set())
     )
+
+
+def _everything(database: Mongo, generation: str) -> set[str]:
+    kinds = ("offerings", "entries")
+    return {
+        found["_id"]
+        for kind in kinds
+        for found in collection(database, kind, generation).find({}, {"_id": 1})
+    }
 
 
 def _specifications_using(database: Mongo, generation: str, characteristics: set[str]) -> set[str]:

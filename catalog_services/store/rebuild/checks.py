@@ -1,40 +1,109 @@
-"""Is a generation whole: do both stores hold the same entries, and every aggregate that was announced?"""
+"""Is a generation whole: do both stores hold the same entries, and are those what their components make?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
 
-from elasticsearch import Elasticsearch, helpers
+from elasticsearch import Elasticsearch
+from pymongo.errors import PyMongoError
 
+from catalog_services.store.projection.entries import contents
+from catalog_services.store.projection.indexing import document
+from catalog_services.store.projection.isolate import isolated
+from catalog_services.store.rebuild.joining import by_id, joined
 from catalog_services.store.stores import elastic
-from catalog_services.store.stores.mongo import Mongo, collection
+from catalog_services.store.stores.mongo import Document, Mongo
+
+_PAGE = 500
+_KEPT_OPEN = "2m"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Comparison:
-    """``wrong``: entries that are not the same in both stores, with their rev in Elasticsearch (0: not there)."""
+    """``wrong``: entries that are not as they should be, with their rev in Elasticsearch (0: not there)."""
 
-    entries: int
-    wrong: dict[str, int]
-
-
-def compare_stores(database: Mongo, client: Elasticsearch, generation: str) -> Comparison:
-    """Every entry's rev and hash in MongoDB against the index."""
-    client.indices.refresh(index=elastic.index_name(generation))
-    indexed = dict(_indexed(client, generation))
-    kept = {
-        entry["_id"]: (entry["rev"], entry["hash"])
-        for entry in collection(database, "entries", generation).find({}, {"rev": 1, "hash": 1})
-    }
-    wrong = {
-        id: indexed[id][0] if id in indexed else 0 for id, state in kept.items() if indexed.get(id) != state
-    }
-    wrong |= {id: rev for id, (rev, _) in indexed.items() if id not in kept}
-    return Comparison(len(kept), wrong)
+    entries: int = 0
+    wrong: dict[str, int] = field(default_factory=dict)
 
 
-def _indexed(client: Elasticsearch, generation: str) -> Iterator[tuple[str, tuple[int, str]]]:
-    body = {"query": {"match_all": {}}, "_source": ["hash"], "version": True}
-    for hit in helpers.scan(client, query=body, index=elastic.index_name(generation), size=1000):
-        yield hit["_id"], (hit["_version"], hit["_source"]["hash"])
+def compare_stores(
+    database: Mongo, client: Elasticsearch, generation: str, *, ids: Sequence[str] | None = None
+) -> Comparison:
+    """Every entry's rev and hash in MongoDB against the index; or only those of ``ids`` (up to a thousand)."""
+    found = Comparison()
+    among = None if ids is None else {"_id": {"$in": list(ids)}}
+    kept = by_id(database, "entries", generation, {"rev": 1, "hash": 1}, among)
+    for id, entry, hit in joined(kept, _indexed(client, generation, source=["hash"], ids=ids)):
+        found.entries += entry is not None
+        same = entry and hit and (entry["rev"], entry["hash"]) == (hit["_version"], hit["_source"]["hash"])
+        if not same:
+            found.wrong[id] = hit["_version"] if hit else 0
+    return found
+
+
+def compare_contents(database: Mongo, client: Elasticsearch, generation: str) -> Comparison:
+    """Every entry, all of it: what its components make, what MongoDB keeps, and what Elasticsearch indexed of that."""
+    found = Comparison()
+    numbers = elastic.declared_numbers(client, generation)
+    for id, entry, hit in joined(_sound(database, generation), _indexed(client, generation)):
+        found.entries += entry is not None
+        same = entry and hit and (entry["rev"], document(entry, numbers)) == (hit["_version"], hit["_source"])
+        if not same:
+            found.wrong[id] = hit["_version"] if hit else 0
+    return found
+
+
+def _sound(database: Mongo, generation: str) -> Iterator[tuple[str, Document | None]]:
+    """Every entry that there is or should be; None for one that is not what its components make."""
+    both = joined(
+        by_id(database, "entries", generation, {}), by_id(database, "offerings", generation, {"_id": 1})
+    )
+    for page in batched(both, _PAGE):
+        kept = {id: entry for id, entry, _ in page if entry is not None}
+        wanted: dict[str, Document] = {}
+        isolated(
+            lambda ids: wanted.update(contents(database, generation, ids, kept)),  # noqa: B023 (called at once)
+            [id for id, _, _ in page],
+            unless=(PyMongoError,),
+            name=str,
+        )
+        for id in sorted(kept.keys() | wanted.keys()):
+            content, entry = wanted.get(id), kept.get(id)
+            sound = content is not None and entry is not None and content.items() <= entry.items()
+            yield id, entry if sound else None
+
+
+def _indexed(
+    client: Elasticsearch,
+    generation: str,
+    *,
+    source: Sequence[str] | None = None,
+    ids: Sequence[str] | None = None,
+) -> Iterator[tuple[str, Document]]:
+    """The documents of the index in the order of their ids, as of one moment."""
+    index = elastic.index_name(generation)
+    client.indices.refresh(index=index)
+    moment = client.open_point_in_time(index=index, keep_alive=_KEPT_OPEN)["id"]
+    query = {"match_all": {}} if ids is None else {"terms": {"id": list(ids)}}
+    after: list[object] | None = None
+    try:
+        while True:
+            answer = client.search(
+                pit={"id": moment, "keep_alive": _KEPT_OPEN},
+                query=query,
+                sort=[{"id": "asc"}],
+                size=_PAGE,
+                search_after=after,
+                version=True,
+                source_includes=source,
+                track_total_hits=False,
+            )
+            hits = answer["hits"]["hits"]
+            yield from ((hit["_id"], hit) for hit in hits)
+            if len(hits) < _PAGE:
+                return
+            after = hits[-1]["sort"]
+    finally:
+        client.close_point_in_time(id=moment)

@@ -9,23 +9,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 
 import structlog
 
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
-from catalog_services.store.projection.components import Component, component_of, upsert
+from catalog_services.store.projection.bringing import PAGE, bring
+from catalog_services.store.projection.components import Component, component_of, keep
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.checks import compare_stores
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
-from catalog_services.store.stores import elastic, generations, leases, mongo
+from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.leases import Lease
 from catalog_services.store.stores.mongo import Mongo, collection
 
 log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 6.0
+PATIENCE_SECONDS = LEASE_SECONDS + 3
 _CATCH_UP_ROUNDS = 50
-_LOOKS = 5
+_LOOKS, _LOOKED_AT_ONCE = 5, 1000
+_PAUSE_SECONDS = 1.0
 
 
 class RebuildFailed(Exception):
@@ -56,18 +61,18 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say) -> Report:
     """
     database = mongo.writing()
     started = time.monotonic()
+    lease = Lease("rebuild", seconds=LEASE_SECONDS)
     # A killed rebuild's lease ends by itself: wait for that long before saying that there is another one.
-    until = started + LEASE_SECONDS + 3
-    while True:
-        with leases.held(database, "rebuild", seconds=LEASE_SECONDS) as mine:
-            if mine:
-                report = _rebuild(database, source, services, say)
-                report.seconds = time.monotonic() - started
-                return report
-        if time.monotonic() > until:
+    while not lease.take(database):
+        waited = time.monotonic() - started
+        if waited > PATIENCE_SECONDS:
             raise Conflict("Another rebuild is running.")
-        say("waiting for another rebuild's lease", int(time.monotonic() - started), int(LEASE_SECONDS))
-        time.sleep(1)
+        say("waiting for another rebuild's lease", int(waited), int(PATIENCE_SECONDS))
+        time.sleep(_PAUSE_SECONDS)
+    with lease.kept(database):
+        report = _rebuild(database, source, services, say)
+    report.seconds = time.monotonic() - started
+    return report
 
 
 def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: Say) -> Report:
@@ -76,6 +81,7 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
     if left_over:
         source.close(left_over)
     report = Report(generation=generations.start_building(database, client))
+    elastic.pause_refresh(client, report.generation)
     # From here on live events go into both generations; snapshots asked for now hold all that came before.
     source.request(report.generation, services)
     try:
@@ -84,6 +90,7 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
         source.close(report.generation)
     _compose(database, report.generation, say)
     _check(database, report, say)
+    elastic.resume_refresh(client, report.generation)
     if not generations.switch(database, client, report.generation):
         raise Conflict("Another rebuild took over.")
     database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
@@ -92,19 +99,19 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
 
 def _load(database: Mongo, source: Snapshots, services: Sequence[str], report: Report, say: Say) -> None:
     """Components of all services, newer live ones kept. Raises ``RebuildFailed`` when some got lost on the way."""
-    seen: dict[str, set[tuple[str, str]]] = {service: set() for service in services}
+    report.received = dict.fromkeys(services, 0)
     announced: dict[str, int] = {}
     for batch in source.batches(report.generation):
-        if batch.source not in seen:
+        if batch.source not in report.received:
             continue
+        keep(database, report.generation, components_in(batch, report))
+        if batch.start == report.received[batch.source]:  # else it came before, or one before it got lost
+            report.received[batch.source] += len(batch.events)
         if batch.count is not None:
             announced[batch.source] = batch.count
-        upsert(database, report.generation, components_in(batch, report))
-        seen[batch.source].update((event.type.split(".")[2], event.subject) for event in batch.events)
-        say(f"snapshots of {batch.source}", len(seen[batch.source]), announced.get(batch.source))
+        say(f"snapshots of {batch.source}", report.received[batch.source], announced.get(batch.source))
         if len(announced) == len(services):
             break
-    report.received = {service: len(found) for service, found in seen.items()}
     if wrong := {s: (n, report.received[s]) for s, n in announced.items() if n != report.received[s]}:
         raise RebuildFailed(f"Announced and received differ: {wrong}.")
 
@@ -124,16 +131,26 @@ def components_in(batch: Batch, report: Report) -> list[Component]:
 
 
 def _compose(database: Mongo, generation: str, say: Say) -> None:
-    total = dirty.mark_all(database, generation)
-    say("entries", 0, total)
+    """Every entry, in one pass that needs no marks: what dies on the way is begun anew.
+
+    What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
+    """
+    offerings = collection(database, "offerings", generation)
+    total, done = offerings.count_documents({"deleted": False}), 0
+    ids = (offering["_id"] for offering in offerings.find({"deleted": False}, {"_id": 1}))
+    for page in bring(database, generation, batched(ids, PAGE)):
+        if not page.indexed:
+            dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
+        done += len(page.ids)
+        say("entries", done, total)
     for _ in range(_CATCH_UP_ROUNDS):
-        while drain(database, generation, seconds=1.0):
-            say("entries", max(0, total - dirty.count(database, generation)), total)
+        drain(database, generation)
         if not dirty.count(database, generation):
-            say("entries", total, total)
-            return
+            break
         time.sleep(0.2)
-    raise RebuildFailed(f"{dirty.count(database, generation)} entries cannot be indexed.")
+    else:
+        raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
+    say("entries", total, total)
 
 
 def _check(database: Mongo, report: Report, say: Say) -> None:
@@ -142,18 +159,21 @@ def _check(database: Mongo, report: Report, say: Say) -> None:
     Live events go on, so an entry that differs may only be on its way: it is wrong when the index stays at one
     rev through every look. Raises ``RebuildFailed``.
     """
-    stuck: dict[str, int] | None = None
-    for _ in range(_LOOKS):
-        drain(database, report.generation)
-        found = compare_stores(database, elastic.writing(), report.generation)
-        stuck = {
-            id: rev for id, rev in found.wrong.items() if stuck is None or stuck.get(id) == rev
-        }  # a rev that moved belongs to a live event
-        say("checked entries", found.entries - len(stuck), found.entries)
+    first = compare_stores(database, elastic.writing(), report.generation)
+    stuck = first.wrong
+    for _ in range(_LOOKS - 1):
         if not stuck:
             break
         time.sleep(0.2)
-    else:
-        raise RebuildFailed(f"MongoDB and Elasticsearch differ in {len(stuck or ())} entries.")
-    entries = collection(database, "entries", report.generation)
-    report.entries, report.visible = found.entries, entries.count_documents({"visible": True})
+        drain(database, report.generation)
+        again: dict[str, int] = {}
+        for some in batched(sorted(stuck), _LOOKED_AT_ONCE):
+            again |= compare_stores(database, elastic.writing(), report.generation, ids=some).wrong
+        # A rev that moved belongs to a live event.
+        stuck = {id: rev for id, rev in again.items() if stuck[id] == rev}
+        say("checked entries", first.entries - len(stuck), first.entries)
+    if stuck:
+        raise RebuildFailed(f"MongoDB and Elasticsearch differ in {len(stuck)} entries.")
+    say("checked entries", first.entries, first.entries)
+    report.entries = first.entries
+    report.visible = collection(database, "entries", report.generation).count_documents({"visible": True})

@@ -16,10 +16,12 @@ from config.services import SERVICES
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some of a service's snapshot events. The last batch has none and says in ``count`` how many there were."""
+    """Some of a service's snapshot events; ``start`` of them came before. The last batch has none and says in
+    ``count`` how many there were."""
 
     source: str
     events: list[CloudEvent]
+    start: int
     count: int | None = None
 
 
@@ -53,6 +55,7 @@ class CelerySnapshots:
                 "outbox.snapshot",
                 kwargs={"rebuild_id": rebuild_id, "queue": queue_name(rebuild_id)},
                 queue=SERVICES[service].events_queue,
+                expires=self._patience,  # whoever comes back later finds nobody who reads
             )
 
     def batches(self, rebuild_id: str) -> Iterator[Batch]:
@@ -76,5 +79,6 @@ class CelerySnapshots:
 
 def _batch(payload: dict[str, Any]) -> Batch:
     if payload.get("end"):
-        return Batch(payload["source"], [], int(payload["count"]))
-    return Batch(payload["source"], [CloudEvent.from_wire(wire) for wire in payload["events"]])
+        return Batch(payload["source"], [], int(payload["count"]), int(payload["count"]))
+    events = [CloudEvent.from_wire(wire) for wire in payload["events"]]
+    return Batch(payload["source"], events, int(payload["start"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,13 @@ import httpx
 
 from apps.access.service_token import bearer_for_service
 from apps.core.errors import Unavailable
-from catalog_services.store.projection import dirty
+from catalog_services.store.projection import aside, dirty
 from catalog_services.store.projection.components import upsert
-from catalog_services.store.projection.drain import drain
+from catalog_services.store.projection.drain import work_off
 from catalog_services.store.projection.entries import tombstone
 from catalog_services.store.projection.payloads import BY_KIND
-from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.checks import compare_contents
+from catalog_services.store.rebuild.joining import by_id, joined
 from catalog_services.store.rebuild.runner import Report, Say, components_in
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic
@@ -46,13 +48,15 @@ Pages = Callable[[str, str], Iterator[list[dict[str, str]]]]
 class Differences:
     """Ids by kind: what the write side has and the store has not, has differently, or should not have.
 
-    ``entries`` are those that differ between MongoDB and Elasticsearch, with their rev in Elasticsearch (or 0).
+    ``entries`` are those that are not, in both MongoDB and Elasticsearch, what their components make, with their rev
+    in Elasticsearch (or 0). ``aside`` are those that could not be brought there, with the reason.
     """
 
     missing: dict[str, set[str]] = field(default_factory=dict)
     different: dict[str, set[str]] = field(default_factory=dict)
     extra: dict[str, set[str]] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
+    aside: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
     def of(self, kind: str) -> set[str]:
@@ -60,7 +64,7 @@ class Differences:
 
     @property
     def same(self) -> bool:
-        return not self.entries and not any(self.of(kind) for kind in KINDS)
+        return not (self.entries or self.aside or any(self.of(kind) for kind in KINDS))
 
 
 def digest_pages(service: str, kind: str) -> Iterator[list[dict[str, str]]]:
@@ -98,6 +102,7 @@ def compare(database: Mongo, generation: str, *, pages: Pages, say: Say) -> Diff
             for kind in part:
                 part[kind] &= found.of(kind)
         again.entries = {id: version for id, version in again.entries.items() if id in found.entries}
+        again.aside = {id: reason for id, reason in again.aside.items() if id in found.aside}
         found = again
     return found
 
@@ -105,54 +110,59 @@ def compare(database: Mongo, generation: str, *, pages: Pages, say: Say) -> Diff
 def _compare_once(database: Mongo, generation: str, pages: Pages, say: Say) -> Differences:
     found = Differences()
     for kind, service in KINDS.items():
-        name = BY_KIND[kind][0]
-        kept = {
-            document["_id"]: (document["version"], document["hash"])
-            for document in collection(database, name, generation).find(
-                {"deleted": False}, {"version": 1, "hash": 1}
-            )
-        }
-        owned: set[str] = set()
-        for page in pages(service, kind):
-            for entry in page:
-                id, state = str(entry["id"]), (int(entry["version"]), entry["hash"])
-                owned.add(id)
-                if id not in kept:
-                    found.missing.setdefault(kind, set()).add(id)
-                elif kept[id] != state:
-                    found.different.setdefault(kind, set()).add(id)
-            say(name, len(owned), None)
-        found.extra[kind] = kept.keys() - owned
-        found.counts[kind] = len(owned)
-        say(name, len(owned), len(owned))
-    found.entries = compare_stores(database, elastic.writing(), generation).wrong
+        _compare_kind(database, generation, kind, pages(service, kind), found)
+        say(BY_KIND[kind][0], found.counts[kind], found.counts[kind])
+    found.entries = compare_contents(database, elastic.writing(), generation).wrong
+    found.aside = aside.reasons(database, generation)
     return found
+
+
+def _compare_kind(
+    database: Mongo, generation: str, kind: str, pages: Iterable[list[dict[str, str]]], found: Differences
+) -> None:
+    fields = {"version": 1, "hash": 1}
+    kept = by_id(database, BY_KIND[kind][0], generation, fields, {"deleted": False})
+    owned = ((str(entry["id"]), entry) for page in pages for entry in page)
+    found.counts[kind] = 0
+    for id, here, there in joined(kept, owned):
+        found.counts[kind] += there is not None
+        if there is None:
+            found.extra.setdefault(kind, set()).add(id)
+        elif here is None:
+            found.missing.setdefault(kind, set()).add(id)
+        elif (here["version"], here["hash"]) != (int(there["version"]), there["hash"]):
+            found.different.setdefault(kind, set()).add(id)
 
 
 def repair(
     database: Mongo, generation: str, found: Differences, *, rebuild_id: str, source: Snapshots, say: Say
 ) -> Report:
-    """Take what differs out and the owners' state of it in, compose everything again, and index what differs."""
+    """Bring the owners' state of what differs, compose everything again, and write again what is wrong."""
     services = sorted({KINDS[kind] for kind in KINDS if found.of(kind)})
     report = Report(generation=generation)
     if services:
         source.request(rebuild_id, services)
         try:
-            _take_out(database, generation, found)
+            _distrust(database, generation, found)
             _take_in(database, report, services, source.batches(rebuild_id))
+            _take_out(database, generation, found)
         finally:
             source.close(rebuild_id)
     _overtake_index(database, generation, found.entries)
-    total = dirty.mark_all(database, generation)
-    while drain(database, generation, seconds=1.0):
-        say("entries", total - dirty.count(database, generation), total)
+    mark = dirty.mark(database, generation, dirty.EVERYTHING)
+    say("entries", work_off(database, generation, [mark], seconds=math.inf) or 0, None)
     return report
 
 
-def _take_out(database: Mongo, generation: str, found: Differences) -> None:
+_DISTRUSTED = {"version": -1}
+_NO_HASH = "to be composed again"
+
+
+def _distrust(database: Mongo, generation: str, found: Differences) -> None:
+    """Whatever version comes now is newer than what differs; until then that is shown as it is."""
     for kind in KINDS:
         wrong = {"_id": {"$in": sorted(found.of(kind))}}
-        collection(database, BY_KIND[kind][0], generation).delete_many(wrong)
+        collection(database, BY_KIND[kind][0], generation).update_many(wrong, {"$set": _DISTRUSTED})
 
 
 def _take_in(database: Mongo, report: Report, services: Sequence[str], batches: Iterable[Batch]) -> None:
@@ -165,11 +175,19 @@ def _take_in(database: Mongo, report: Report, services: Sequence[str], batches: 
             return
 
 
+def _take_out(database: Mongo, generation: str, found: Differences) -> None:
+    """What no owner knows of."""
+    for kind, ids in found.extra.items():
+        unknown = {"_id": {"$in": sorted(ids)}, **_DISTRUSTED}
+        collection(database, BY_KIND[kind][0], generation).delete_many(unknown)
+
+
 def _overtake_index(database: Mongo, generation: str, indexed: Mapping[str, int]) -> None:
-    """What differs is written again under a rev above the index's; what only the index has becomes a tombstone."""
+    """What is wrong is composed again under a rev above the index's; what only the index has becomes a tombstone."""
     entries = collection(database, "entries", generation)
     for id, rev in indexed.items():
-        again = {"$max": {"rev": rev}, "$set": {"indexed_rev": 0}, "$setOnInsert": tombstone()}
+        empty = {name: value for name, value in tombstone().items() if name != "hash"}
+        again = {"$max": {"rev": rev}, "$set": {"hash": _NO_HASH}, "$setOnInsert": empty}
         entries.update_one({"_id": id}, again, upsert=True)
         # By two: a document that somebody deleted by hand left a version one above its own.
         entries.update_one({"_id": id}, {"$inc": {"rev": 2}})

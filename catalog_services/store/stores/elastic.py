@@ -73,6 +73,27 @@ def ensure_index(client: Elasticsearch, generation: str) -> bool:
     return True
 
 
+def pause_refresh(client: Elasticsearch, generation: str) -> None:
+    """Nobody searches an index that is being built: it need not show what it has until ``resume_refresh``."""
+    client.indices.put_settings(index=index_name(generation), settings={"refresh_interval": "-1"})
+
+
+def resume_refresh(client: Elasticsearch, generation: str) -> None:
+    """Show all that an index has, and from now on as soon as searches want it."""
+    interval = settings.STORE_REFRESH_INTERVAL
+    client.indices.put_settings(index=index_name(generation), settings={"refresh_interval": interval})
+    client.indices.refresh(index=index_name(generation))
+
+
+def blocked(client: Elasticsearch, generation: str) -> set[str]:
+    """What blocks writes to an index: ``read_only_allow_delete`` while its disk is full."""
+    answer = client.indices.get_settings(
+        index=index_name(generation), name="index.blocks.*", flat_settings=True
+    )
+    found = answer.body.get(index_name(generation), {}).get("settings", {})
+    return {name.removeprefix("index.blocks.") for name, value in found.items() if value == "true"}
+
+
 def drop_index(client: Elasticsearch, generation: str) -> None:
     client.options(ignore_status=404).indices.delete(index=index_name(generation))
     forget(generation)
@@ -113,7 +134,7 @@ def ensure_numbers(client: Elasticsearch, generation: str, wanted: Iterable[Numb
     name = index_name(generation)
     missing = set(wanted) - _known_fields.get(name, set())
     if missing:
-        known = _declared(client, name)
+        known = declared_numbers(client, generation)
         fresh = sorted(missing - known)[: max(0, MAX_NUMBER_FIELDS - len(known))]
         if fresh:
             client.indices.put_mapping(index=name, properties={"numbers": {"properties": _mapping(fresh)}})
@@ -128,7 +149,9 @@ def forget(generation: str) -> None:
     _known_fields.pop(index_name(generation), None)
 
 
-def _declared(client: Elasticsearch, name: str) -> set[NumberField]:
+def declared_numbers(client: Elasticsearch, generation: str) -> set[NumberField]:
+    """The numeric fields that a generation's index has."""
+    name = index_name(generation)
     numbers = client.indices.get_mapping(index=name).body[name]["mappings"]["properties"]["numbers"]
     return {(key, unit) for key, by in numbers.get("properties", {}).items() for unit in by["properties"]}
 

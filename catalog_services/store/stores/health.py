@@ -1,14 +1,21 @@
-"""Readiness: either store can answer alone (degraded), so the service is down only when both are."""
+"""Readiness: either store can answer alone (degraded), so the service is down only when both are.
+
+That a store answers does not say that it takes writes (its disk may be full), nor that all it was told is shown: that
+is told beside, and does not decide.
+"""
 
 from __future__ import annotations
 
 from apps.core import health
-from catalog_services.store.stores import elastic, mongo
+from apps.core.errors import Unavailable
+from catalog_services.store.stores import elastic, generations, mongo
 
 
 def register() -> None:
     health.register("mongodb", mongodb, required=False)
+    health.register("mongodb writes", mongodb_writes, required=False)
     health.register("elasticsearch", elasticsearch, required=False)
+    health.register("elasticsearch writes", elasticsearch_writes, required=False)
     health.register("either", either)
 
 
@@ -17,9 +24,21 @@ def mongodb() -> None:
     mongo.reading().command("ping")
 
 
+def mongodb_writes() -> None:
+    """Raises when MongoDB does not take a write."""
+    mongo.reading()["meta"].update_one({"_id": "probe"}, {"$inc": {"writes": 1}}, upsert=True)
+
+
 def elasticsearch() -> None:
     """Raises when Elasticsearch does not answer."""
     elastic.reading().cluster.health(timeout="1s")
+
+
+def elasticsearch_writes() -> None:
+    """Raises when the live index is blocked: ``read_only_allow_delete`` means that its disk is full."""
+    generation = generations.live(mongo.reading())
+    if generation and (blocks := elastic.blocked(elastic.reading(), generation)):
+        raise Unavailable(f"Elasticsearch takes no writes: {', '.join(sorted(blocks))}.")
 
 
 def either() -> None:

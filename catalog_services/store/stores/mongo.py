@@ -10,6 +10,7 @@ from django.conf import settings
 from pymongo import ASCENDING, MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 Document = dict[str, Any]
 Mongo = Database[Document]
@@ -35,6 +36,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "synonyms": (),
     "entries": (("visible", "fields.name", "_id"), ("visible", "fields.published_at", "_id")),
     "dirty": (),
+    "aside": (),
 }
 
 
@@ -79,6 +81,14 @@ def close() -> None:
 def collection(database: Mongo, kind: str, generation: str) -> Collection[Document]:
     """The collection of a kind (a key of ``INDEXES``) in a generation."""
     return database[f"{kind}_{generation}"]
+
+
+def raise_unless_newer_is_there(error: BulkWriteError) -> None:
+    """A guarded write that finds a newer state tries to insert and meets the id: that is the guard at work."""
+    if any(e.get("code") != DUPLICATE_KEY for e in error.details.get("writeErrors", [])):
+        raise error
+    if error.details.get("writeConcernErrors"):
+        raise error
 
 
 def create_generation(database: Mongo, generation: str) -> None:

@@ -71,3 +71,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{line}, {wrong or 'the same here'}")
         entries = f"{len(found.entries)} entries differ" if found.entries else "the same entries"
         self.stdout.write(f"MongoDB and Elasticsearch: {entries}")
+        for id, reason in found.aside.items():
+            self.stdout.write(f"set aside: offering {id}: {reason}")

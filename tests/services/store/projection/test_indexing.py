@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog_services.store.maintenance import Maintenance, mark_unindexed
-from catalog_services.store.projection import dirty
+from catalog_services.store.maintenance import Maintenance
+from catalog_services.store.projection import consume, dirty, indexing
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.indexing import REBUILD_NEEDED, ask_for_rebuild
 from catalog_services.store.rebuild.runner import rebuild
@@ -32,9 +32,9 @@ def test_a_mark_stays_until_elasticsearch_has_the_rev(store: Store) -> None:
 def test_a_mark_set_again_meanwhile_is_not_taken_away(store: Store) -> None:
     store.apply(event("Offering", OfferingState()))
     database, generation = mongo.writing(), store.generation
-    dirty.mark(database, generation, ["x"])
+    dirty.mark(database, generation, {"prices": ["x"]})
     seen = dirty.marked(database, generation, limit=10)
-    dirty.mark(database, generation, ["x"])
+    dirty.mark(database, generation, {"prices": ["x"]})
     dirty.clear(database, generation, seen)
     assert dirty.count(database, generation) == 1
 
@@ -52,7 +52,7 @@ def test_maintenance_is_done_by_one_worker_at_a_time(store: Store) -> None:
     store.apply(event("Offering", OfferingState()))
     first, second = Maintenance(WriteSide()), Maintenance(WriteSide())
     first.round()
-    dirty.mark(mongo.writing(), store.generation, ["x"])
+    dirty.mark(mongo.writing(), store.generation, {"prices": ["x"]})
     second.round()
     assert dirty.count(mongo.writing(), store.generation) == 1
     first.give_back()
@@ -60,13 +60,21 @@ def test_maintenance_is_done_by_one_worker_at_a_time(store: Store) -> None:
     assert dirty.count(mongo.writing(), store.generation) == 0
 
 
-def test_an_entry_nobody_marked_and_elasticsearch_never_got_is_found(store: Store) -> None:
-    offering = OfferingState()
+def test_an_entry_whose_worker_died_before_elasticsearch_had_it_is_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offering = OfferingState(name="Before")
     store.apply(event("Offering", offering))
-    collection(mongo.writing(), "entries", store.generation).update_one({}, {"$set": {"rev": 9}})
-    assert mark_unindexed(mongo.writing(), store.generation) == 1
-    drain(mongo.writing(), store.generation)
-    assert store.indexed(offering["id"])["_version"] == 9
+
+    def die(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(indexing, "index", die)
+        consume([event("Offering", {**offering, "name": "After"}, version=2)])
+    assert store.indexed(offering["id"])["_version"] == 1
+    Maintenance(WriteSide()).round()
+    assert store.indexed(offering["id"])["_version"] == store.entry(offering["id"])["rev"] == 2
 
 
 def test_a_mongodb_restored_from_a_copy_overtakes_the_index_and_asks_for_a_rebuild(store: Store) -> None:

@@ -31,10 +31,10 @@ class WriteSide:
             events = [event for event in self.events if event.source == service]
             sent = events[self.lose :]
             for start in range(0, len(sent), 3):
-                yield Batch(service, sent[start : start + 3])
+                yield Batch(service, sent[start : start + 3], start)
             if service == WRITE_SERVICES[0]:
                 self.meanwhile()
-            yield Batch(service, [], len(events))
+            yield Batch(service, [], len(events), len(events))
 
     def close(self, rebuild_id: str) -> None:
         self.closed.append(rebuild_id)

@@ -23,7 +23,8 @@ from catalog_services.store.rebuild import runner
 from catalog_services.store.rebuild.checks import compare_stores
 from catalog_services.store.rebuild.runner import RebuildFailed, Report, rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
-from catalog_services.store.stores import elastic, generations, leases, mongo
+from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.leases import Lease
 from config.env import BASE_DIR
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
@@ -178,12 +179,13 @@ def test_a_rebuild_that_dies_half_way_is_replaced_by_the_next(store: Store) -> N
 
 
 def test_two_rebuilds_do_not_run_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog_services.store.rebuild.runner.LEASE_SECONDS", -2.0)
-    with leases.held(mongo.writing(), "rebuild", seconds=30) as mine:
-        assert mine
-        with pytest.raises(Conflict, match="Another"):
-            run(WriteSide(catalog()))
-    store.publish(("Offering", OfferingState()))
+    monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0.0)
+    first = Lease("rebuild", seconds=30)
+    assert first.take(mongo.writing())
+    with pytest.raises(Conflict, match="Another"):
+        run(WriteSide(catalog()))
+    first.give_back(mongo.writing())
+    assert run(WriteSide(catalog())).entries == 5
 
 
 def test_events_and_rebuilds_side_by_side_lose_nothing(store: Store) -> None:
@@ -235,7 +237,9 @@ def answer(app: Celery, rebuild_id: str, events: list[CloudEvent]) -> None:
     with app.connection_for_write() as connection, connection.SimpleQueue(queue_name(rebuild_id)) as queue:
         for source in WRITE_SERVICES:
             own = [event.to_wire() for event in events if event.source == source]
-            queue.put({"rebuild_id": rebuild_id, "source": source, "events": own}, serializer="json")
+            queue.put(
+                {"rebuild_id": rebuild_id, "source": source, "start": 0, "events": own}, serializer="json"
+            )
             queue.put(
                 {"rebuild_id": rebuild_id, "source": source, "end": True, "count": len(own)},
                 serializer="json",
