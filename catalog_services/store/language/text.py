@@ -80,7 +80,14 @@ def indexed(texts: list[str]) -> tuple[list[str], list[str]]:
 
     Joined forms come last so that the parts stay neighbours for phrases.
     """
-    found = [word for text in texts for word in words(text)]
-    plain = [part for word in found for part in word.parts]
-    plain += [word.joined for word in found if word.is_compound]
+    found = [_read(text) for text in texts]
+    plain = [word for side in (0, 1) for both in found for word in both[side]]
     return plain, [stem(word) for word in plain]
+
+
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of a text's words, and its compounds joined; most texts are in many entries."""
+    found = words(text)
+    parts = tuple(part for word in found for part in word.parts)
+    return parts, tuple(word.joined for word in found if word.is_compound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from catalog_services.store.stores.mongo import Document, Mongo
 
 log = structlog.get_logger(__name__)
 
+Compose = Callable[[Mongo, str, Iterable[str]], list[Document]]
 PAGE = 250
 _NOT_THE_ENTRY = (PyMongoError, NoConnection, ConnectionTimeout, ApiError, StoreDown)
 
@@ -38,7 +39,9 @@ class Brought:
     indexed: bool
 
 
-def bring(database: Mongo, generation: str, pages: Iterable[Sequence[str]]) -> Iterator[Brought]:
+def bring(
+    database: Mongo, generation: str, pages: Iterable[Sequence[str]], *, compose: Compose = refresh
+) -> Iterator[Brought]:
     """Compose, keep and index the entries of these offerings; gives each page when it is through.
 
     Raises ``PyMongoError`` when MongoDB does not take them. While Elasticsearch does not, pages are not ``indexed``.
@@ -48,7 +51,7 @@ def bring(database: Mongo, generation: str, pages: Iterable[Sequence[str]]) -> I
         for page in pages:
             entries: list[Document] = []
             failed = isolated(
-                lambda ids: entries.extend(refresh(database, generation, ids)),  # noqa: B023 (called at once)
+                lambda ids: entries.extend(compose(database, generation, ids)),  # noqa: B023 (called at once)
                 page,
                 unless=(PyMongoError,),
                 name=str,

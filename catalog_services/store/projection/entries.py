@@ -32,18 +32,24 @@ class Contended(Exception):
     """Other processes changed the same entries again and again."""
 
 
-def refresh(database: Mongo, generation: str, ids: Iterable[str]) -> list[Document]:
+def refresh(
+    database: Mongo, generation: str, ids: Iterable[str], *, first: Mapping[str, Data] | None = None
+) -> list[Document]:
     """Compose these offerings' entries again and keep what changed; gives the entries as they are now kept.
 
     An offering that never had an entry and needs none has none. An entry's ``rev`` is read before its components
-    and is the condition of the write: who composed from older components loses and composes again.
-    Raises ``Contended``.
+    and is the condition of the write: who composed from older components loses and composes again. ``first`` are the
+    offerings, already read, of entries that most likely are not there yet: it is the condition of their write, so no
+    ``rev`` has to be read. Raises ``Contended``.
     """
     kept: list[Document] = []
     left = list(dict.fromkeys(ids))
-    for _ in range(_ATTEMPTS):
-        before = _states(database, generation, left)
-        composed = contents(database, generation, left, before.keys())
+    for attempt in range(_ATTEMPTS):
+        offerings = first if attempt == 0 else None
+        before = _states(database, generation, left) if offerings is None else {}
+        if offerings is None:
+            offerings = load(database, generation, "offerings", left)
+        composed = _contents(database, generation, left, before.keys(), offerings)
         revs = {id: before.get(id, _NEW)[0] for id in composed}
         changed = {id: entry for id, entry in composed.items() if entry["hash"] != before.get(id, _NEW)[1]}
         lost = _write(database, generation, revs, changed)
@@ -71,11 +77,17 @@ def contents(
 
     An offering that needs no entry and has none is left out.
     """
-    offerings = load(database, generation, "offerings", ids)
+    return _contents(database, generation, ids, known, load(database, generation, "offerings", ids))
+
+
+def _contents(
+    database: Mongo, generation: str, ids: Sequence[str], known: Container[str], offerings: Mapping[str, Data]
+) -> dict[str, Document]:
     prepared = publications.prepared(database, ids)
     shown = {
         id: offering
-        for id, offering in offerings.items()
+        for id in ids
+        if (offering := offerings.get(id))
         if offering["lifecycle_status"] == "PUBLISHED"
         or (offering["lifecycle_status"] == "PUBLISHING" and id in prepared)
     }

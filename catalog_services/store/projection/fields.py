@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from catalog_services.store.language import text, units
@@ -12,6 +13,7 @@ SEPARATOR = "\u001f"
 """Between the two halves of a term (characteristic and value) and of a facet (id and name)."""
 
 _MOST = 1e15
+_REMEMBERED = 20_000
 
 
 def searchable(item: Data, categories: ById) -> Data:
@@ -48,7 +50,7 @@ def searchable(item: Data, categories: ById) -> Data:
         "valid_to": ends(item["valid_to"]),
         "is_bundle": item["is_bundle"],
         "prices": [_price(price) for price in item["pricing"]],
-        "name": text.fold(item["name"]),
+        "name": _fold(item["name"]),
         "published_at": begins(item["published_at"]),
         "facet": {
             "channel": item["sales_channels"],
@@ -62,6 +64,10 @@ def searchable(item: Data, categories: ById) -> Data:
             ),
         },
     }
+
+
+_fold = lru_cache(maxsize=_REMEMBERED)(text.fold)
+_slug = lru_cache(maxsize=_REMEMBERED)(text.slug)
 
 
 def offered(use: Data) -> list[str]:
@@ -89,7 +95,7 @@ def _shown(use: Data, value: str) -> str:
 
 def term(name: str, value: str) -> str:
     """What an exact value of a characteristic is filtered by."""
-    return f"{text.slug(name)}{SEPARATOR}{text.fold(value).strip()}"
+    return f"{_slug(name)}{SEPARATOR}{_fold(value).strip()}"
 
 
 def _terms(use: Data, value: str) -> list[str]:
@@ -109,15 +115,15 @@ def _numbers(used: list[Data]) -> dict[str, dict[str, list[float]]]:
     for use in used:
         for value in offered(use):
             if (number := quantity(use, value)) is not None:
-                found.setdefault(text.slug(use["name"]), {}).setdefault(number.unit, set()).add(number.value)
+                found.setdefault(_slug(use["name"]), {}).setdefault(number.unit, set()).add(number.value)
     return {key: {unit: sorted(values) for unit, values in by.items()} for key, by in found.items()}
 
 
 def _price(price: Data) -> Data:
     return {
         "currency": price["currency"],
-        "price_type": text.fold(price["price_type"]),
-        "period": text.fold(price["recurring_period"] or ""),
+        "price_type": _fold(price["price_type"]),
+        "period": _fold(price["recurring_period"] or ""),
         "value": max(-_MOST, min(_MOST, float(price["value"]))),
         "valid_from": begins(price["valid_from"]),
         "valid_to": ends(price["valid_to"]),
@@ -125,7 +131,7 @@ def _price(price: Data) -> Data:
 
 
 def _folded(values: list[str]) -> list[str]:
-    return _distinct(text.fold(value).strip() for value in values)
+    return _distinct(_fold(value).strip() for value in values)
 
 
 def _distinct(values: Any) -> list[str]:

@@ -27,13 +27,8 @@ def joined[L, R](
 def by_id(
     database: Mongo, kind: str, generation: str, fields: Document, where: Document | None = None
 ) -> Iterator[tuple[str, Document]]:
-    """The documents of a collection in the order of their ids, page by page: no cursor grows old on the way."""
-    after: Document = {}
-    while True:
-        wanted = {"$and": [where or {}, after]}
-        page = list(collection(database, kind, generation).find(wanted, fields).sort("_id", 1).limit(_PAGE))
-        for document in page:
-            yield document["_id"], document
-        if len(page) < _PAGE:
-            return
-        after = {"_id": {"$gt": page[-1]["_id"]}}
+    """The documents of a collection in the order of their ids."""
+    for document in (
+        collection(database, kind, generation).find(where, fields).sort("_id", 1).batch_size(_PAGE)
+    ):
+        yield document["_id"], document

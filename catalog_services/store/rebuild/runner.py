@@ -7,8 +7,9 @@ removes what it left.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import batched
 
 import structlog
@@ -17,7 +18,9 @@ from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.bringing import PAGE, bring
 from catalog_services.store.projection.components import Component, component_of, keep
+from catalog_services.store.projection.compose import Data
 from catalog_services.store.projection.drain import drain
+from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.checks import compare_stores
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
@@ -137,8 +140,15 @@ def _compose(database: Mongo, generation: str, say: Say) -> None:
     """
     offerings = collection(database, "offerings", generation)
     total, done = offerings.count_documents({"deleted": False}), 0
-    ids = (offering["_id"] for offering in offerings.find({"deleted": False}, {"_id": 1}))
-    for page in bring(database, generation, batched(ids, PAGE)):
+    read: dict[str, Data] = {}
+
+    def pages() -> Iterator[list[str]]:
+        for page in batched(offerings.find({"deleted": False}, {"data": 1}).batch_size(PAGE), PAGE):
+            read.clear()
+            read.update((offering["_id"], offering["data"]) for offering in page)
+            yield list(read)
+
+    for page in bring(database, generation, pages(), compose=partial(refresh, first=read)):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)
