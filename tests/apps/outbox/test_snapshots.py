@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from kombu import Connection
 
@@ -29,6 +31,40 @@ def test_a_snapshot_holds_every_aggregate_every_tombstone_and_an_end_mark(change
     assert {e.subject for e in events if not e.deleted} == {str(row.pk) for row in rows}
     assert [(e.subject, e.aggregateversion) for e in events if e.deleted] == [(str(SYSTEM.id), 7)]
     assert messages[-1].payload == {"rebuild_id": "r1", "source": "characteristic", "end": True, "count": 6}
+
+
+def test_the_sender_waits_for_its_reader(changes, queue, monkeypatch):
+    monkeypatch.setattr(snapshots, "BATCH", 1)
+    monkeypatch.setattr(snapshots, "MOST_WAITING", 2)
+    make_celery("characteristic").set_current()
+    changes(6)
+    longest, read = [], []
+
+    def reader():
+        with Connection(env.part_url("redis")) as broker, broker.SimpleQueue(queue) as out:
+            while not read or "end" not in read[-1]:
+                message = out.get(timeout=10)
+                longest.append(snapshots._waiting(out))
+                read.append(message.payload)
+                message.ack()
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    assert snapshots.stream("r1", queue) == 6
+    thread.join()
+    assert max(longest) <= 2
+    assert [message.get("start") for message in read] == [0, 1, 2, 3, 4, 5, None]
+
+
+def test_the_sender_gives_up_when_nobody_reads(changes, queue, monkeypatch):
+    monkeypatch.setattr(snapshots, "BATCH", 1)
+    monkeypatch.setattr(snapshots, "MOST_WAITING", 2)
+    make_celery("characteristic").set_current()
+    changes(4)
+    with pytest.raises(snapshots.NobodyReads, match="2 messages"):
+        snapshots.stream("r1", queue, patience=0.1)
+    with Connection(env.part_url("redis")) as broker, broker.SimpleQueue(queue) as out:
+        assert snapshots._waiting(out) == 0
 
 
 def test_the_digest_agrees_with_the_events(changes):

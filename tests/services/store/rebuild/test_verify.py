@@ -14,6 +14,7 @@ import pytest
 from apps.core.errors import Unavailable
 from apps.outbox.digest import state_hash
 from apps.outbox.envelope import CloudEvent
+from catalog_services.store.projection import aside
 from catalog_services.store.projection.components import component_of, upsert
 from catalog_services.store.rebuild import verification
 from catalog_services.store.rebuild.verification import Differences, compare, digest_pages, repair
@@ -136,6 +137,52 @@ def test_entries_that_differ_between_the_two_stores_are_found_and_indexed_again(
     assert differences(store, events).entries.keys() == {lost, other, alien}
     assert repaired(store, events).same
     assert store.names() == [f"Plan {n}" for n in range(5)]
+
+
+def test_entries_that_are_not_what_their_components_make_are_found_and_composed_again(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    entries, client = collection(mongo.writing(), "entries", store.generation), elastic.writing()
+    index = elastic.index_name(store.generation)
+    false, lost, nowhere, altered = (event.subject for event in events[1:5])
+    entries.update_one({"_id": false}, {"$set": {"body": b'{"name": "false"}'}})
+    entries.delete_one({"_id": lost})
+    entries.delete_one({"_id": nowhere})
+    client.delete(index=index, id=nowhere)
+    source = {**store.indexed(altered)["_source"], "words": "nothing", "stems": "noth"}
+    client.index(index=index, id=altered, document=source, version=1, version_type="external_gte")
+    assert differences(store, events).entries.keys() == {false, lost, nowhere, altered}
+    assert repaired(store, events).same
+    assert (
+        store.names() == store.names(q="plan") == store.names("offerings") == [f"Plan {n}" for n in range(5)]
+    )
+
+
+def test_a_repair_never_shows_an_offering_without_what_it_mends(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    price = event("Price", {**PriceState(), "id": events[0].subject, "value": "55.00"}, version=9)
+    shown: list[int] = []
+
+    def meanwhile() -> None:
+        store.apply(event("Offering", {**events[1].data, "name": "Renamed"}, version=4))
+        shown.extend(len(item["pricing"]) for item in store.get("offerings")["items"])
+
+    source = WriteSide([price, *events[1:]], meanwhile=meanwhile)
+    found = Differences(different={"Price": {price.subject}, "Characteristic": {"x"}})
+    repair(mongo.writing(), store.generation, found, rebuild_id="r", source=source, say=silent)
+    assert shown == [1] * 5
+    assert {item["pricing"][0]["value"] for item in store.get("offerings")["items"]} == {"55.00"}
+
+
+def test_what_was_set_aside_makes_a_difference(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    aside.put(mongo.writing(), store.generation, {events[1].subject: "a bug"})
+    assert differences(store, events).aside == {events[1].subject: "a bug"}
+    found = Differences()
+    repair(mongo.writing(), store.generation, found, rebuild_id="r", source=WriteSide(), say=silent)
+    assert differences(store, events).same
 
 
 def test_what_is_only_on_its_way_does_not_count(store: Store) -> None:
