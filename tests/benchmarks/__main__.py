@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import burst, gateway, latency, outbox, rest
+from tests.benchmarks import burst, gateway, latency, outbox, projection, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "outbox": outbox.figures,
     "burst": burst.figures,
     "gateway": gateway.figures,
+    "projection": projection.figures,
     "start": rest.warm_up,
 }
 

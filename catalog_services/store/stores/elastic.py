@@ -36,12 +36,16 @@ def writing() -> Elasticsearch:
 
 def _client(*key: Any) -> Elasticsearch:
     """One client per process (``pid``), URL and patience; nothing is retried here, the callers know better."""
-    if key not in _clients:
-        _, url, seconds = key
-        _clients[key] = Elasticsearch(
-            url, request_timeout=seconds, max_retries=0, retry_on_timeout=False, dead_node_backoff_factor=0
-        )
-    return _clients[key]
+    if key in _clients:
+        return _clients[key]
+    _, url, seconds = key
+    made = Elasticsearch(
+        url, request_timeout=seconds, max_retries=0, retry_on_timeout=False, dead_node_backoff_factor=0
+    )
+    kept = _clients.setdefault(key, made)
+    if kept is not made:  # another thread was faster
+        made.close()
+    return kept
 
 
 def close() -> None:

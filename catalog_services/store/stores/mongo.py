@@ -57,19 +57,23 @@ def _database(pid: int, url: str, connect: float, answer: float) -> Mongo:
 
 def _client(*key: Any) -> MongoClient[Document]:
     """One client per process (``pid``: a client does not survive a fork), URL and patience."""
-    if key not in _clients:
-        _, url, connect, answer = key
-        _clients[key] = MongoClient(
-            url,
-            appname="catalog-store",
-            w="majority",
-            journal=True,
-            serverSelectionTimeoutMS=int(connect * 1000),
-            connectTimeoutMS=int(connect * 1000),
-            socketTimeoutMS=int(answer * 1000),
-            retryReads=False,
-        )
-    return _clients[key]
+    if key in _clients:
+        return _clients[key]
+    _, url, connect, answer = key
+    made: MongoClient[Document] = MongoClient(
+        url,
+        appname="catalog-store",
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=int(connect * 1000),
+        connectTimeoutMS=int(connect * 1000),
+        socketTimeoutMS=int(answer * 1000),
+        retryReads=False,
+    )
+    kept = _clients.setdefault(key, made)
+    if kept is not made:  # another thread was faster
+        made.close()
+    return kept
 
 
 def close() -> None:

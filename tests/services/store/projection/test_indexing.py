@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 
 from catalog_services.store.maintenance import Maintenance
 from catalog_services.store.projection import consume, dirty, indexing
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.indexing import REBUILD_NEEDED, ask_for_rebuild
+from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.mongo import collection
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store, elasticsearch_down
-from tests.services.store.factories import CharacteristicState, OfferingState, SpecificationState, event, uses
+from tests.services.store.factories import (
+    CharacteristicState,
+    OfferingState,
+    PriceState,
+    SpecificationState,
+    event,
+    uses,
+)
 from tests.services.store.rebuild.conftest import WriteSide, silent
 
 
@@ -172,3 +183,41 @@ def test_an_index_made_anew_by_another_process_gets_its_fields_again(store: Stor
     drain(mongo.writing(), generation)
     store.refresh()
     assert store.names(characteristic="Speed:100") == ["Y"]
+
+
+def test_two_maintenance_workers_and_three_consumers_keep_both_stores_the_same(store: Store) -> None:
+    """Whoever holds the lease, and whoever loses it in the middle of a drain: the guards are in the writes."""
+    prices = [PriceState(name="Fee") for _ in range(3)]
+    offerings = [OfferingState(pricing_ids=[price["id"] for price in prices]) for _ in range(8)]
+    store.publish(
+        *(("Price", price) for price in prices), *(("Offering", offering) for offering in offerings)
+    )
+    failures: list[str] = []
+    done = threading.Event()
+
+    def change(price: dict[str, Any]) -> None:
+        for version in range(2, 8):
+            receipts = consume([event("Price", {**price, "name": f"Fee v{version}"}, version=version)])
+            failures.extend(receipt.reason for receipt in receipts if receipt.outcome != "ack")
+
+    def maintain(worker: Maintenance) -> None:
+        while not done.is_set():
+            worker.round()
+            dirty.mark(mongo.writing(), store.generation, dirty.EVERYTHING)
+            worker.give_back()
+
+    consumers = [threading.Thread(target=change, args=(price,)) for price in prices]
+    workers = [threading.Thread(target=maintain, args=(Maintenance(WriteSide()),)) for _ in range(2)]
+    for thread in (*workers, *consumers):
+        thread.start()
+    for thread in consumers:
+        thread.join()
+    done.set()
+    for thread in workers:
+        thread.join()
+    drain(mongo.writing(), store.generation)
+    store.refresh()
+    assert not failures
+    assert not compare_contents(mongo.writing(), elastic.writing(), store.generation).wrong
+    shown = {price["name"] for item in store.get("search")["items"] for price in item["pricing"]}
+    assert shown == {"Fee v7"}

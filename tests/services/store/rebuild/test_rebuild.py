@@ -283,16 +283,27 @@ def _empty(app: Celery) -> None:
             connection.default_channel.queue_delete(f"{service}.events")
 
 
-def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(store: Store) -> None:
-    events = catalog()
+def halfway(building: str, moment: str) -> bool:
+    """Has a rebuild come as far as this?"""
+    entries = mongo.collection(mongo.writing(), "entries", building)
+    offerings = mongo.collection(mongo.writing(), "offerings", building)
+    return {"asked": True, "loading": bool(offerings.find_one()), "composing": bool(entries.find_one())}[
+        moment
+    ]
+
+
+@pytest.mark.parametrize("moment", ["asked", "loading", "composing"])
+def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(
+    store: Store, broker: Celery, moment: str
+) -> None:
+    events = catalog(300)
     store.apply(*events)
     live, shown = store.generation, names_now(store)
-    redis = settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9"
     environment = {
         **os.environ,
         "STORE_MONGODB_DATABASE": settings.STORE_MONGODB_DATABASE,
         "STORE_INDEX_PREFIX": settings.STORE_INDEX_PREFIX,
-        "REDIS_URL": redis,
+        "REDIS_URL": settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9",
     }
     command = subprocess.Popen(
         [sys.executable, "manage.py", "store", "rebuild"],
@@ -302,19 +313,21 @@ def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(st
     )
     try:
         until = time.monotonic() + 60
-        while generations.ensure(mongo.writing()).building is None:
+        while (building := generations.ensure(mongo.writing()).building) is None:
             assert command.poll() is None
             assert time.monotonic() < until
             time.sleep(0.1)
+        if moment != "asked":
+            answer(broker, building, events)
+        while not halfway(building, moment):
+            assert time.monotonic() < until
     finally:
         command.send_signal(signal.SIGKILL)
         command.wait()
     assert (store.generation, names_now(store)) == (live, shown)
-    assert run(WriteSide(events)).entries == 5
+    assert run(WriteSide(events)).entries == 300
     assert names_now(store) == shown
-    app = Celery("test", broker=redis, set_as_current=False)
-    _empty(app)
-    app.close()
+    _empty(broker)
 
 
 def test_an_entry_that_the_index_never_gets_makes_the_rebuild_fail(store: Store) -> None:
