@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import burst, gateway, latency, outbox, projection, rest
+from tests.benchmarks import burst, gateway, latency, outbox, projection, reads, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "burst": burst.figures,
     "gateway": gateway.figures,
     "projection": projection.figures,
+    "reads": reads.figures,
+    "reads_large": reads.large,
     "start": rest.warm_up,
 }
 

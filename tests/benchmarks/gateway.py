@@ -5,25 +5,13 @@ Run it alone with ``python -m tests.benchmarks gateway``; it needs no running su
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from statistics import median
 
-import uvloop
+from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.measure import Figure, percentile, ratio
 
-from config import env
-from tests.benchmarks.measure import Figure, percentile, ratio, until
-
-REQUEST = (
-    b"GET /api/v1/prices?limit=50 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
-    b"User-Agent: bench\r\nAuthorization: Bearer aaaa.bbbb.cccc\r\n\r\n"
-)
+REQUEST = get("/api/v1/prices?limit=50", Authorization="Bearer aaaa.bbbb.cccc")
 ROUNDS, ALONE, TOGETHER, CLIENTS = 7, 300, 2_000, 16
 GATEWAY = "catalog_services.gateway.asgi:application"
 BARE = "tests.benchmarks.bare_proxy"
@@ -64,57 +52,13 @@ def figures() -> list[Figure]:
     return found
 
 
-@contextmanager
-def _server(application: str, **environment: str) -> Iterator[int]:
+def _server(application: str, **environment: str) -> AbstractContextManager[int]:
     """uvicorn as the suite runs it; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     flags = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level=warning")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", application, f"--port={port}", *flags],
-        cwd=env.BASE_DIR,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "catalog_services.gateway.settings", **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until(lambda: _answers(port), seconds=60, pause=0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return bool(_load(port, 1, 1))
-    except OSError:
-        return False
+    settings = {"DJANGO_SETTINGS_MODULE": "catalog_services.gateway.settings", **environment}
+    return serving(("uvicorn", application, f"--port={port}", *flags), port, REQUEST, **settings)
 
 
 def _load(port: int, clients: int, requests: int) -> tuple[float, list[float]]:
-    """Requests per second, and the seconds each took, of ``requests`` spread over ``clients`` kept connections."""
-    waits: list[float] = []
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(requests // clients):
-            started = time.perf_counter()
-            writer.write(REQUEST)
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            if not head.startswith(b"http/1.1 200"):
-                raise OSError(head.decode())
-            _, _, rest = head.partition(b"content-length:")
-            await reader.readexactly(int(rest.partition(b"\r\n")[0]))
-            waits.append(time.perf_counter() - started)
-        writer.close()
-        await writer.wait_closed()
-
-    async def everyone() -> float:
-        started = time.perf_counter()
-        await asyncio.gather(*(one() for _ in range(clients)))
-        return time.perf_counter() - started
-
-    seconds = uvloop.run(everyone())
-    return len(waits) / seconds, waits
+    return load(port, [REQUEST], clients=clients, count=requests)

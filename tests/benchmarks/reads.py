@@ -1,0 +1,124 @@
+"""What the store's reads cost beside their engines: the same question straight to Elasticsearch, one raw ``find_one``.
+
+``reads`` has a catalog of 1,000 offerings, ``reads_large`` one of 200,000, which takes some minutes to make.
+Needs MongoDB and Elasticsearch only; what it makes there has names of its own and is removed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from apps.runtime import services
+from config import env
+from config.services import SERVICES
+from tests.benchmarks.load import free_port, get, load, post, serving
+from tests.benchmarks.measure import Figure, percentile, ratio
+
+ROUNDS, ALONE, TOGETHER, CLIENTS = 7, 50, 250, 8
+API = "/api/v1/store"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server and what it is asked."""
+
+    port: int
+    requests: list[bytes]
+
+
+def figures() -> list[Figure]:
+    """Search and detail beside their baselines, in a catalog of 1,000 offerings."""
+    return _figures(1_000)
+
+
+def large() -> list[Figure]:
+    """The same in a catalog of 200,000."""
+    return _figures(200_000)
+
+
+def _figures(offerings: int) -> list[Figure]:
+    with _catalog(offerings) as (environment, catalog), _targets(environment, catalog) as targets:
+        rates: dict[str, list[float]] = {name: [] for name in targets}
+        waits: dict[str, list[float]] = {name: [] for name in targets}
+        for _ in range(ROUNDS):  # taking turns, so that what else the machine does hits all alike
+            for name, target in targets.items():
+                alone = load(target.port, target.requests, clients=1, count=ALONE)[1]
+                waits[name].append(percentile(alone, 0.5) * 1000)
+                rates[name].append(load(target.port, target.requests, clients=CLIENTS, count=TOGETHER)[0])
+    rate = {name: median(values) for name, values in rates.items()}
+    wait = {name: median(values) for name, values in waits.items()}
+    print(f"  {offerings:,} offerings, answers/s:", {name: round(value) for name, value in rate.items()})
+    print(
+        f"  {offerings:,} offerings, p50 alone, ms:", {name: round(value, 2) for name, value in wait.items()}
+    )
+    size = f"{offerings // 1000}k"
+    return [
+        ratio(
+            f"store search, {size}: answers/s of Elasticsearch's own",
+            rate["search"],
+            rate["elasticsearch"],
+            0.75,
+        ),
+        Figure(
+            f"store search, {size}: p50 added to Elasticsearch's own",
+            wait["search"] - wait["elasticsearch"],
+            3.0,
+            "ms",
+        ),
+        ratio(f"store detail, {size}: answers/s of a bare view's", rate["detail"], rate["find_one"], 0.95),
+    ]
+
+
+@contextmanager
+def _catalog(offerings: int) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """A scratch store with so many offerings: the environment that names it, and what to ask there."""
+    environment = {
+        "STORE_MONGODB_DATABASE": f"bench_reads_{offerings}",
+        "STORE_INDEX_PREFIX": f"bench-reads-{offerings}",
+        "LOG_LEVEL": "INFO",
+    }
+
+    def run(argument: str) -> str:
+        command = [sys.executable, "-m", "tests.benchmarks.store_catalog", argument]
+        setting = {**os.environ, **environment, "LOG_LEVEL": "WARNING"}
+        return subprocess.run(
+            command, cwd=env.BASE_DIR, env=setting, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    try:
+        yield environment, json.loads(run(str(offerings)))
+    finally:
+        run("erase")
+
+
+@contextmanager
+def _targets(environment: dict[str, str], catalog: dict[str, Any]) -> Iterator[dict[str, Target]]:
+    """The store's web process as the runtime starts it, and what its reads are measured against."""
+    store = SERVICES["store"]
+    variables = {**services.environment(store), **environment, "MONGODB_URL": env.part_url("mongodb")}
+    own = services.gunicorn(store, port := free_port())
+    raw = services.gunicorn(store, bare_port := free_port())
+    bare = (raw[0], "tests.benchmarks.bare_view:application", *raw[2:])
+    raw_details = [get(f"/offerings/{id}") for id in catalog["ids"]]
+    straight = [
+        post(f"/{catalog['index']}/_search", json.dumps(body).encode()) for _, body in catalog["searches"]
+    ]
+    with (
+        serving(own, port, get("/health/ready"), **variables),
+        serving(bare, bare_port, raw_details[0], BENCH_COLLECTION=catalog["collection"], **variables),
+    ):
+        yield {
+            "find_one": Target(bare_port, raw_details),
+            "detail": Target(port, [get(f"{API}/offerings/{id}") for id in catalog["ids"]]),
+            "elasticsearch": Target(env.part_port("elasticsearch"), straight),
+            "search": Target(port, [get(f"{API}/search?{query}") for query, _ in catalog["searches"]]),
+            "list": Target(port, [get(f"{API}/offerings?limit=20&channel={c}") for c in ("web", "shop")]),
+        }
