@@ -29,16 +29,16 @@ _PROBLEMS = dict.fromkeys((400, 401, 403, 404, 503), Problem)
 def list_offerings(request: HttpRequest, parameters: Query[ListParameters]) -> HttpResponse:
     """The offerings that are published and valid, sorted and filtered."""
     refuse_unknown(request, ListParameters)
-    generation, _ = reader.live_generation()
-    return _page(reader.listed(parameters.criteria(vocabulary.current(generation))))
+    at = reader.live()
+    return _page(reader.page(parameters.criteria(vocabulary.current(at.generation)), at))
 
 
 @router.get("/search", response={200: SearchResult, **_PROBLEMS}, summary="Search offerings")
 def search(request: HttpRequest, parameters: Query[SearchParameters]) -> HttpResponse:
     """The offerings that answer a question, best first, with counts to refine it and spellings to correct it."""
     refuse_unknown(request, SearchParameters)
-    generation, _ = reader.live_generation()
-    page = reader.searched(parameters.criteria(vocabulary.current(generation)))
+    at = reader.live()
+    page = reader.page(parameters.criteria(vocabulary.current(at.generation)), at, with_facets=True)
     return _page(page, facets=page.facets, suggestions=page.suggestions)
 
 
@@ -70,6 +70,10 @@ def _page(page: Page, **more: object) -> HttpResponse:
 
 
 def _json(content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/json; charset=utf-8")
-    response["Cache-Control"] = "no-cache"  # keep it, but ask whether it is still so
-    return response
+    headers = {
+        "Cache-Control": "no-cache",  # keep it, but ask whether it is still so
+        "Content-Length": str(
+            len(content)
+        ),  # or the server sends it in chunks: more packets, and more work to read
+    }
+    return HttpResponse(content, content_type="application/json; charset=utf-8", headers=headers)

@@ -1,13 +1,18 @@
-"""Who answers: MongoDB lists and details, Elasticsearch searches, and each of them for the other when it is down."""
+"""Who answers: Elasticsearch finds and lists, MongoDB has the details, and each of them for the other when it is down.
+
+A list is a search without words: what it costs Elasticsearch to sort and to count does not grow with the catalog as it
+does in MongoDB, which would read every entry to count what is valid.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
+from django.conf import settings
 from elasticsearch import NotFoundError as NoSuchDocument
+from pymongo.collection import Collection
+from pymongo.errors import ExecutionTimeout
 
 from apps.core.errors import NotFound, Unavailable
 from catalog_services.store.projection.entries import etag_of
@@ -17,46 +22,47 @@ from catalog_services.store.search.facets import facets, suggestions
 from catalog_services.store.search.page import Detail, Page, body_at
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, StoreDown
+from catalog_services.store.stores.mongo import Document
 from catalog_services.store.validity import is_valid_between
 
-log = structlog.get_logger(__name__)
-
 _ITEM = {"body": 1, "timed": 1}
+_SHARE_OF_PATIENCE = 0.8
+"""MongoDB gives a question up before we stop listening: too much to ask is then told from a server that is silent."""
 
 
-def live_generation() -> tuple[str | None, bool]:
-    """``(generation, whether MongoDB answers)``; the generation is None when it is not known, or there is none."""
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a read goes to. ``generation`` is None when it is not known, or (``mongo_answers``) when there is none."""
+
+    generation: str | None
+    mongo_answers: bool
+
+
+def live() -> Live:
+    """The live generation, looked up once for each request."""
     try:
         with MONGODB.attempt():
-            return generations.live(mongo.reading()), True
+            return Live(generations.live(mongo.reading()), mongo_answers=True)
     except StoreDown:
-        return generations.last_known(), False
+        return Live(generations.last_known(), mongo_answers=False)
 
 
-def listed(criteria: Criteria) -> Page:
-    """A page of the visible offerings. Raises ``Unavailable`` when both stores are down."""
-    return _first_of(_from_mongo, _from_elasticsearch, criteria, with_facets=False)
+def page(criteria: Criteria, at: Live, *, with_facets: bool = False) -> Page:
+    """A page of the visible offerings, ``with_facets`` with counts and suggestions, too.
 
-
-def searched(criteria: Criteria) -> Page:
-    """A page of what was searched for, with facets and suggestions. Raises ``Unavailable`` when both are down."""
-    return _first_of(_from_elasticsearch, _from_mongo, criteria, with_facets=True)
-
-
-_Source = Callable[..., Page]
-
-
-def _first_of(first: _Source, second: _Source, criteria: Criteria, *, with_facets: bool) -> Page:
-    generation, mongo_answers = live_generation()
-    if mongo_answers and generation is None:  # nothing was ever written
+    Raises ``Unavailable`` when both stores are down.
+    """
+    if at.mongo_answers and at.generation is None:  # nothing was ever written
         return Page(total=0)
-    for source, degraded in ((first, not mongo_answers), (second, True)):
-        try:
-            page = source(criteria, generation, with_facets=with_facets)
-        except StoreDown:
-            continue
-        return replace(page, degraded=degraded)
-    raise Unavailable("Neither MongoDB nor Elasticsearch answers.")
+    try:
+        found = _from_elasticsearch(criteria, at.generation, with_facets=with_facets)
+        return replace(found, degraded=not at.mongo_answers)
+    except StoreDown:
+        pass
+    try:
+        return replace(_from_mongo(criteria, at.generation), degraded=True)
+    except StoreDown as error:
+        raise Unavailable("Neither MongoDB nor Elasticsearch answers.") from error
 
 
 def detail(offering_id: str, *, at: int) -> Detail:
@@ -64,15 +70,15 @@ def detail(offering_id: str, *, at: int) -> Detail:
 
     Raises ``NotFound`` for what is not published or not valid then, ``Unavailable`` when both stores are down.
     """
-    generation, mongo_answers = live_generation()
+    now = live()
     for source in (_detail_from_mongo, _detail_from_elasticsearch):
         try:
-            found = source(offering_id, generation)
+            found = source(offering_id, now.generation)
         except StoreDown:
             continue
         if found is None or not found["visible"] or not is_valid_between(found, at):
             raise NotFound(f"No offering has the id {offering_id}.")
-        degraded = not mongo_answers or source is _detail_from_elasticsearch
+        degraded = not now.mongo_answers or source is _detail_from_elasticsearch
         body = body_at(found["body"], found["timed"], at)
         return Detail(body, etag_of(body) if found["timed"] else found["etag"], degraded)
     raise Unavailable("Neither MongoDB nor Elasticsearch answers.")
@@ -101,28 +107,38 @@ def _detail_from_elasticsearch(offering_id: str, generation: str | None) -> dict
         return {**found, "body": found["body"].encode()} if found["visible"] else found
 
 
-def _from_mongo(criteria: Criteria, generation: str | None, *, with_facets: bool) -> Page:
-    if criteria.sort == RELEVANCE and criteria.after is not None:
-        raise StoreDown("Only Elasticsearch can go on with a search by relevance.")
+def _from_mongo(criteria: Criteria, generation: str | None) -> Page:
+    if criteria.sort == RELEVANCE:
+        # A search that Elasticsearch began goes on by name, from the start: rather seen twice than not at all.
+        criteria = replace(criteria, after=None)
+    if generation is None:
+        raise StoreDown("MongoDB does not say which generation is live.")
     with MONGODB.attempt():
-        if generation is None:
-            raise StoreDown("MongoDB does not say which generation is live.")
-        entries = mongo.collection(mongo.reading(), "entries", generation)
-        wanted = mongo_query.filter_of(criteria)
-        field, direction = mongo_query.sort_key(criteria)
-        total = entries.count_documents(wanted)
-        page = entries.find({"$and": [wanted, mongo_query.after(criteria)]}, {**_ITEM, field: 1})
-        page = page.sort([(field, direction), ("_id", 1)]).skip(
-            criteria.skip if criteria.after is None else 0
-        )
-        found = list(page.limit(criteria.limit))
+        try:
+            total, found = _counted_page(criteria, mongo.collection(mongo.reading(), "entries", generation))
+        except ExecutionTimeout as error:  # too much to ask, and no reason to take the details from it, too
+            raise StoreDown("MongoDB would need too long.") from error
     items = [body_at(entry["body"], entry["timed"], criteria.at) for entry in found]
-    return Page(total=total, items=items, next_cursor=_mongo_cursor(criteria, found, field))
+    return Page(total=total, items=items, next_cursor=_mongo_cursor(criteria, found))
 
 
-def _mongo_cursor(criteria: Criteria, found: list[dict[str, Any]], field: str) -> str | None:
+def _counted_page(criteria: Criteria, entries: Collection[Document]) -> tuple[int, list[Document]]:
+    patience = int(settings.STORE_READ_TIMEOUT * _SHARE_OF_PATIENCE * 1000)
+    wanted = mongo_query.filter_of(criteria)
+    field, direction = mongo_query.sort_key(criteria)
+    skip = criteria.skip if criteria.after is None else 0
+    page = entries.find({"$and": [wanted, mongo_query.after(criteria)]}, {**_ITEM, field: 1})
+    page = page.sort([(field, direction), ("_id", 1)]).skip(skip).limit(criteria.limit).max_time_ms(patience)
+    found = list(page)
+    if criteria.after is None and not skip and len(found) < criteria.limit:  # these are all
+        return len(found), found
+    return entries.count_documents(wanted, maxTimeMS=patience), found
+
+
+def _mongo_cursor(criteria: Criteria, found: list[Document]) -> str | None:
     if len(found) < criteria.limit:
         return None
+    field, _ = mongo_query.sort_key(criteria)
     value: Any = found[-1]
     for part in field.split("."):
         value = value[part]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client, override_settings
+from elastic_transport import TransportError
+from elasticsearch import ApiError
 
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
@@ -34,14 +36,15 @@ class Store:
     client: Client
 
     def apply(self, *events: CloudEvent) -> None:
-        """Deliver events; every one has to be acknowledged."""
+        """Deliver events; every one has to be acknowledged. What Elasticsearch got of them, reads see."""
         for receipt in consume(list(events)):
             assert receipt.outcome == "ack", receipt
+        with suppress(ApiError, TransportError):  # it may be down
+            self.refresh()
 
     def publish(self, *states: tuple[str, dict[str, Any]], version: int = 1) -> None:
-        """Deliver the state of aggregates and make searches see it."""
+        """Deliver the state of aggregates."""
         self.apply(*(event(kind, state, version=version) for kind, state in states))
-        self.refresh()
 
     def refresh(self) -> None:
         elastic.writing().indices.refresh(index=elastic.index_name(self.generation))

@@ -25,14 +25,16 @@ def test_while_all_is_well_nothing_is_degraded(store: Store) -> None:
     assert "degraded" not in store.get(f"offerings/{id}")
 
 
-def test_elasticsearch_down_searches_answer_from_mongodb(store: Store) -> None:
+def test_elasticsearch_down_searches_and_lists_answer_from_mongodb(store: Store) -> None:
     fill(store)
     with elasticsearch_down():
         found = store.get("search", q="fiber", currency="EUR", max_price="20")
         assert [item["name"] for item in found["items"]] == ["Fibre"]
         assert (found["degraded"], found["total"], found["facets"], found["suggestions"]) == (True, 1, {}, [])
-        assert store.get("offerings")["degraded"] is False
-    assert store.get("search")["degraded"] is False
+        listed = store.get("offerings", currency="EUR", max_price="20")
+        assert [item["name"] for item in listed["items"]] == ["Fibre"]
+        assert listed["degraded"] is True
+    assert store.get("search")["degraded"] is store.get("offerings")["degraded"] is False
 
 
 @pytest.mark.parametrize("process", ["that knew the live generation", "that starts now"])

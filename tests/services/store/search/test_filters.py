@@ -1,4 +1,4 @@
-"""Filters, the same on both stores: each test runs on Elasticsearch (search) and on MongoDB (list)."""
+"""Filters, the same on both stores: each test runs on Elasticsearch (search and list) and on MongoDB (degraded)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAYS = ("search", "offerings", "degraded")
 
 
 def ask(way: str, store: Store, **parameters: Any) -> set[str]:
-    """Ask Elasticsearch, MongoDB's list, or the search while Elasticsearch is down."""
+    """Ask Elasticsearch by search or list, or MongoDB: the search while Elasticsearch is down."""
     if way == "degraded":
         with elasticsearch_down():
             return set(store.names("search", **parameters))
