@@ -2,7 +2,7 @@
 
 The first thousand offerings go through the store's own projection, as events. Every further thousand is those entries
 again, under ids and a place of their own, written in bulk to both stores (the MongoDB stand-in takes some hundred a
-second: 200,000 offerings are a matter of ten minutes and more).
+second).
 Prints, as JSON, where they are and what to ask: the same number of answers whatever the catalog's size.
 """
 
