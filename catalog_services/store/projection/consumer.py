@@ -74,7 +74,7 @@ def _sorted_out(events: Sequence[CloudEvent]) -> _Batch:
                 batch.components.append(component)
         except ValidationFailed as error:
             log.exception("event refused", type=event.type, subject=event.subject)
-            batch.refused.append(Receipt(event.id, event.source, "nack", str(error)))
+            batch.refused.append(Receipt(event.id, event.source, "reject", str(error)))
         else:
             batch.events.append(event)
     return batch

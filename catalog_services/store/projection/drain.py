@@ -24,7 +24,7 @@ def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
     until = time.monotonic() + seconds
     if again := aside.due(database, generation, limit=PAGE):
         for _ in bring(database, generation, [again]):
-            """What is brought leaves by itself."""
+            pass  # what is brought leaves by itself
     total = 0
     while marks := dirty.marked(database, generation, limit=MARKS):
         done = work_off(database, generation, marks, seconds=max(0.0, until - time.monotonic()))

@@ -120,7 +120,7 @@ def test_one_poison_event_stops_no_other(store: Store) -> None:
         event("Price", {"id": "x", "value": "abc", "currency": "EUR"}),
     )
     receipts = {receipt.event_id: receipt for receipt in consume([poison, good])}
-    assert receipts[poison.id].outcome == "nack"
+    assert receipts[poison.id].outcome == "reject"
     assert "value" in receipts[poison.id].reason
     assert receipts[good.id].outcome == "ack"
     assert store.names("offerings") == ["Good"]
@@ -139,14 +139,14 @@ def test_one_poison_event_stops_no_other(store: Store) -> None:
 )
 def test_what_cannot_be_kept_is_refused_with_a_reason(store: Store, poison: dict[str, Any]) -> None:
     (receipt,) = consume([event("Price", {**PriceState(), **poison})])
-    assert receipt.outcome == "nack"
+    assert receipt.outcome == "reject"
     assert receipt.reason
 
 
 def test_an_event_whose_data_is_about_another_aggregate_is_refused(store: Store) -> None:
     mixed = event("Price", PriceState())
     mixed.data["id"] = PriceState()["id"]
-    assert [receipt.outcome for receipt in consume([mixed])] == ["nack"]
+    assert [receipt.outcome for receipt in consume([mixed])] == ["reject"]
 
 
 def test_events_that_the_store_does_not_keep_are_acknowledged(store: Store) -> None:
@@ -157,7 +157,7 @@ def test_events_that_the_store_does_not_keep_are_acknowledged(store: Store) -> N
 def test_while_mongodb_is_down_events_wait(store: Store) -> None:
     with override_settings(STORE_MONGODB_URL=DEAD_MONGODB):
         receipts = consume([event("Offering", OfferingState()), event("Price", {"id": "x"})])
-    assert sorted(receipt.outcome for receipt in receipts) == ["nack", "wait"]
+    assert sorted(receipt.outcome for receipt in receipts) == ["reject", "wait"]
 
 
 def test_while_elasticsearch_is_down_events_are_taken_and_indexed_later(store: Store) -> None:
