@@ -123,6 +123,7 @@ def test_one_poison_event_stops_no_other(store: Store) -> None:
     assert receipts[poison.id].outcome == "reject"
     assert "value" in receipts[poison.id].reason
     assert receipts[good.id].outcome == "ack"
+    store.refresh()
     assert store.names("offerings") == ["Good"]
 
 

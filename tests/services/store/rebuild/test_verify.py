@@ -172,6 +172,7 @@ def test_a_repair_never_shows_an_offering_without_what_it_mends(store: Store) ->
     found = Differences(different={"Price": {price.subject}, "Characteristic": {"x"}})
     repair(mongo.writing(), store.generation, found, rebuild_id="r", source=source, say=silent)
     assert shown == [1] * 5
+    store.refresh()
     assert {item["pricing"][0]["value"] for item in store.get("offerings")["items"]} == {"55.00"}
 
 
