@@ -29,9 +29,9 @@ def create_store_entry(step: SagaStep) -> None:
     }
     if version := cast(int | None, step.variables.get("offering_version")):
         seen["offerings"] = {offering_id: version}
-    prepare_entry(
-        publication_id=step.publication_id, offering_id=offering_id, seen=seen, patience=PATIENCE_SECONDS
-    )
+    # Usually the events are a moment behind the step. When they are further behind, whoever waits here keeps them so.
+    patience = PATIENCE_SECONDS if step.attempt == 1 else 0.0
+    prepare_entry(publication_id=step.publication_id, offering_id=offering_id, seen=seen, patience=patience)
 
 
 @saga_step("delete-store-entry", must_succeed=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import redis
 from celery import Celery
-from django.conf import settings
 
 from config.services import SERVICES
 
@@ -16,7 +15,7 @@ FAR_FUTURE = 32503680000.0
 
 
 class Broker:
-    """``send`` and ``room`` for the relay, ``head_sent_at`` for the sweeper. Raises what its clients raise when the
+    """``send`` and ``waiting`` for the relay, ``head_sent_at`` for the sweeper. Raises what its clients raise when the
     broker is down."""
 
     def __init__(self, app: Celery, client: redis.Redis) -> None:
@@ -40,10 +39,10 @@ class Broker:
             self._producer = None  # a broken connection is not used again
             raise
 
-    def room(self, subscriber: str) -> int:
-        """How many more messages a subscriber that does not keep up may have waiting for it."""
-        waiting: Any = self._client.llen(queue_of(subscriber))
-        return max(0, settings.OUTBOX_QUEUE_LIMIT - waiting)
+    def waiting(self, subscriber: str) -> int:
+        """How many messages are in a subscriber's queue."""
+        found: Any = self._client.llen(queue_of(subscriber))
+        return int(found)
 
     def head_sent_at(self, service: str) -> float:
         """When the oldest message in a service's queue was sent (Unix seconds); the far future for an empty queue."""

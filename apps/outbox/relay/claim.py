@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,6 +28,10 @@ SELECT d.id, e.envelope::text, e.type, e.created_at, coalesce(e.envelope->>'trac
  LIMIT %s
    FOR UPDATE OF d SKIP LOCKED
 """
+_DUE = """
+SELECT count(*) FROM (
+  SELECT 1 FROM outbox_delivery WHERE subscriber = %s AND state = 'pending' AND due_at <= now() LIMIT %s) due
+"""
 _HELD = "UPDATE outbox_delivery SET state = 'held' WHERE id = ANY(%s)"
 # By the clock of the messages' own ``sent_at``, and after them: a row is younger than the message that carries it, so
 # that the sweeper, which compares it with a queue's head, never takes what is in that head for lost.
@@ -36,32 +40,58 @@ _SENT = "UPDATE outbox_delivery SET state = 'sent', sent_at = to_timestamp(%s) W
 Send = Callable[[str, list[str]], None]
 """``send(subscriber, envelopes)``: puts one message on the subscriber's queue; raises when the broker is down."""
 
-Room = Callable[[str], int]
-"""``room(subscriber)``: how many more messages that queue may take now; raises when the broker is down."""
+Waiting = Callable[[str], int]
+"""``waiting(subscriber)``: how many messages are in its queue now; raises when the broker is down."""
+
+BUSY = 2
+"""Messages in a queue that say that its subscriber has enough to do."""
 
 
-def boundless(_: str) -> int:
-    """Room for a whole claim, always."""
-    return int(settings.OUTBOX_CLAIM)
+class Relayed(NamedTuple):
+    """How many deliveries were seen to, and whether due ones were left for a fuller message."""
+
+    seen: int
+    left: bool = False
 
 
-def relay_once(send: Send, room: Room = boundless) -> int:
-    """Send one claim's worth of due deliveries to each subscriber that has room; gives how many were seen to.
+def nothing_waits(_: str) -> int:
+    """Every subscriber is idle."""
+    return 0
 
-    What a full queue has no room for stays in the outbox, where it costs no memory.
+
+def relay_once(send: Send, waiting: Waiting = nothing_waits) -> Relayed:
+    """Send one claim's worth of due deliveries to each subscriber that has room for them.
+
+    What a full queue has no room for stays in the outbox, where it costs no memory. A subscriber that is busy gets
+    full messages only: many events cost it little more than one.
     """
     topic = SERVICES[settings.SERVICE_NAME].topic
-    return sum(_relay_to(name, send, room(name)) for name in subscribers(topic))
+    relayed = [_relay_to(name, send, waiting(name)) for name in subscribers(topic)]
+    return Relayed(sum(one.seen for one in relayed), any(one.left for one in relayed))
 
 
-def _relay_to(subscriber: str, send: Send, room: int) -> int:
+def _relay_to(subscriber: str, send: Send, waiting: int) -> Relayed:
+    room = settings.OUTBOX_QUEUE_LIMIT - waiting
+    limit = min(settings.OUTBOX_CLAIM, room * settings.OUTBOX_BATCH)
+    if limit <= 0:
+        return Relayed(0)
+    if waiting >= BUSY and (due := _due(subscriber)) < settings.OUTBOX_BATCH:
+        return Relayed(0, left=due > 0)
+    return Relayed(_claim(subscriber, send, limit))
+
+
+def _due(subscriber: str) -> int:
+    """How many deliveries could be sent now, up to a full message."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [subscriber, settings.OUTBOX_BATCH])
+        return int(cursor.fetchone()[0])
+
+
+def _claim(subscriber: str, send: Send, limit: int) -> int:
     """The rows stay locked until the broker has them, so two relays never send the same row; when the
     broker refuses, the claim is rolled back and nothing has happened. A crash between the broker's
     answer and the commit sends twice, which consumers tell by the event's id and version.
     """
-    limit = min(settings.OUTBOX_CLAIM, room * settings.OUTBOX_BATCH)
-    if limit <= 0:
-        return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [subscriber, limit])
         rows = cursor.fetchall()

@@ -10,18 +10,20 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from apps.outbox.relay.claim import Room, Send, boundless, relay_once
+from apps.outbox.relay.claim import Relayed, Send, Waiting, nothing_waits, relay_once
 from apps.outbox.wakeup import CHANNEL, connection_parameters
 
 log = structlog.get_logger(__name__)
 MAX_PAUSE_SECONDS = 1.0
+FULLER_SECONDS = 0.05
+"""What was left for a fuller message is looked at again after this: then its subscriber may have nothing to do."""
 
 
 class Relay:
     """One service's relay; ``run`` returns after ``stop`` (from a signal or another thread)."""
 
-    def __init__(self, send: Send, room: Room = boundless) -> None:
-        self._send, self._room = send, room
+    def __init__(self, send: Send, waiting: Waiting = nothing_waits) -> None:
+        self._send, self._waiting = send, waiting
         self._stopping = threading.Event()
         self._listener: psycopg.Connection | None = None
 
@@ -34,10 +36,9 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 listener = self._listen()
-                while not self._stopping.is_set() and relay_once(self._send, self._room):
-                    pass
+                relayed = self._drain()
                 pause = 0.0
-                _wait(listener)
+                _wait(listener, FULLER_SECONDS if relayed.left else settings.OUTBOX_POLL_SECONDS)
             except Exception as error:  # broker or database down: both come back
                 pause = min(MAX_PAUSE_SECONDS, pause * 2 or 0.25)
                 log.warning("relay waits", reason=f"{type(error).__name__}: {error}".strip(), seconds=pause)
@@ -45,6 +46,12 @@ class Relay:
                     self._disconnect()
                 self._stopping.wait(pause)
         self._disconnect()
+
+    def _drain(self) -> Relayed:
+        """Send until there is nothing more to be sent now."""
+        while (relayed := relay_once(self._send, self._waiting)).seen and not self._stopping.is_set():
+            pass
+        return relayed
 
     def _listen(self) -> psycopg.Connection:
         """Subscribe before draining, so that no commit falls between the two."""
@@ -60,7 +67,7 @@ class Relay:
             self._listener = None
 
 
-def _wait(listener: psycopg.Connection) -> None:
-    """Return at the next NOTIFY, at the latest after the poll interval."""
-    for _ in listener.notifies(timeout=settings.OUTBOX_POLL_SECONDS, stop_after=1):
+def _wait(listener: psycopg.Connection, seconds: float) -> None:
+    """Return at the next NOTIFY, at the latest after ``seconds``."""
+    for _ in listener.notifies(timeout=seconds, stop_after=1):
         return

@@ -105,7 +105,7 @@ class Subscriber:
         """Until nothing comes any more, with every pause skipped."""
         while True:
             Delivery.objects.update(due_at="2000-01-01T00:00Z")
-            if not relay_once(self.take):
+            if not relay_once(self.take).seen:
                 return
 
     def take(self, subscriber: str, envelopes: list[str]) -> None:

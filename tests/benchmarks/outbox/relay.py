@@ -32,7 +32,7 @@ def figures() -> list[Figure]:
         fill(settled)
         own, raw = [], []
         for _ in range(ROUNDS):
-            own.append(drained(RELAYED, lambda: relay_once(broker.send, broker.room)))
+            own.append(drained(RELAYED, lambda: relay_once(broker.send).seen))
             raw.append(drained(RELAYED, _raw_claim))
         if settled == SMALL:
             single = [drained(ONE_BY_ONE, lambda: _claim_one_by_one(broker)) for _ in range(ROUNDS)]
@@ -85,6 +85,6 @@ def _claim_one_by_one(broker: Broker) -> int:
 
     kept, settings.OUTBOX_BATCH = settings.OUTBOX_BATCH, 1
     try:
-        return relay_once(broker.send, broker.room)
+        return relay_once(broker.send).seen
     finally:
         settings.OUTBOX_BATCH = kept
