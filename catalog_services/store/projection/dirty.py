@@ -48,7 +48,9 @@ def marked(database: Mongo, generation: str, *, limit: int) -> list[Mark]:
 
 
 def _mark(document: Document) -> Mark:
-    return Mark(document["_id"], document["causes"], document.get("after", ""))
+    # Once a mark was an entry's id and nothing else; a store that was running then may still have some.
+    causes = document.get("causes", {ENTRIES: [document["_id"]]})
+    return Mark(document["_id"], causes, document.get("after", ""))
 
 
 def clear(database: Mongo, generation: str, marks: Iterable[Mark]) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from catalog_services.store.projection import dirty
+from catalog_services.store.projection.drain import drain
+from catalog_services.store.stores import elastic, mongo
+from catalog_services.store.stores.mongo import collection
 from tests.services.store.conftest import Store
 from tests.services.store.factories import (
     CatalogState,
@@ -125,3 +129,19 @@ def test_the_item_is_whole(store: Store) -> None:
     )
     assert characteristic["values"] == ["100", "500"]
     assert [(p["name"], p["value"], p["currency"]) for p in item["pricing"]] == [("Fee", "19.90", "EUR")]
+
+
+def test_a_mark_from_before_marks_named_causes_is_worked_off(store: Store) -> None:
+    """A store is upgraded while it runs: what was marked then is brought like anything else."""
+    offering = OfferingState(name="Marked")
+    store.publish(("Offering", offering))
+    database = mongo.writing()
+    elastic.writing().delete(index=elastic.index_name(store.generation), id=offering["id"])
+    collection(database, "entries", store.generation).update_one(
+        {"_id": offering["id"]}, {"$inc": {"rev": 2}}
+    )
+    collection(database, "dirty", store.generation).insert_one({"_id": offering["id"], "token": "then"})
+    drain(database, store.generation)
+    store.refresh()
+    assert store.names() == ["Marked"]
+    assert dirty.count(database, store.generation) == 0
