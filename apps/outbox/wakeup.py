@@ -1,4 +1,4 @@
-"""Waking the relay: after commit, at most one NOTIFY per few milliseconds and process.
+"""Waking the relay: after commit, at most one NOTIFY per 20 ms and process, the first at once.
 
 NOTIFY inside the transaction takes a database-wide lock at commit and costs more than half of the
 commit rate; here a thread with its own autocommit connection sends it for all commits at once.
@@ -16,7 +16,7 @@ import structlog
 from django.db import connection
 
 CHANNEL = "outbox"
-INTERVAL_SECONDS = 0.01
+INTERVAL_SECONDS = 0.02
 log = structlog.get_logger(__name__)
 
 _wanted = threading.Event()

@@ -56,7 +56,7 @@ def _broker() -> Broker:
     return Broker(make_celery(SERVICE), redis.Redis.from_url(env.part_url("redis")))
 
 
-_raw: psycopg.Connection | None = None
+_raw: tuple[psycopg.Connection, redis.Redis] | None = None
 _RAW_CLAIM = """
 SELECT d.id, e.envelope::text FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id
  WHERE d.subscriber = 'store' AND d.state = 'pending' ORDER BY d.id LIMIT 500 FOR UPDATE OF d SKIP LOCKED
@@ -67,13 +67,14 @@ def _raw_claim() -> int:
     """The least a relay can do: claim 500, push them as messages of 50, mark them."""
     global _raw
     if _raw is None:
-        _raw = psycopg.connect(env.database_url(SERVICE))
-    with _raw.transaction(), redis.Redis.from_url(env.part_url("redis")) as client:
-        rows = _raw.execute(_RAW_CLAIM).fetchall()
+        _raw = psycopg.connect(env.database_url(SERVICE)), redis.Redis.from_url(env.part_url("redis"))
+    connection, client = _raw
+    with connection.transaction():
+        rows = connection.execute(_RAW_CLAIM).fetchall()
         if rows:
             for batch in batched(rows, 50):
                 client.lpush("raw", json.dumps([text for _, text in batch]))
-            _raw.execute(
+            connection.execute(
                 "UPDATE outbox_delivery SET state = 'sent', sent_at = now() WHERE id = ANY(%s)",
                 [[row[0] for row in rows]],
             )
