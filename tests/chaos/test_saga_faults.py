@@ -18,16 +18,8 @@ from apps.core.ids import uuid7
 from apps.saga.client import Engine
 from apps.saga.faults import Fault, plant
 from tests.e2e.conftest import Api, eventually, sign_in
+from tests.support.saga import AFTER, REFUSABLE, UNDO
 
-REFUSABLE = (
-    "claim-publication",
-    "lock-prices",
-    "validate-specifications",
-    "create-store-entry",
-    "confirm-publication",
-)
-AFTER = ("release-prices", "finish-publication")
-UNDO = ("fail-publication", "delete-store-entry", "unlock-prices", "revert-to-draft")
 PATIENCE_SECONDS = 600
 
 

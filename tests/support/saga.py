@@ -23,14 +23,16 @@ from apps.saga.registry import SagaStep, Steps
 from config import env
 
 DIAGRAM = Path(__file__).resolve().parents[2] / "bpmn" / "offering-publication.bpmn"
-MUST_SUCCEED = {
-    "unlock-prices",
-    "delete-store-entry",
-    "fail-publication",
-    "revert-to-draft",
-    "release-prices",
-    "finish-publication",
-}
+REFUSABLE = (
+    "claim-publication",
+    "lock-prices",
+    "validate-specifications",
+    "create-store-entry",
+    "confirm-publication",
+)
+AFTER = ("release-prices", "finish-publication")
+UNDO = ("fail-publication", "delete-store-entry", "unlock-prices", "revert-to-draft")
+MUST_SUCCEED = {*AFTER, *UNDO}
 REQUESTER = Actor(uuid7(), "mona", frozenset({MANAGER}))
 
 

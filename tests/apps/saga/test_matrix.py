@@ -22,17 +22,8 @@ from apps.saga.errors import TaskLost
 from apps.saga.execution import execute
 from apps.saga.model import LockedTask
 from apps.saga.registry import SagaStep
-from tests.support.saga import Saga
+from tests.support.saga import AFTER, REFUSABLE, UNDO, Saga
 
-REFUSABLE = (
-    "claim-publication",
-    "lock-prices",
-    "validate-specifications",
-    "create-store-entry",
-    "confirm-publication",
-)
-AFTER = ("release-prices", "finish-publication")
-UNDO = ("fail-publication", "delete-store-entry", "unlock-prices", "revert-to-draft")
 LOCK_SECONDS = 1.0
 
 
