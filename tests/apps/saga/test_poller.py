@@ -118,8 +118,10 @@ def test_what_one_fetch_brings_travels_together(saga: Saga, desk: Desk, polling:
     eventually(lambda: desk.waiting)
     time.sleep(0.4)
     assert len(desk.waiting) == 5
+    desk.limit = 0
     while desk.waiting:
         desk.finish_one()
+    desk.limit = 1
     eventually(lambda: len(desk.waiting) == 5)
 
 
