@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from celery import Celery
+from celery.signals import task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 
 from config.services import SERVICES
 
@@ -15,7 +18,15 @@ def make_celery(name: str) -> Celery:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SERVICES[name].settings_module)
     app = Celery(name)
     app.conf.update(settings.CELERY)
+    # Celery would log on to PostgreSQL anew for every task; each is a request to Django here, as it is in the web.
+    app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
+    task_prerun.connect(_as_a_request_begins, weak=False, dispatch_uid="close_old_connections")
     app.autodiscover_tasks(["apps.outbox", "apps.saga", SERVICES[name].module])
     app.autodiscover_tasks([SERVICES[name].module], related_name="saga")
     app.steps["worker"].add("apps.saga.bootstep:SagaWorker")
     return app
+
+
+def _as_a_request_begins(**_: object) -> None:
+    """A connection that has died, or has lived for CONN_MAX_AGE, is replaced at its next use."""
+    close_old_connections()

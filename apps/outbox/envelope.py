@@ -84,7 +84,8 @@ class Receipt:
 
     ``outcome``: ``ack``; ``reject`` (the payload is bad and always will be: a dead letter at once); ``nack`` (it
     could not be applied: counts as an attempt, and ends as a dead letter);
-    ``wait`` (infrastructure is down: tried again for as long as it takes).
+    ``wait`` (infrastructure is down: tried again for as long as it takes); ``left`` (there was no time for it: sent
+    again at once).
     """
 
     event_id: str

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from apps.core import correlation
+from apps.core import clock, correlation
 from apps.core.errors import Timeout, Unavailable
 from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
-from apps.outbox.models import InboxRecord
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[CloudEvent], Any]
 _handlers: dict[str, Handler] = {}
+
+_RECORD = "INSERT INTO outbox_inboxrecord (event_id, applied_at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+
+PATIENCE_SECONDS = 1.0
+"""Well below what a producer waits for an answer (OUTBOX_RESEND_AFTER_SECONDS)."""
 
 INFRASTRUCTURE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, Unavailable, Timeout)
 
@@ -39,13 +44,16 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
     """Apply each event by itself and answer for each: one that is refused stops none but the later ones of its own
     aggregate, which wait.
 
-    When the task's time is over (a part that hangs takes each event's time-out), what is left waits for a task of
-    its own; it is no fault of the events.
+    A batch that takes long answers before its producer takes it for lost: what is left comes again. When the task's
+    time is over (a part that hangs takes each event's time-out), it waits; it is no fault of the events.
     """
+    started = time.monotonic()
     receipts: list[Receipt] = []
     refused: set[str] = set()
     try:
         for event in events:
+            if time.monotonic() - started > PATIENCE_SECONDS:
+                return receipts + _unread("left", events[len(receipts) :])
             if event.subject in refused:
                 receipts.append(Receipt(event.id, event.source, "wait", "An earlier event was refused."))
                 continue
@@ -53,12 +61,20 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
             if receipts[-1].outcome == "nack":
                 refused.add(event.subject)
     except SoftTimeLimitExceeded:
-        left = events[len(receipts) :]
-        log.warning("no time left for a batch's events", left=len(left))
-        receipts += [
-            Receipt(event.id, event.source, "wait", "There was no time left for it.") for event in left
-        ]
+        log.warning("no time left for a batch's events", left=len(events) - len(receipts))
+        receipts += _unread("wait", events[len(receipts) :])
     return receipts
+
+
+def _unread(outcome: str, events: list[CloudEvent]) -> list[Receipt]:
+    return [Receipt(event.id, event.source, outcome, "There was no time left for it.") for event in events]
+
+
+def _is_new(event: CloudEvent) -> bool:
+    """Whether this transaction is the one that records the event; it waits for another that is about to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [event.id, clock.now()])
+        return bool(cursor.rowcount)
 
 
 def _apply(event: CloudEvent) -> Receipt:
@@ -69,9 +85,8 @@ def _apply(event: CloudEvent) -> Receipt:
     ):
         try:
             with transaction.atomic():
-                _, new = InboxRecord.objects.get_or_create(event_id=event.id)
                 handler = _handlers.get(event.type)
-                if new and handler is not None:
+                if _is_new(event) and handler is not None:
                     handler(event)
         except INFRASTRUCTURE as error:
             return Receipt(event.id, event.source, "wait", f"{type(error).__name__}: {error}".strip())

@@ -22,7 +22,8 @@ consumer's own time-out keeps the pace: a row goes out again only after its answ
 
 def settle(subscriber: str, receipts: list[Receipt]) -> None:
     """Acked deliveries are done; refused ones are tried again with back-off and end as dead letters; those that
-    met infrastructure down are tried again for as long as it takes. Repeating a receipt changes nothing."""
+    met infrastructure down are tried again for as long as it takes, and those there was no time for at once.
+    Repeating a receipt changes nothing."""
     acked = [receipt.event_id for receipt in receipts if receipt.outcome == "ack"]
     with transaction.atomic():
         open_rows = Delivery.objects.filter(subscriber=subscriber, event__event_id__in=acked).exclude(
@@ -34,6 +35,8 @@ def settle(subscriber: str, receipts: list[Receipt]) -> None:
             if receipt.outcome != "ack":
                 _retry_later(subscriber, receipt)
         let_go_on(subscriber, blocked)
+        if any(receipt.outcome == "left" for receipt in receipts):
+            transaction.on_commit(wakeup.wake_relay)
 
 
 def let_go_on(subscriber: str, subjects: Collection[str]) -> None:
@@ -55,8 +58,8 @@ def _retry_later(subscriber: str, receipt: Receipt) -> None:
     row.reason = receipt.reason[:2000]
     row.resends = 0  # any answer ends a silence
     row.state = Delivery.State.PENDING
-    pause = random.uniform(*WAIT_SECONDS)  # noqa: S311 (not for secrets)
-    if receipt.outcome != "wait":
+    pause = 0.0 if receipt.outcome == "left" else random.uniform(*WAIT_SECONDS)  # noqa: S311 (not for secrets)
+    if receipt.outcome in {"nack", "reject"}:
         row.attempts += 1
         pause = backoff(row.attempts)
         if receipt.outcome == "reject" or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:

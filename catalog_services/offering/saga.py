@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from uuid import UUID
 
-from apps.core.errors import NotFound, SuiteError
+from apps.core.errors import NotFound
 from apps.saga.client import engine
 from apps.saga.context import text_of
 from apps.saga.registry import SagaStep, saga_step
@@ -14,7 +14,6 @@ from catalog_services.offering.actions.publication_claim import publication_clai
 from catalog_services.offering.actions.publication_confirm import publication_confirm
 from catalog_services.offering.actions.publication_fail import publication_fail
 from catalog_services.offering.actions.publication_finish import publication_finish
-from catalog_services.offering.actions.publication_record_steps import publication_record_steps
 from catalog_services.offering.actions.publication_revert import publication_revert
 from catalog_services.offering.domain.publication import TIMEOUT, Failure
 
@@ -40,17 +39,13 @@ def fail_publication(step: SagaStep) -> dict[str, JSON]:
 @saga_step("revert-to-draft", must_succeed=True)
 def revert_to_draft(step: SagaStep) -> None:
     """Only a draft can be deleted, and its publications go with it: one that is gone was reverted before."""
-    try:
+    with suppress(NotFound):
         publication_revert(actor=step.actor, id=UUID(step.publication_id))
-    except NotFound:
-        return
-    _record_steps(step)
 
 
 @saga_step("finish-publication", must_succeed=True)
 def finish_publication(step: SagaStep) -> None:
     publication_finish(id=UUID(step.publication_id))
-    _record_steps(step)
 
 
 def _failure(step: SagaStep) -> Failure:
@@ -63,9 +58,3 @@ def _failure(step: SagaStep) -> Failure:
         return Failure(TIMEOUT, "It took too long.")
     name, reason = list(failures.items())[-1]
     return Failure(TIMEOUT, f"It took too long. The last failure: {reason}", name)
-
-
-def _record_steps(step: SagaStep) -> None:
-    """A copy for readers; the periodic job makes it complete, so that it holds up no publication."""
-    with suppress(SuiteError):
-        publication_record_steps(id=UUID(step.publication_id))

@@ -12,9 +12,8 @@ from apps.saga.client import engine
 from catalog_services.offering import kinds
 from catalog_services.offering.actions.publication_moves import CANCELLED_EVENT, REQUESTED_EVENT
 from catalog_services.offering.actions.publication_reconcile import publications_reconcile
-from catalog_services.offering.actions.publication_record_steps import publication_record_steps
+from catalog_services.offering.actions.publication_record_steps import publications_record_steps
 from catalog_services.offering.actions.publication_start import publication_start
-from catalog_services.offering.models import Publication
 from catalog_services.offering.references import PRICE, SPECIFICATION
 
 __all__ = ["kinds"]
@@ -38,9 +37,7 @@ def price_changed(event: CloudEvent) -> None:
 
 @handles(REQUESTED_EVENT)
 def publication_requested(event: CloudEvent) -> None:
-    """One that is gone was cancelled, and its draft deleted, before it began."""
-    if Publication.objects.filter(pk=event.subject).exists():
-        publication_start(id=UUID(event.subject))
+    publication_start(id=UUID(event.subject))
 
 
 @handles(CANCELLED_EVENT)
@@ -55,9 +52,7 @@ def settle_publications() -> None:
     publications_reconcile()
 
 
-@every(3)
+@every(2)
 def record_steps() -> None:
     """Keep the steps of running publications, and of those that just ended, current."""
-    unrecorded = Publication.objects.filter(steps_final=False).order_by("-created_at")
-    for id_ in unrecorded.values_list("pk", flat=True)[:10]:
-        publication_record_steps(id=id_)
+    publications_record_steps()

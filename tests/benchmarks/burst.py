@@ -41,7 +41,7 @@ def _burst(api: Api, count: int) -> float:
 
         def all_through() -> None:
             list(pool.map(click, drafts))
-            until(lambda: _in_state(api, word, "PUBLISHED") == count, seconds=300, pause=0.1)
+            until(lambda: _in_state(api, word, "PUBLISHED") == count, seconds=300, pause=0.25)
             until(lambda: _searchable(api, word) == count, seconds=60, pause=0.05)
 
         return timed(all_through)

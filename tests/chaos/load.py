@@ -14,8 +14,8 @@ from apps.core.ids import uuid7
 from tests.chaos.journal import Counts, Family, Told
 from tests.e2e.conftest import Api
 
-WRITER_PAUSE_SECONDS = 0.25
-READER_PAUSE_SECONDS = 0.1
+WRITER_PAUSE_SECONDS = 0.5
+READER_PAUSE_SECONDS = 0.2
 REQUEST_SECONDS = 15.0
 # What a valid request can meet: in use, locked, another version.
 _EXPECTED = {404, 409, 412, 423}

@@ -19,7 +19,7 @@ from catalog_services.offering.actions.publication_moves import (
     move,
     review_at,
 )
-from catalog_services.offering.actions.publication_start import PROCESS, publication_start, variables
+from catalog_services.offering.actions.publication_start import PROCESS, start_process, variables
 from catalog_services.offering.domain.publication import (
     CONFIRMED,
     FAILING,
@@ -87,7 +87,7 @@ def _is_running(row: Publication, engine: Engine) -> bool:
 def _requested(row: Publication, engine: Engine) -> None:
     """The request was lost, or the process stands before its claim or ended before it."""
     if not row.process_id:
-        row.process_id = publication_start(id=row.pk).process_id
+        start_process(row)
     elif _is_running(row, engine):
         _stir(row, engine)
     else:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import time
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.text import slugify
 
 from apps.core import clock
@@ -13,6 +14,19 @@ from catalog_services.offering.domain.publication import DONE, FAILED, TIMEOUT
 from catalog_services.offering.models import Publication
 
 STEP = "serviceTask"
+PER_ROUND, ROUND_SECONDS = 20, 0.4
+
+
+def publications_record_steps() -> None:
+    """Record what is not final, those that ended first and then the latest; stops early, as in a burst the engine has
+    better things to do. Raises ``Unavailable``."""
+    until = time.monotonic() + ROUND_SECONDS
+    unrecorded = Publication.objects.filter(steps_final=False)
+    ordered = unrecorded.order_by(F("ended_at").desc(nulls_last=True), "-created_at")
+    for id_ in ordered.values_list("pk", flat=True)[:PER_ROUND]:
+        publication_record_steps(id=id_)
+        if time.monotonic() > until:
+            break
 
 
 def publication_record_steps(*, id: UUID) -> Publication:
@@ -25,8 +39,6 @@ def publication_record_steps(*, id: UUID) -> Publication:
     found = [step for step in activities if step.type == STEP]
     ended = row.state in {DONE, FAILED}
     row.steps_final = ended and all(step.ended for step in found)
-    if ended and found and not found[-1].ended:  # the step that asks: its answer is on its way to the engine
-        found[-1] = replace(found[-1], ended=clock.now())
     if found:
         smooth = all(step.ended and not step.cancelled for step in found)
         errors = {} if smooth else engine().failures(row.process_id)

@@ -8,9 +8,8 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.saga import context
-from apps.saga.client import Engine, engine
+from apps.saga.client import engine
 from apps.saga.variables import JSON
-from catalog_services.offering.actions.publication_moves import lock_publication
 from catalog_services.offering.domain.publication import REQUESTED
 from catalog_services.offering.models import Offering, Publication
 
@@ -18,23 +17,24 @@ PROCESS = "offering-publication"
 
 
 @transaction.atomic
-def publication_start(*, id: UUID) -> Publication:
-    """Start the process of a requested publication, once, whoever asks and however often.
+def publication_start(*, id: UUID) -> Publication | None:
+    """Start the process of a requested publication, whoever asks and however often; None when it is gone: it was
+    cancelled, and its draft deleted, before it began.
 
-    The engine does not keep business keys unique, so the row's lock does: whoever has it looks the key up
-    first, also after an attempt whose outcome is unknown. Raises ``NotFound`` and ``Unavailable``.
+    An attempt whose outcome is unknown may have started a process, and this one starts a second: whichever claims the
+    publication first is its process, and the other ends without effect. Raises ``NotFound`` when the engine knows no
+    such process, and ``Unavailable``.
     """
-    row = lock_publication(id)
-    if row.state == REQUESTED and not row.process_id:
-        row.process_id = _found(engine(), row) or engine().start(PROCESS, str(row.pk), variables(row))
-        row.save(update_fields=["process_id"])
+    row = Publication.objects.select_for_update(of=("self",)).filter(pk=id).first()
+    if row is not None and row.state == REQUESTED and not row.process_id:
+        start_process(row)
     return row
 
 
-def _found(engine: Engine, row: Publication) -> str:
-    """The process that was started already, a running one rather than an ended one; empty when there is none."""
-    instances = sorted(engine.instances(str(row.pk)), key=lambda one: one.running, reverse=True)
-    return instances[0].id if instances else ""
+def start_process(row: Publication) -> None:
+    """Start one for a row whose lock the caller holds."""
+    row.process_id = engine().start(PROCESS, str(row.pk), variables(row))
+    row.save(update_fields=["process_id"])
 
 
 def variables(row: Publication) -> dict[str, JSON]:

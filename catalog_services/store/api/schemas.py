@@ -88,7 +88,9 @@ class Item(Schema):
 
 
 class ItemList(Schema):
-    total: int
+    total: int | None = Field(
+        description="How many there are; null while MongoDB stands in for Elasticsearch."
+    )
     items: list[Item]
     next_cursor: str | None
     degraded: bool = Field(description="True while one of the two stores is down and the other stands in.")

@@ -66,7 +66,7 @@ def _id(given: str) -> str:
 
 def _page(page: Page, **more: object) -> HttpResponse:
     rest = dumps({"next_cursor": page.next_cursor, "degraded": page.degraded, **more})
-    return _json(b'{"total":%d,"items":[%s],%s' % (page.total, b",".join(page.items), rest[1:]))
+    return _json(b'{"total":%s,"items":[%s],%s' % (dumps(page.total), b",".join(page.items), rest[1:]))
 
 
 def _json(content: bytes) -> HttpResponse:

@@ -1,4 +1,7 @@
-"""The store's part in a publication: an entry prepared before the offering is PUBLISHED, and taken back."""
+"""The store's part in a publication: an entry prepared before the offering is PUBLISHED, and taken back.
+
+Neither is for readers to see, so Elasticsearch is not asked: it hears of the entry when an event makes it visible.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from collections.abc import Mapping
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import Unavailable
-from catalog_services.store.projection import components, dirty, publications
-from catalog_services.store.projection.drain import work_off
+from catalog_services.store.projection import components, publications
+from catalog_services.store.projection.entries import refresh
 from catalog_services.store.stores import generations, mongo
+from catalog_services.store.stores.generations import Pointer
 from catalog_services.store.stores.mongo import Mongo
 
 _PATIENCE_SECONDS = 1.5
@@ -25,7 +29,7 @@ def prepare_entry(
     seen: Mapping[str, Mapping[str, int]],
     patience: float = _PATIENCE_SECONDS,
 ) -> int:
-    """Write the hidden entry of an offering that is being published; gives its rev.
+    """Write the hidden entry of an offering that is being published; gives its rev in the live generation.
 
     ``seen`` is ``{collection: {id: version}}``: what the earlier steps saw. Their events may still be on the way:
     they are waited for a moment, then ``Unavailable`` is raised and the engine tries again. Raises ``Conflict``
@@ -34,15 +38,14 @@ def prepare_entry(
     try:
         database = mongo.writing()
         publications.begin(database, publication_id=publication_id, offering_id=offering_id)
-        generation = generations.ensure(database).live
-        _wait_for(database, generation, offering_id, seen, patience)
-        _recompose(database, offering_id)
-        entry = mongo.collection(database, "entries", generation).find_one({"_id": offering_id}, {"rev": 1})
+        pointer = generations.ensure(database)
+        _wait_for(database, pointer.live, offering_id, seen, patience)
+        rev = _recompose(database, pointer, offering_id)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not take the entry: {type(error).__name__}") from error
-    if entry is None:
+    if not rev:
         raise Unavailable(f"The entry of offering {offering_id} is not written yet.")
-    return int(entry["rev"])
+    return rev
 
 
 def withdraw_entry(*, publication_id: str, offering_id: str) -> None:
@@ -53,14 +56,15 @@ def withdraw_entry(*, publication_id: str, offering_id: str) -> None:
     try:
         database = mongo.writing()
         publications.undo(database, publication_id=publication_id, offering_id=offering_id)
-        _recompose(database, offering_id)
+        _recompose(database, generations.ensure(database), offering_id)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not take the entry back: {type(error).__name__}") from error
 
 
-def _recompose(database: Mongo, offering_id: str) -> None:
-    for generation in generations.ensure(database).written:
-        work_off(database, generation, [dirty.mark(database, generation, {dirty.ENTRIES: [offering_id]})])
+def _recompose(database: Mongo, pointer: Pointer, offering_id: str) -> int:
+    """Gives the entry's rev in the live generation, 0 when it has none."""
+    entries = {name: refresh(database, name, [offering_id]) for name in pointer.written}
+    return int(entries[pointer.live][0]["rev"]) if entries[pointer.live] else 0
 
 
 def _wait_for(

@@ -34,13 +34,18 @@ def compare_stores(
     """Every entry's rev and hash in MongoDB against the index; or only those of ``ids`` (up to a thousand)."""
     found = Comparison()
     among = None if ids is None else {"_id": {"$in": list(ids)}}
-    kept = by_id(database, "entries", generation, {"rev": 1, "hash": 1}, among)
-    for id, entry, hit in joined(kept, _indexed(client, generation, source=["hash"], ids=ids)):
+    kept = by_id(database, "entries", generation, {"rev": 1, "hash": 1, "visible": 1}, among)
+    for id, entry, hit in joined(kept, _indexed(client, generation, source=["hash", "visible"], ids=ids)):
         found.entries += entry is not None
         same = entry and hit and (entry["rev"], entry["hash"]) == (hit["_version"], hit["_source"]["hash"])
-        if not same:
+        if not (same or _hidden_in_both(entry, hit)):
             found.wrong[id] = hit["_version"] if hit else 0
     return found
+
+
+def _hidden_in_both(entry: Document | None, hit: Document | None) -> bool:
+    """What nobody may see is as good absent from the index, or there as it was hidden before."""
+    return entry is not None and not entry["visible"] and (hit is None or not hit["_source"]["visible"])
 
 
 def compare_contents(database: Mongo, client: Elasticsearch, generation: str) -> Comparison:
@@ -50,7 +55,7 @@ def compare_contents(database: Mongo, client: Elasticsearch, generation: str) ->
     for id, entry, hit in joined(_sound(database, generation), _indexed(client, generation)):
         found.entries += entry is not None
         same = entry and hit and (entry["rev"], document(entry, numbers)) == (hit["_version"], hit["_source"])
-        if not same:
+        if not (same or _hidden_in_both(entry, hit)):
             found.wrong[id] = hit["_version"] if hit else 0
     return found
 

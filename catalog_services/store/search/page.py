@@ -11,9 +11,9 @@ from catalog_services.store.validity import shown_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """``items`` are JSON texts in bytes; ``next_cursor`` is None on the last page."""
+    """``items`` are JSON texts in bytes; None for ``next_cursor``: the last page, for ``total``: not counted."""
 
-    total: int
+    total: int | None
     items: list[bytes] = field(default_factory=list)
     facets: dict[str, Any] = field(default_factory=dict)
     suggestions: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Who answers: Elasticsearch finds and lists, MongoDB has the details, and each of them for the other when it is down.
 
 A list is a search without words: what it costs Elasticsearch to sort and to count does not grow with the catalog as it
-does in MongoDB, which would read every entry to count what is valid.
+does in MongoDB, which would read every entry to count what is valid. When it stands in it does not count.
 """
 
 from __future__ import annotations
@@ -115,24 +115,22 @@ def _from_mongo(criteria: Criteria, generation: str | None) -> Page:
         raise StoreDown("MongoDB does not say which generation is live.")
     with MONGODB.attempt():
         try:
-            total, found = _counted_page(criteria, mongo.collection(mongo.reading(), "entries", generation))
+            found = _entries(criteria, mongo.collection(mongo.reading(), "entries", generation))
         except ExecutionTimeout as error:  # too much to ask, and no reason to take the details from it, too
             raise StoreDown("MongoDB would need too long.") from error
     items = [body_at(entry["body"], entry["timed"], criteria.at) for entry in found]
-    return Page(total=total, items=items, next_cursor=_mongo_cursor(criteria, found))
+    is_all = criteria.after is None and not criteria.skip and len(found) < criteria.limit
+    return Page(total=len(found) if is_all else None, items=items, next_cursor=_mongo_cursor(criteria, found))
 
 
-def _counted_page(criteria: Criteria, entries: Collection[Document]) -> tuple[int, list[Document]]:
+def _entries(criteria: Criteria, entries: Collection[Document]) -> list[Document]:
     patience = int(settings.STORE_READ_TIMEOUT * _SHARE_OF_PATIENCE * 1000)
     wanted = mongo_query.filter_of(criteria)
     field, direction = mongo_query.sort_key(criteria)
     skip = criteria.skip if criteria.after is None else 0
     page = entries.find({"$and": [wanted, mongo_query.after(criteria)]}, {**_ITEM, field: 1})
-    page = page.sort([(field, direction), ("_id", 1)]).skip(skip).limit(criteria.limit).max_time_ms(patience)
-    found = list(page)
-    if criteria.after is None and not skip and len(found) < criteria.limit:  # these are all
-        return len(found), found
-    return entries.count_documents(wanted, maxTimeMS=patience), found
+    page = page.sort([(field, direction), ("_id", 1)]).skip(skip).limit(criteria.limit)
+    return list(page.max_time_ms(patience))
 
 
 def _mongo_cursor(criteria: Criteria, found: list[Document]) -> str | None:

@@ -34,7 +34,11 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "categories": (("data.parent_id",),),
     "catalogs": (),
     "synonyms": (),
-    "entries": (("visible", "fields.name", "_id"), ("visible", "fields.published_at", "_id")),
+    "entries": (
+        ("visible", "fields.name", "_id"),
+        ("visible", "fields.published_at", "_id"),
+        ("tokens",),
+    ),
     "dirty": (),
     "aside": (),
 }

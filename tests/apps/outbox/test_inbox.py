@@ -61,6 +61,12 @@ def test_what_a_hanging_part_leaves_no_time_for_waits_and_is_not_refused(seen):
     assert InboxRecord.objects.count() == 1
 
 
+def test_a_batch_that_takes_long_answers_for_what_it_did_and_leaves_the_rest(seen, monkeypatch):
+    monkeypatch.setattr(inbox, "PATIENCE_SECONDS", -1.0)
+    assert [r.outcome for r in inbox.consume([event(), event()])] == ["left", "left"]
+    assert not InboxRecord.objects.exists()
+
+
 def test_an_event_nobody_here_handles_is_acknowledged(seen):
     other = CloudEvent(
         type="catalog.test.Other.v1", source="pricing", subject="x", aggregateversion=1, data={}

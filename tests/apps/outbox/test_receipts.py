@@ -69,6 +69,13 @@ def test_after_any_outage_an_event_goes_out_again_within_seconds(delivery, setti
         sent_again(delivery)
 
 
+def test_what_there_was_no_time_for_goes_out_again_at_once(delivery):
+    assert answer(delivery, "left").attempts == 0
+    sent: list[str] = []
+    relay_once(lambda _, envelopes: sent.extend(envelopes))
+    assert len(sent) == 1
+
+
 def test_an_outage_that_was_answered_makes_a_later_loss_of_the_broker_no_longer(delivery):
     Delivery.objects.update(resends=3)
     assert answer(delivery, "wait", "OperationalError").resends == 0
@@ -156,7 +163,7 @@ def test_giving_up_a_dead_letter_lets_its_aggregate_go_on(changes):
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(outcomes=st.lists(st.sampled_from(["ack", "nack", "reject", "wait"]), max_size=8))
+@given(outcomes=st.lists(st.sampled_from(["ack", "nack", "reject", "wait", "left"]), max_size=8))
 def test_in_any_order_of_receipts_an_ack_is_final_and_nothing_else_is_done(delivery, outcomes):
     Delivery.objects.filter(pk=delivery.pk).update(state="sent", attempts=0, resends=0)
     for outcome in outcomes:

@@ -52,6 +52,7 @@ class Publishing:
 
     def work(self, until: Callable[[], bool] | None = None) -> Publication:
         self.saga.work(until=until)
+        tasks.record_steps()
         self.offering.refresh_from_db()
         return self.row
 

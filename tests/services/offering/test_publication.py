@@ -87,8 +87,7 @@ def test_a_publication_goes_through_to_done_with_every_step_on_record(publishing
     published = events("OfferingUpdated")[-1]
     assert (published["data"]["lifecycle_status"], published["actor"]) == ("PUBLISHED", "mona")
     assert published["correlationid"] == "click-1"
-    tasks.record_steps()
-    assert publishing.row.steps_final
+    assert row.steps_final
 
 
 def test_steps_are_told_what_they_need(publishing):
@@ -146,17 +145,21 @@ def test_a_request_delivered_twice_starts_one_process(publishing):
     assert len(Engine().instances(str(row.pk))) == 1
 
 
-def test_a_start_whose_answer_was_lost_is_found_again(publishing):
-    row = publishing.begin()
+def test_a_start_whose_answer_was_lost_is_made_again_and_one_of_both_publishes(publishing):
+    lost = publishing.begin()
     Publication.objects.update(process_id="")
-    assert publication_start(id=row.pk).process_id == row.process_id
+    row = publication_start(id=lost.pk)
+    assert row.process_id != lost.process_id
+    publishing.saga.process_id = row.process_id
+    publishing.work()
+    publishing.saga.process_id = lost.process_id
+    publishing.saga.work()
+    assert publishing.saga.end == "superseded"
+    assert (publishing.row.state, publishing.row.process_id) == ("DONE", row.process_id)
 
 
-def test_a_start_that_ended_meanwhile_is_found_in_history(publishing):
-    row = publishing.begin()
-    Engine().cancel(row.process_id)
-    Publication.objects.update(process_id="")
-    assert publication_start(id=row.pk).process_id == row.process_id
+def test_a_request_whose_draft_is_gone_starts_nothing(publishing):
+    assert publication_start(id=uuid7()) is None
 
 
 def test_a_second_process_of_a_publication_ends_without_effect(publishing):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import override_settings
+from elasticsearch import NotFoundError
 
 from apps.core.errors import Conflict, Unavailable
 from apps.saga.registry import SagaStep
@@ -48,6 +49,9 @@ def test_a_hidden_entry_shows_nothing_to_the_search_not_even_its_words(store: St
     offering = OfferingState(name="Secretphone", lifecycle_status="PUBLISHING")
     store.apply(event("Offering", offering, version=2))
     create(str(uuid4()), offering)
+    with pytest.raises(NotFoundError):
+        store.indexed(offering["id"])
+    store.apply(event("Offering", offering, version=3))
     store.refresh()
     assert set(store.indexed(offering["id"])["_source"]) == {"id", "visible", "hash"}
     assert store.get("search", q="secretphon")["suggestions"] == []

@@ -17,6 +17,7 @@ from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import aside
 from catalog_services.store.projection.components import component_of, upsert
 from catalog_services.store.rebuild import verification
+from catalog_services.store.rebuild.checks import compare_stores
 from catalog_services.store.rebuild.verification import Differences, compare, digest_pages, repair
 from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import collection
@@ -137,6 +138,21 @@ def test_entries_that_differ_between_the_two_stores_are_found_and_indexed_again(
     assert differences(store, events).entries.keys() == {lost, other, alien}
     assert repaired(store, events).same
     assert store.names() == [f"Plan {n}" for n in range(5)]
+
+
+def test_an_entry_that_nobody_may_see_may_be_hidden_in_the_index_or_absent_but_not_shown(
+    store: Store,
+) -> None:
+    events = catalog()
+    store.apply(*events)
+    gone = events[1].subject
+    store.apply(event("Offering", {**events[1].data, "lifecycle_status": "RETIRED"}, version=4))
+    client, index = elastic.writing(), elastic.index_name(store.generation)
+    shown = {**store.indexed(events[2].subject)["_source"], "id": gone}
+    client.delete(index=index, id=gone)
+    assert not compare_stores(mongo.writing(), client, store.generation).wrong
+    client.index(index=index, id=gone, document=shown, version=77, version_type="external")
+    assert compare_stores(mongo.writing(), client, store.generation).wrong.keys() == {gone}
 
 
 def test_entries_that_are_not_what_their_components_make_are_found_and_composed_again(store: Store) -> None:
