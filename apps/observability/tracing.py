@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Token
-from datetime import datetime
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -79,10 +78,11 @@ def event_span(
         yield span
 
 
-def past_span(name: str, traceparent: str, *, since: datetime, **attributes: Attribute) -> None:
-    """Record, as a child of ``traceparent``, what began at ``since`` and ends now; nothing without a trace."""
+def past_span(name: str, traceparent: str, *, since: float, **attributes: Attribute) -> None:
+    """Record, as a child of ``traceparent``, what began at ``since`` (Unix seconds) and ends now; nothing without a
+    trace."""
     if traceparent:
-        started = int(since.timestamp() * 1e9)
+        started = int(since * 1e9)
         kind = trace.SpanKind.PRODUCER
         _tracer.start_span(
             name, context=_context_of(traceparent), kind=kind, attributes=attributes, start_time=started

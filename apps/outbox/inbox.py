@@ -44,22 +44,25 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
     """Apply each event by itself and answer for each: one that is refused stops none but the later ones of its own
     aggregate, which wait.
 
-    A batch that takes long answers before its producer takes it for lost: what is left comes again. When the task's
-    time is over (a part that hangs takes each event's time-out), it waits; it is no fault of the events.
+    A batch that takes long answers before its producer takes it for lost: what is left comes again. Infrastructure
+    that is down for one event is not asked again for the batch's others of that type. When the task's time is over (a
+    part that hangs takes each event's time-out), what is left waits; it is no fault of the events.
     """
     started = time.monotonic()
     receipts: list[Receipt] = []
-    refused: set[str] = set()
+    waits: dict[str, str] = {}  # subject or type -> for what
     try:
         for event in events:
             if time.monotonic() - started > PATIENCE_SECONDS:
                 return receipts + _unread("left", events[len(receipts) :])
-            if event.subject in refused:
-                receipts.append(Receipt(event.id, event.source, "wait", "An earlier event was refused."))
+            if reason := waits.get(event.subject) or waits.get(event.type):
+                receipts.append(Receipt(event.id, event.source, "wait", reason))
                 continue
-            receipts.append(_apply(event))
-            if receipts[-1].outcome == "nack":
-                refused.add(event.subject)
+            receipts.append(answer := _apply(event))
+            if answer.outcome == "nack":
+                waits[event.subject] = "An earlier event was refused."
+            elif answer.outcome == "wait":
+                waits[event.type] = answer.reason
     except SoftTimeLimitExceeded:
         log.warning("no time left for a batch's events", left=len(events) - len(receipts))
         receipts += _unread("wait", events[len(receipts) :])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.core import clock
 from apps.outbox import wakeup
@@ -31,12 +33,9 @@ def settle(subscriber: str, receipts: list[Receipt]) -> None:
         )
         blocked = set(open_rows.filter(attempts__gt=0).values_list("subject", flat=True))
         open_rows.update(state=Delivery.State.DONE, settled_at=clock.now(), reason="")
-        for receipt in receipts:
-            if receipt.outcome != "ack":
-                _retry_later(subscriber, receipt)
+        _refuse(subscriber, [receipt for receipt in receipts if receipt.outcome in {"nack", "reject"}])
+        _put_off(subscriber, [receipt for receipt in receipts if receipt.outcome in {"wait", "left"}])
         let_go_on(subscriber, blocked)
-        if any(receipt.outcome == "left" for receipt in receipts):
-            transaction.on_commit(wakeup.wake_relay)
 
 
 def let_go_on(subscriber: str, subjects: Collection[str]) -> None:
@@ -47,25 +46,42 @@ def let_go_on(subscriber: str, subjects: Collection[str]) -> None:
         transaction.on_commit(wakeup.wake_relay)
 
 
-def _retry_later(subscriber: str, receipt: Receipt) -> None:
-    row = (
-        Delivery.objects.select_for_update()
-        .filter(subscriber=subscriber, event__event_id=receipt.event_id, state=Delivery.State.SENT)
-        .first()
-    )
-    if row is None:  # settled meanwhile by a second delivery's receipt
-        return
-    row.reason = receipt.reason[:2000]
-    row.resends = 0  # any answer ends a silence
-    row.state = Delivery.State.PENDING
-    pause = 0.0 if receipt.outcome == "left" else random.uniform(*WAIT_SECONDS)  # noqa: S311 (not for secrets)
-    if receipt.outcome in {"nack", "reject"}:
+def _put_off(subscriber: str, receipts: list[Receipt]) -> None:
+    """What was answered together goes out together again: an outage costs a message now and then, however much waits
+    for its end."""
+    pause = timedelta(seconds=random.uniform(*WAIT_SECONDS))  # noqa: S311 (not for secrets)
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for receipt in receipts:
+        alike[receipt.outcome, receipt.reason[:2000]].append(receipt.event_id)
+    for (outcome, reason), event_ids in alike.items():
+        _unanswered(subscriber, event_ids).update(
+            state=Delivery.State.PENDING,
+            resends=0,  # any answer ends a silence
+            reason=reason,
+            due_at=clock.now() + (pause if outcome == "wait" else timedelta()),
+        )
+        if outcome == "left":
+            transaction.on_commit(wakeup.wake_relay)
+
+
+def _refuse(subscriber: str, receipts: list[Receipt]) -> None:
+    refused = {receipt.event_id: receipt for receipt in receipts}
+    rows = list(_unanswered(subscriber, refused).select_related("event").select_for_update(of=("self",)))
+    for row in rows:
+        receipt = refused[str(row.event.event_id)]
         row.attempts += 1
-        pause = backoff(row.attempts)
-        if receipt.outcome == "reject" or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS:
-            row.state = Delivery.State.DEAD
-    row.due_at = clock.now() + timedelta(seconds=pause)
-    row.save()
+        is_dead = receipt.outcome == "reject" or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
+        row.state = Delivery.State.DEAD if is_dead else Delivery.State.PENDING
+        row.resends = 0
+        row.reason = receipt.reason[:2000]
+        row.due_at = clock.now() + timedelta(seconds=backoff(row.attempts))
+    Delivery.objects.bulk_update(rows, ["attempts", "state", "resends", "reason", "due_at"])
+
+
+def _unanswered(subscriber: str, event_ids: Collection[str]) -> QuerySet[Delivery]:
+    """Without those that a second delivery's receipt settled meanwhile."""
+    sent = Delivery.objects.filter(subscriber=subscriber, state=Delivery.State.SENT)
+    return sent.filter(event__event_id__in=event_ids)
 
 
 def backoff(tries: int) -> float:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from apps.runtime import paths
 
+# On a machine that is overloaded the stores, the broker and the engine go first: everybody waits for them.
+BEHIND_THE_PARTS, ONLY_WATCHES = 5, 10
+
 
 def nothing() -> None:
     """For a program that needs no preparation."""
@@ -19,6 +22,7 @@ class Program:
 
     ``prepare`` makes its data and files before it starts; ``ready`` answers whether it really serves
     (any exception means not yet). ``grace`` is how many seconds it may take to stop, ``patience`` to become ready.
+    ``niceness`` is how far it stands back when there is more to do than processors to do it.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Program:
     stop_signal: str = "TERM"
     grace: int = 20
     patience: int = 300
+    niceness: int = 0
 
     @property
     def log(self) -> Path:

@@ -9,7 +9,7 @@ import requests
 from celery import Celery
 
 from apps.runtime.asgi_server import KEEP_ALIVE_SECONDS
-from apps.runtime.program import Program
+from apps.runtime.program import BEHIND_THE_PARTS, Program
 from apps.runtime.worker import node
 from config import env
 from config.services import SERVICES, Service
@@ -71,6 +71,7 @@ def web(service: Service, number: int = 1) -> Program:
         environment=environment(service),
         needs=needs(service),
         ready=ready,
+        niceness=BEHIND_THE_PARTS,
     )
 
 
@@ -114,6 +115,7 @@ def worker(service: Service, number: int = 1) -> Program:
         needs=needs(service),
         ready=ready,
         grace=30,
+        niceness=BEHIND_THE_PARTS,
     )
 
 
@@ -125,4 +127,5 @@ def relay(service: Service, number: int = 1) -> Program:
         environment=environment(service),
         needs=needs(service),
         ready=lambda: True,
+        niceness=BEHIND_THE_PARTS,
     )

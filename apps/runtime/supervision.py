@@ -71,9 +71,10 @@ def render(programs: Iterable[Program]) -> str:
 
 def section(program: Program) -> list[str]:
     values = ",".join(f'{k}="{escape(v)}"' for k, v in sorted(program.environment.items()))
+    standing_back = ("nice", "-n", str(program.niceness)) if program.niceness else ()
     return [
         f"[program:{program.name}]",
-        f"command={escape(shlex.join(program.command))}",
+        f"command={escape(shlex.join((*standing_back, *program.command)))}",
         f"directory={escape(str(program.directory))}",
         *([f"environment={values}"] if values else []),
         *([f"user={program.user}"] if program.user else []),

@@ -53,7 +53,7 @@ def celery(service: Service) -> dict[str, Any]:
 
 # A claim takes this many deliveries at most, and a message carries this many events.
 OUTBOX_CLAIM = env.env.int("OUTBOX_CLAIM", default=500)
-OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=50)
+OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=100)
 # Seconds: the poll that stands in for a lost NOTIFY; when an unanswered delivery may be sent again.
 OUTBOX_POLL_SECONDS = 1.0
 OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=1.0)

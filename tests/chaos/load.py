@@ -14,7 +14,7 @@ from apps.core.ids import uuid7
 from tests.chaos.journal import Counts, Family, Told
 from tests.e2e.conftest import Api
 
-WRITER_PAUSE_SECONDS = 0.5
+WRITER_PAUSE_SECONDS = 0.75
 READER_PAUSE_SECONDS = 0.2
 REQUEST_SECONDS = 15.0
 # What a valid request can meet: in use, locked, another version.
@@ -66,7 +66,7 @@ class Writer(Worker):
             (5, self._change_price),
             (2, self._change_characteristic),
             (2, self._rename_offering),
-            (6, self._publish),
+            (4, self._publish),
             (1, self._retire),
             (1, self._remove),
         ]

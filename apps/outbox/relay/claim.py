@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import batched
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,7 +17,8 @@ from config.services import SERVICES, subscribers
 # that however much waits, no claim looks at it twice. No pause is longer than a minute: what is due later than that
 # was written by a clock that has been put right since.
 _CLAIM = """
-SELECT d.id, e.envelope::text, e.type, e.created_at, coalesce(e.envelope->>'traceparent', ''),
+SELECT d.id, e.envelope::text, e.type, extract(epoch FROM e.created_at)::float8,
+       coalesce(e.envelope->>'traceparent', ''),
        EXISTS (SELECT 1 FROM outbox_delivery b
                 WHERE b.subscriber = d.subscriber AND b.subject = d.subject AND b.id < d.id
                   AND b.attempts > 0 AND b.state <> 'done')
@@ -54,6 +55,17 @@ class Relayed(NamedTuple):
     left: bool = False
 
 
+class _Row(NamedTuple):
+    """A due delivery as ``_CLAIM`` gives it; ``created_at`` in Unix seconds."""
+
+    id: int
+    envelope: str
+    type: str
+    created_at: float
+    traceparent: str
+    is_held: bool
+
+
 def nothing_waits(_: str) -> int:
     """Every subscriber is idle."""
     return 0
@@ -65,19 +77,18 @@ def relay_once(send: Send, waiting: Waiting = nothing_waits) -> Relayed:
     What a full queue has no room for stays in the outbox, where it costs no memory. A subscriber that is busy gets
     full messages only: many events cost it little more than one.
     """
-    topic = SERVICES[settings.SERVICE_NAME].topic
-    relayed = [_relay_to(name, send, waiting(name)) for name in subscribers(topic)]
-    return Relayed(sum(one.seen for one in relayed), any(one.left for one in relayed))
-
-
-def _relay_to(subscriber: str, send: Send, waiting: int) -> Relayed:
-    room = settings.OUTBOX_QUEUE_LIMIT - waiting
-    limit = min(settings.OUTBOX_CLAIM, room * settings.OUTBOX_BATCH)
-    if limit <= 0:
-        return Relayed(0)
-    if waiting >= BUSY and (due := _due(subscriber)) < settings.OUTBOX_BATCH:
-        return Relayed(0, left=due > 0)
-    return Relayed(_claim(subscriber, send, limit))
+    limits: dict[str, int] = {}
+    left = False
+    for name in subscribers(SERVICES[settings.SERVICE_NAME].topic):
+        in_queue = waiting(name)
+        limit = min(settings.OUTBOX_CLAIM, (settings.OUTBOX_QUEUE_LIMIT - in_queue) * settings.OUTBOX_BATCH)
+        if limit <= 0:
+            continue
+        if in_queue >= BUSY and (due := _due(name)) < settings.OUTBOX_BATCH:
+            left |= due > 0
+        else:
+            limits[name] = limit
+    return Relayed(_claim(limits, send), left)
 
 
 def _due(subscriber: str) -> int:
@@ -87,25 +98,31 @@ def _due(subscriber: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _claim(subscriber: str, send: Send, limit: int) -> int:
+def _claim(limits: Mapping[str, int], send: Send) -> int:
     """The rows stay locked until the broker has them, so two relays never send the same row; when the
     broker refuses, the claim is rolled back and nothing has happened. A crash between the broker's
     answer and the commit sends twice, which consumers tell by the event's id and version.
     """
+    claimed: dict[str, list[_Row]] = {}
+    held: list[int] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [subscriber, limit])
-        rows = cursor.fetchall()
-        due = [row for row in rows if not row[-1]]
-        if len(due) < len(rows):
-            cursor.execute(_HELD, [[row[0] for row in rows if row[-1]]])
-        for batch in batched(due, settings.OUTBOX_BATCH):
-            send(subscriber, [envelope for _, envelope, *_ in batch])
-        if due:
-            cursor.execute(_SENT, [time.time(), [row[0] for row in due]])
-    _record_spans(subscriber, due)
-    return len(rows)
+        for subscriber, limit in limits.items():
+            cursor.execute(_CLAIM, [subscriber, limit])
+            rows = [_Row(*row) for row in cursor.fetchall()]
+            claimed[subscriber] = [row for row in rows if not row.is_held]
+            held += [row.id for row in rows if row.is_held]
+        for subscriber, rows in claimed.items():
+            for batch in batched(rows, settings.OUTBOX_BATCH):
+                send(subscriber, [row.envelope for row in batch])
+        if held:
+            cursor.execute(_HELD, [held])
+        if sent := [row.id for rows in claimed.values() for row in rows]:
+            cursor.execute(_SENT, [time.time(), sent])
+    _record_spans(claimed)
+    return len(held) + len(sent)
 
 
-def _record_spans(subscriber: str, rows: list[tuple[Any, ...]]) -> None:
-    for _, _, type_, created_at, traceparent, _ in rows:
-        past_span(f"relay {type_}", traceparent, since=created_at, subscriber=subscriber)
+def _record_spans(claimed: Mapping[str, list[_Row]]) -> None:
+    for subscriber, rows in claimed.items():
+        for row in rows:
+            past_span(f"relay {row.type}", row.traceparent, since=row.created_at, subscriber=subscriber)

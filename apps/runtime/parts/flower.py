@@ -8,7 +8,7 @@ from importlib.metadata import version
 import requests
 
 from apps.runtime import paths
-from apps.runtime.program import Program
+from apps.runtime.program import ONLY_WATCHES, Program
 from config import env
 
 USER = "flower"
@@ -39,4 +39,5 @@ def program() -> Program:
         needs=("redis",),
         ready=ready,
         prepare=lambda: paths.log_dir().mkdir(parents=True, exist_ok=True),
+        niceness=ONLY_WATCHES,
     )

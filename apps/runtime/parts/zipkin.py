@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from apps.runtime import artifacts, java, paths
-from apps.runtime.program import Program
+from apps.runtime.program import ONLY_WATCHES, Program
 from config import env
 
 # A span takes about three kilobytes there; 100,000 of them ended a server of 128 MB.
@@ -46,4 +46,5 @@ def program() -> Program:
         ready=ready,
         grace=3,  # it keeps nothing that a longer good-bye would save
         prepare=lambda: paths.part_dir("zipkin").mkdir(parents=True, exist_ok=True),
+        niceness=ONLY_WATCHES,
     )

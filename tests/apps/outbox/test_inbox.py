@@ -54,6 +54,20 @@ def test_a_database_that_is_down_is_waited_for_not_refused(seen):
     assert not InboxRecord.objects.exists()
 
 
+def test_what_is_down_for_one_event_is_not_asked_again_for_the_others_of_its_type(seen, monkeypatch):
+    seen["raise"] = OperationalError("server closed the connection")
+    asked = []
+    inbox.handles("catalog.test.Other.v1")(lambda event: asked.append(event.id))
+    poison = event(poison=True)
+    other = CloudEvent(
+        type="catalog.test.Other.v1", source="pricing", subject="x", aggregateversion=1, data={}
+    )
+    receipts = inbox.consume([poison, event(), other])
+    assert [r.outcome for r in receipts] == ["wait", "wait", "ack"]
+    assert asked == [other.id]
+    assert not Tombstone.objects.exists()
+
+
 def test_what_a_hanging_part_leaves_no_time_for_waits_and_is_not_refused(seen):
     seen["raise"] = SoftTimeLimitExceeded()
     receipts = inbox.consume([event(), event(poison=True), event()])

@@ -76,6 +76,17 @@ def test_what_there_was_no_time_for_goes_out_again_at_once(delivery):
     assert len(sent) == 1
 
 
+def test_what_waited_together_goes_out_together_again(changes):
+    for _ in range(2):
+        changes()
+    relay_once(lambda *_: None)
+    to_store = Delivery.objects.filter(subscriber="store").select_related("event")
+    answers = [Receipt(str(d.event.event_id), "characteristic", "wait", "it is down") for d in to_store]
+    settle("store", answers)
+    assert len(answers) == 2
+    assert to_store.filter(state="pending").values("due_at").distinct().count() == 1
+
+
 def test_an_outage_that_was_answered_makes_a_later_loss_of_the_broker_no_longer(delivery):
     Delivery.objects.update(resends=3)
     assert answer(delivery, "wait", "OperationalError").resends == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from apps.runtime import credentials, suite, supervision
@@ -31,6 +33,13 @@ def test_settings_named_in_the_persons_shell_do_not_reach_the_services(
     code = "import os, time; open('seen', 'w').write(os.environ.get('DJANGO_SETTINGS_MODULE', 'none')); time.sleep(60)"
     suite.bring_up([script("probe", code, ready=lambda: bool((instance / "seen").read_text()))])
     assert (instance / "seen").read_text() == "none"
+
+
+def test_a_program_that_stands_back_does(script, instance: Path) -> None:
+    code = "import os, time; open('seen', 'w').write(str(os.nice(0))); time.sleep(60)"
+    program = script("probe", code, ready=lambda: bool((instance / "seen").read_text()))
+    suite.bring_up([replace(program, niceness=7)])
+    assert int((instance / "seen").read_text()) == os.nice(0) + 7
 
 
 def test_the_same_programs_give_the_same_configuration(redis_part: Program) -> None:
