@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from apps.core import clock
@@ -22,20 +22,33 @@ WAIT_SECONDS = 0.5, 2.5
 consumer's own time-out keeps the pace: a row goes out again only after its answer."""
 
 
+_FINISH = """
+UPDATE outbox_delivery d SET state = 'done', settled_at = %s, reason = ''
+  FROM outbox_outboxevent e
+ WHERE e.event_id = ANY(%s::uuid[]) AND d.event_id = e.id AND d.subscriber = %s AND d.state <> 'done'
+RETURNING d.subject, d.attempts
+"""
+
+
 def settle(subscriber: str, receipts: list[Receipt]) -> None:
     """Acked deliveries are done; refused ones are tried again with back-off and end as dead letters; those that
     met infrastructure down are tried again for as long as it takes, and those there was no time for at once.
     Repeating a receipt changes nothing."""
     acked = [receipt.event_id for receipt in receipts if receipt.outcome == "ack"]
+    refused = {receipt.event_id: receipt for receipt in receipts if receipt.outcome in {"nack", "reject"}}
     with transaction.atomic():
-        open_rows = Delivery.objects.filter(subscriber=subscriber, event__event_id__in=acked).exclude(
-            state=Delivery.State.DONE
-        )
-        blocked = set(open_rows.filter(attempts__gt=0).values_list("subject", flat=True))
-        open_rows.update(state=Delivery.State.DONE, settled_at=clock.now(), reason="")
-        _refuse(subscriber, [receipt for receipt in receipts if receipt.outcome in {"nack", "reject"}])
+        if acked:
+            let_go_on(subscriber, _finish(subscriber, acked))
+        if refused:
+            _refuse(subscriber, refused)
         _put_off(subscriber, [receipt for receipt in receipts if receipt.outcome in {"wait", "left"}])
-        let_go_on(subscriber, blocked)
+
+
+def _finish(subscriber: str, event_ids: list[str]) -> set[str]:
+    """Gives the subjects whose later events a refusal may have held back until now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [clock.now(), event_ids, subscriber])
+        return {subject for subject, attempts in cursor.fetchall() if attempts}
 
 
 def let_go_on(subscriber: str, subjects: Collection[str]) -> None:
@@ -64,8 +77,7 @@ def _put_off(subscriber: str, receipts: list[Receipt]) -> None:
             transaction.on_commit(wakeup.wake_relay)
 
 
-def _refuse(subscriber: str, receipts: list[Receipt]) -> None:
-    refused = {receipt.event_id: receipt for receipt in receipts}
+def _refuse(subscriber: str, refused: Mapping[str, Receipt]) -> None:
     rows = list(_unanswered(subscriber, refused).select_related("event").select_for_update(of=("self",)))
     for row in rows:
         receipt = refused[str(row.event.event_id)]
@@ -78,7 +90,7 @@ def _refuse(subscriber: str, receipts: list[Receipt]) -> None:
     Delivery.objects.bulk_update(rows, ["attempts", "state", "resends", "reason", "due_at"])
 
 
-def _unanswered(subscriber: str, event_ids: Collection[str]) -> QuerySet[Delivery]:
+def _unanswered(subscriber: str, event_ids: Iterable[str]) -> QuerySet[Delivery]:
     """Without those that a second delivery's receipt settled meanwhile."""
     sent = Delivery.objects.filter(subscriber=subscriber, state=Delivery.State.SENT)
     return sent.filter(event__event_id__in=event_ids)

@@ -26,7 +26,7 @@ def celery(service: Service) -> dict[str, Any]:
             "interval_step": 0.2,
             "interval_max": 1.0,
         },
-        "worker_consumer": "apps.outbox.reconnect:QuickConsumer",
+        "worker_consumer": "apps.outbox.celery_consumer:SuiteConsumer",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "task_serializer": "json",

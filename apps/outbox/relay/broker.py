@@ -12,15 +12,21 @@ from celery import Celery
 from config.services import SERVICES
 
 FAR_FUTURE = 32503680000.0
+BUSY = 2
+"""Messages in a queue that say that its subscriber has enough to do."""
+
+PER_SECOND, AT_ONCE = 10.0, 5.0
+"""Messages a subscriber gets whatever is in them; so many may come at once after a pause."""
 
 
 class Broker:
-    """``send`` and ``waiting`` for the relay, ``head_sent_at`` for the sweeper. Raises what its clients raise when the
+    """``send`` and ``load`` for the relay, ``head_sent_at`` for the sweeper. Raises what its clients raise when the
     broker is down."""
 
     def __init__(self, app: Celery, client: redis.Redis) -> None:
         self._app, self._client = app, client
         self._producer: Any = None
+        self._allowed: dict[str, tuple[float, float]] = {}  # how many messages, at which moment
 
     def send(self, subscriber: str, envelopes: list[str]) -> None:
         """One message of events (JSON texts); its ``sent_at`` tells the sweeper what a queue can still hold."""
@@ -38,11 +44,17 @@ class Broker:
         except Exception:
             self._producer = None  # a broken connection is not used again
             raise
+        self._allowed[subscriber] = (self._allowance(subscriber) - 1, time.monotonic())
 
-    def waiting(self, subscriber: str) -> int:
-        """How many messages are in a subscriber's queue."""
+    def load(self, subscriber: str) -> int:
+        """How many messages are in a subscriber's queue; ``BUSY`` when it was sent many of late: a message and its
+        answer cost more than the events in it, so from then on those travel together."""
         found: Any = self._client.llen(queue_of(subscriber))
-        return int(found)
+        return max(int(found), 0 if self._allowance(subscriber) >= 1 else BUSY)
+
+    def _allowance(self, subscriber: str) -> float:
+        allowed, since = self._allowed.get(subscriber, (AT_ONCE, time.monotonic()))
+        return min(AT_ONCE, allowed + (time.monotonic() - since) * PER_SECOND)
 
     def head_sent_at(self, service: str) -> float:
         """When the oldest message in a service's queue was sent (Unix seconds); the far future for an empty queue."""

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.observability.tracing import past_span
+from apps.outbox.relay.broker import BUSY
 from config.services import SERVICES, subscribers
 
 # A subject whose earlier event was refused waits for it, for that subscriber only: found waiting, it is put aside, so
@@ -41,11 +42,8 @@ _SENT = "UPDATE outbox_delivery SET state = 'sent', sent_at = to_timestamp(%s) W
 Send = Callable[[str, list[str]], None]
 """``send(subscriber, envelopes)``: puts one message on the subscriber's queue; raises when the broker is down."""
 
-Waiting = Callable[[str], int]
-"""``waiting(subscriber)``: how many messages are in its queue now; raises when the broker is down."""
-
-BUSY = 2
-"""Messages in a queue that say that its subscriber has enough to do."""
+Load = Callable[[str], int]
+"""``load(subscriber)``: how many messages it has to do now; raises when the broker is down."""
 
 
 class Relayed(NamedTuple):
@@ -66,12 +64,12 @@ class _Row(NamedTuple):
     is_held: bool
 
 
-def nothing_waits(_: str) -> int:
+def idle(_: str) -> int:
     """Every subscriber is idle."""
     return 0
 
 
-def relay_once(send: Send, waiting: Waiting = nothing_waits) -> Relayed:
+def relay_once(send: Send, load: Load = idle) -> Relayed:
     """Send one claim's worth of due deliveries to each subscriber that has room for them.
 
     What a full queue has no room for stays in the outbox, where it costs no memory. A subscriber that is busy gets
@@ -80,11 +78,11 @@ def relay_once(send: Send, waiting: Waiting = nothing_waits) -> Relayed:
     limits: dict[str, int] = {}
     left = False
     for name in subscribers(SERVICES[settings.SERVICE_NAME].topic):
-        in_queue = waiting(name)
-        limit = min(settings.OUTBOX_CLAIM, (settings.OUTBOX_QUEUE_LIMIT - in_queue) * settings.OUTBOX_BATCH)
+        messages = load(name)
+        limit = min(settings.OUTBOX_CLAIM, (settings.OUTBOX_QUEUE_LIMIT - messages) * settings.OUTBOX_BATCH)
         if limit <= 0:
             continue
-        if in_queue >= BUSY and (due := _due(name)) < settings.OUTBOX_BATCH:
+        if messages >= BUSY and (due := _due(name)) < settings.OUTBOX_BATCH:
             left |= due > 0
         else:
             limits[name] = limit

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from apps.outbox.relay.claim import Relayed, Send, Waiting, nothing_waits, relay_once
+from apps.outbox.relay.claim import Load, Relayed, Send, idle, relay_once
 from apps.outbox.wakeup import CHANNEL, connection_parameters
 
 log = structlog.get_logger(__name__)
@@ -22,8 +22,8 @@ FULLER_SECONDS = 0.05
 class Relay:
     """One service's relay; ``run`` returns after ``stop`` (from a signal or another thread)."""
 
-    def __init__(self, send: Send, waiting: Waiting = nothing_waits) -> None:
-        self._send, self._waiting = send, waiting
+    def __init__(self, send: Send, load: Load = idle) -> None:
+        self._send, self._load = send, load
         self._stopping = threading.Event()
         self._listener: psycopg.Connection | None = None
 
@@ -38,7 +38,10 @@ class Relay:
                 listener = self._listen()
                 relayed = self._drain()
                 pause = 0.0
-                _wait(listener, FULLER_SECONDS if relayed.left else settings.OUTBOX_POLL_SECONDS)
+                if relayed.left:
+                    self._stopping.wait(FULLER_SECONDS)
+                else:
+                    _wait(listener, settings.OUTBOX_POLL_SECONDS)
             except Exception as error:  # broker or database down: both come back
                 pause = min(MAX_PAUSE_SECONDS, pause * 2 or 0.25)
                 log.warning("relay waits", reason=f"{type(error).__name__}: {error}".strip(), seconds=pause)
@@ -49,7 +52,7 @@ class Relay:
 
     def _drain(self) -> Relayed:
         """Send until there is nothing more to be sent now."""
-        while (relayed := relay_once(self._send, self._waiting)).seen and not self._stopping.is_set():
+        while (relayed := relay_once(self._send, self._load)).seen and not self._stopping.is_set():
             pass
         return relayed
 

@@ -150,11 +150,28 @@ def own_broker(broker, queue, monkeypatch) -> Broker:
 def test_a_message_on_the_real_broker_names_its_task_and_its_time(changes, broker, queue, own_broker):
     changes()
     before = time.time()
-    relay_once(own_broker.send, own_broker.waiting)
+    relay_once(own_broker.send, own_broker.load)
     assert broker.llen(queue) == 2
     message = json.loads(broker.lindex(queue, -1))
     assert message["headers"]["task"] == "outbox.deliver"
     assert before <= message["headers"]["sent_at"] <= time.time()
+
+
+def test_events_that_come_faster_than_messages_should_travel_together(
+    changes, broker, queue, own_broker, monkeypatch
+):
+    monkeypatch.setattr(queues, "AT_ONCE", 2.0)
+    monkeypatch.setattr(queues, "PER_SECOND", 0.0)
+    for _ in range(2):
+        changes()
+        assert relay_once(own_broker.send, own_broker.load) == (2, False)
+        broker.delete(queue)  # taken at once
+    changes()
+    changes()
+    assert relay_once(own_broker.send, own_broker.load) == (0, True)
+    monkeypatch.setattr(queues, "PER_SECOND", 1e6)
+    assert relay_once(own_broker.send, own_broker.load) == (4, False)
+    assert broker.llen(queue) == 2
 
 
 def test_a_burst_that_its_subscriber_does_not_take_waits_in_the_outbox(
@@ -164,12 +181,12 @@ def test_a_burst_that_its_subscriber_does_not_take_waits_in_the_outbox(
     settings.OUTBOX_BATCH, settings.OUTBOX_QUEUE_LIMIT = 5, 4
     changes(50)
     Delivery.objects.filter(subscriber="specification").delete()
-    while relay_once(own_broker.send, own_broker.waiting).seen:
+    while relay_once(own_broker.send, own_broker.load).seen:
         pass
     assert broker.llen(queue) == 4
     assert Delivery.objects.filter(state="pending").count() == 30
     broker.rpop(queue, 3)
-    assert relay_once(own_broker.send, own_broker.waiting).seen == 15
+    assert relay_once(own_broker.send, own_broker.load).seen == 15
     assert broker.llen(queue) == 4
 
 

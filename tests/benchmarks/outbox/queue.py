@@ -16,7 +16,7 @@ from tests.benchmarks.measure import Figure, percentile
 from tests.benchmarks.outbox import SERVICE
 from tests.benchmarks.outbox.tables import price
 
-COMMITS, PAUSE_SECONDS = 200, 0.03
+COMMITS, PAUSE_SECONDS = 200, 0.1
 
 
 def figures() -> list[Figure]:

@@ -63,7 +63,9 @@ def drained(number: int, claim: Callable[[], int]) -> float:
         client.flushdb()
         connection.execute("UPDATE outbox_delivery SET state = 'done' WHERE state <> 'done'")
         _insert(connection, number, state="pending")
-        connection.execute("VACUUM ANALYZE outbox_delivery")  # or it comes by itself in the midst of some turn
+        connection.execute(
+            "VACUUM ANALYZE outbox_delivery"
+        )  # or it comes by itself in the midst of some turn
         connection.execute("VACUUM ANALYZE outbox_outboxevent")
         started = time.perf_counter()
         while claim():

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         import_module(f"{SERVICES[settings.SERVICE_NAME].module}.tasks")  # declares periodic jobs
         client = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
         broker = Broker(app, client)
-        relay = Relay(broker.send, broker.waiting)
+        relay = Relay(broker.send, broker.load)
         periodic.every(settings.OUTBOX_SWEEP_SECONDS)(lambda: sweep(broker))
         periodic.every(30)(free_held)
         periodic.every(3600)(forget_old)
