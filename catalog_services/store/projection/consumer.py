@@ -15,7 +15,7 @@ from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
 from catalog_services.store.projection import dirty, indexing, publications
 from catalog_services.store.projection.components import Component, component_of, upsert
-from catalog_services.store.projection.drain import work_off
+from catalog_services.store.projection.drain import bring_marked
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
 from catalog_services.store.stores.generations import Pointer
@@ -96,9 +96,9 @@ def _apply(database: Mongo, batch: _Batch) -> None:
     ensure_indexes(database, pointer)
     for generation in pointer.written:
         upsert(database, generation, batch.components)
-        mark = dirty.mark(database, generation, batch.causes)
+        dirty.mark(database, generation, batch.causes)
         try:
-            work_off(database, generation, [mark])
+            bring_marked(database, generation)
         except Exception:  # the events are kept and what shows them is marked: a later drain does it
             log.exception("drain failed", generation=generation)
 

@@ -10,9 +10,27 @@ from catalog_services.store.projection import aside, dirty
 from catalog_services.store.projection.bringing import PAGE, bring
 from catalog_services.store.projection.dirty import Mark
 from catalog_services.store.projection.references import affected
+from catalog_services.store.projection.turns import turn
 from catalog_services.store.stores.mongo import Mongo
 
 MARKS = 100
+TURN_SECONDS = 1.0
+
+
+def bring_marked(database: Mongo, generation: str) -> None:
+    """Work off what is marked, or leave it to the process that is at it, which looks once more when it is through.
+
+    Ends after about ``TURN_SECONDS``, or when nothing more can be settled: what is left is for the maintenance.
+    """
+    until = time.monotonic() + TURN_SECONDS
+    while True:
+        with turn(f"{database.name}.{generation}") as is_ours:
+            if not is_ours:
+                return
+            marks = dirty.marked(database, generation, limit=MARKS)
+            settled = work_off(database, generation, marks, seconds=TURN_SECONDS) if marks else 0
+        if settled is None or time.monotonic() > until or not dirty.marked(database, generation, limit=1):
+            return
 
 
 def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
