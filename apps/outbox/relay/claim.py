@@ -32,7 +32,10 @@ SELECT d.id, e.envelope::text, e.type, extract(epoch FROM e.created_at)::float8,
 """
 _DUE = """
 SELECT count(*) FROM (
-  SELECT 1 FROM outbox_delivery WHERE subscriber = %s AND state = 'pending' AND due_at <= now() LIMIT %s) due
+  SELECT 1 FROM outbox_delivery
+   WHERE subscriber = %s AND state = 'pending'
+     AND (due_at <= now() OR due_at > now() + interval '2 minutes')
+   LIMIT %s) due
 """
 _HELD = "UPDATE outbox_delivery SET state = 'held' WHERE id = ANY(%s)"
 # By the clock of the messages' own ``sent_at``, and after them: a row is younger than the message that carries it, so
