@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from subprocess import PIPE
 
@@ -20,20 +20,28 @@ MARK = "figures: "
 def measured(module: str, service: str, *arguments: str, **environment: str) -> list[Figure]:
     """The figures that ``python -m tests.benchmarks.<module>`` tells, run with the settings of ``service``; the rest
     of what it prints is passed on. Raises ``CalledProcessError``."""
-    settings = {"DJANGO_SETTINGS_MODULE": SERVICES[service].settings_module, "LOG_LEVEL": "CRITICAL"}
     found: list[Figure] = []
+    for line in printed(module, service, *arguments, **environment):
+        if line.startswith(MARK):
+            found += [Figure(**each) for each in json.loads(line.removeprefix(MARK))]
+        else:
+            print(line, end="", flush=True)
+    return found
+
+
+def printed(module: str, service: str, *arguments: str, **environment: str) -> Iterator[str]:
+    """The lines that ``python -m tests.benchmarks.<module>`` prints, run with the settings of ``service``.
+
+    Raises ``CalledProcessError``.
+    """
+    settings = {"DJANGO_SETTINGS_MODULE": SERVICES[service].settings_module, "LOG_LEVEL": "CRITICAL"}
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     with subprocess.Popen(
         command, cwd=env.BASE_DIR, env={**os.environ, **settings, **environment}, stdout=PIPE, text=True
     ) as child:
-        for line in child.stdout or ():
-            if line.startswith(MARK):
-                found += [Figure(**each) for each in json.loads(line.removeprefix(MARK))]
-            else:
-                print(line, end="", flush=True)
+        yield from child.stdout or ()
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, command)
-    return found
 
 
 def tell(figures: Sequence[Figure]) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from itertools import count
@@ -18,7 +15,7 @@ from pymongo import MongoClient, WriteConcern
 
 from apps.core.ids import uuid7
 from config import env
-from config.services import SERVICES
+from tests.benchmarks.child import printed
 from tests.benchmarks.measure import Figure, percentile, timed, until
 from tests.e2e.conftest import Api, sign_in
 
@@ -144,19 +141,8 @@ def _searchable(api: Api) -> list[float]:
 
 
 def _changes(price_ids: list[str]) -> list[tuple[str, float, float]]:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.price_changes",
-        str(RATE),
-        str(LOAD_SECONDS),
-        *price_ids,
-    ]
-    settings = {"DJANGO_SETTINGS_MODULE": SERVICES["pricing"].settings_module, "LOG_LEVEL": "CRITICAL"}
-    done = subprocess.run(
-        command, cwd=env.BASE_DIR, env={**os.environ, **settings}, stdout=subprocess.PIPE, check=True
-    )
-    return [(id_, value, at) for id_, value, at in json.loads(done.stdout)]
+    (line,) = printed("price_changes", "pricing", str(RATE), str(LOAD_SECONDS), *price_ids)
+    return [(id_, value, at) for id_, value, at in json.loads(line)]
 
 
 def _watch(ids: list[str], seen: dict[tuple[str, float], float], stopping: threading.Event) -> None:

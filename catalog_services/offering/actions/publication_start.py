@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.core.actor import Actor
+from apps.core.errors import NotFound
 from apps.saga import context
 from apps.saga.client import engine
 from apps.saga.variables import JSON
+from catalog_services.offering.actions.publication_moves import lock_publication
 from catalog_services.offering.domain.publication import REQUESTED
 from catalog_services.offering.models import Offering, Publication
 
@@ -25,8 +27,11 @@ def publication_start(*, id: UUID) -> Publication | None:
     publication first is its process, and the other ends without effect. Raises ``NotFound`` when the engine knows no
     such process, and ``Unavailable``.
     """
-    row = Publication.objects.select_for_update(of=("self",)).filter(pk=id).first()
-    if row is not None and row.state == REQUESTED and not row.process_id:
+    try:
+        row = lock_publication(id)
+    except NotFound:
+        return None
+    if row.state == REQUESTED and not row.process_id:
         start_process(row)
     return row
 

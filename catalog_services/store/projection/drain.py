@@ -37,7 +37,8 @@ def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
     """Work off marks, the oldest first, and try again what was set aside; gives how many entries both stores have now.
 
     While Elasticsearch is down entries are brought up to date in MongoDB and the marks stay. Ends when nothing (more)
-    can be settled, or after about ``seconds``; what is left is still marked.
+    can be settled, or after about ``seconds``; what is left is still marked. It waits for nobody's turn: whoever had it
+    may have been killed.
     """
     until = time.monotonic() + seconds
     if again := aside.due(database, generation, limit=PAGE):

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from apps.core.actor import MANAGER, Actor
+from apps.core.errors import Conflict, Unavailable
 from apps.core.ids import uuid7
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import consume
@@ -86,3 +87,32 @@ def saga(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iter
 @pytest.fixture
 def publishing(saga: Saga) -> Publishing:
     return Publishing(saga)
+
+
+def refuse(step):
+    raise Conflict("The price is gone.")
+
+
+def break_down(step):
+    raise Unavailable("The store is down.")
+
+
+def events(verb: str) -> list[dict]:
+    found = OutboxEvent.objects.filter(type=f"catalog.offering.{verb}.v1").order_by("id")
+    return [event.envelope for event in found]
+
+
+def reverted(publishing: Publishing, reason: str) -> Publication:
+    """Back in DRAFT with the reason, everybody told, an honest record."""
+    row, offering = publishing.row, publishing.offering
+    offering.refresh_from_db()
+    assert (row.state, offering.lifecycle_status) == ("FAILED", "DRAFT")
+    assert reason in row.failure["message"]
+    assert offering.status_reason == row.failure["message"]
+    assert row.ended_at is not None
+    (told,) = [e for e in events("PublicationFailed") if e["subject"] == str(row.pk)]
+    assert told["data"]["id"] == str(row.pk)
+    assert told["data"]["offering_id"] == str(offering.pk)
+    assert told["data"]["pricing_ids"] == [str(id_) for id_ in offering.pricing_ids]
+    assert events("OfferingUpdated")[-1]["data"]["lifecycle_status"] == "DRAFT"
+    return row
