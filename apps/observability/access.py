@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from time import perf_counter, time
 from typing import Any
 
+from apps.observability.logging import Batch
+
 _log = logging.getLogger("access")
 FLUSH_SECONDS = 0.05
 FLUSH_LINES = 64
+_REQUEST = "request"
 
 
 def write(method: str, path: str, status: int, started: float) -> None:
     """Write the line of a request that is answered; ``started`` is a ``perf_counter`` value."""
     if _log.isEnabledFor(logging.INFO):
-        _handle(time(), _said(method, path, status, started))
+        _handle({"event": _REQUEST, **_fields(method, path, status, started)})
 
 
 class Lines:
@@ -28,33 +30,28 @@ class Lines:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[float, dict[str, Any]]] = []
-        # Nothing is bound here: a line is told who it belongs to, and must not inherit another request's ids.
-        self._nobody = contextvars.Context()
+        self._waiting = Batch()
 
     def add(self, method: str, path: str, status: int, started: float, **identity: str) -> None:
         """Keep a line; ``identity`` are its ``correlation_id``, ``trace.id`` and ``span.id``."""
         if not _log.isEnabledFor(logging.INFO):
             return
         if not self._waiting:
-            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._write, context=self._nobody)
-        self._waiting.append((time(), _said(method, path, status, started) | identity))
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        fields = {"message": _REQUEST, **identity, **_fields(method, path, status, started)}
+        self._waiting.append((time(), fields))
         if len(self._waiting) >= FLUSH_LINES:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
-        self._nobody.run(self._write)
-
-    def _write(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for created, said in waiting:
-            _handle(created, said)
+        waiting, self._waiting = self._waiting, Batch()
+        if waiting:
+            _handle(waiting)
 
 
-def _said(method: str, path: str, status: int, started: float) -> dict[str, Any]:
+def _fields(method: str, path: str, status: int, started: float) -> dict[str, Any]:
     return {
-        "event": "request",
         "http.request.method": method,
         "url.path": path,
         "http.response.status_code": status,
@@ -62,8 +59,6 @@ def _said(method: str, path: str, status: int, started: float) -> dict[str, Any]
     }
 
 
-def _handle(created: float, said: dict[str, Any]) -> None:
+def _handle(said: dict[str, Any] | Batch) -> None:
     # Made by hand: no processors to run, no caller to look up, for the line that every request writes.
-    record = _log.makeRecord(_log.name, logging.INFO, "", 0, said, (), None)
-    record.created = created
-    _log.handle(record)
+    _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, said, (), None))

@@ -66,19 +66,35 @@ def formatter(*, service: str) -> logging.Formatter:
     return EcsFormatter(service)
 
 
+class Batch(list[tuple[float, dict[str, Any]]]):
+    """Many lines as the message of one record: when each was said (Unix seconds), and its fields.
+
+    The fields have their ECS names already, and nothing is added to them of what is around when they are written.
+    """
+
+
 class EcsFormatter(logging.Formatter):
-    """A record, whoever made it, as one line of JSON with dotted ECS fields and without secrets."""
+    """A record, whoever made it, as one line of JSON with dotted ECS fields and without secrets.
+
+    A record of a ``Batch`` is as many lines as that has.
+    """
 
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
+        constants = _constants(self._service, record.levelname, record.name, record.process)
+        if isinstance(record.msg, Batch):
+            return "\n".join(
+                _line(constants, {"@timestamp": _timestamp(created), **fields})
+                for created, fields in record.msg
+            )
         said = _said(record)
         bound = structlog.contextvars.get_contextvars()
         # What a line says of itself goes before what is around it when it is written: it may be written later.
         fields: dict[str, Any] = {
-            "@timestamp": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}Z",
+            "@timestamp": _timestamp(record.created),
             "message": said["event"],
             "correlation_id": said.get("correlation_id")
             or bound.get("correlation_id")
@@ -93,8 +109,7 @@ class EcsFormatter(logging.Formatter):
                 name = _field(key)
                 if name is not None and name not in fields:
                     fields[name] = redaction.masked(key, value)
-        constants = _constants(self._service, record.levelname, record.name, record.process)
-        return f"{constants},{redaction.scrubbed(_encode(fields))[1:]}"
+        return _line(constants, fields)
 
 
 def span_fields(span: trace.SpanContext) -> dict[str, str]:
@@ -115,6 +130,14 @@ def _constants(service: str, level: str, logger: str, pid: int | None) -> str:
         "process.pid": pid,
     }
     return redaction.scrubbed(_encode(fields))[:-1]
+
+
+def _line(constants: str, fields: dict[str, Any]) -> str:
+    return f"{constants},{redaction.scrubbed(_encode(fields))[1:]}"
+
+
+def _timestamp(created: float) -> str:
+    return f"{_second(int(created))}.{int(created % 1 * 1000):03d}Z"
 
 
 @lru_cache(maxsize=4)
