@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags, quote_etag
 from ninja import Query, Router
@@ -18,7 +19,7 @@ from catalog_services.store.api.parameters import (
 )
 from catalog_services.store.api.schemas import Item, ItemList, Problem, SearchResult
 from catalog_services.store.search import reader, vocabulary
-from catalog_services.store.search.page import Page, dumps
+from catalog_services.store.search.page import Page
 from catalog_services.store.validity import millis
 
 router = Router()
@@ -65,8 +66,8 @@ def _id(given: str) -> str:
 
 
 def _page(page: Page, **more: object) -> HttpResponse:
-    rest = dumps({"next_cursor": page.next_cursor, "degraded": page.degraded, **more})
-    return _json(b'{"total":%s,"items":[%s],%s' % (dumps(page.total), b",".join(page.items), rest[1:]))
+    rest = orjson.dumps({"next_cursor": page.next_cursor, "degraded": page.degraded, **more})
+    return _json(b'{"total":%s,"items":[%s],%s' % (orjson.dumps(page.total), b",".join(page.items), rest[1:]))
 
 
 def _json(content: bytes) -> HttpResponse:

@@ -42,6 +42,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Case and accents taken away: ``Élevé`` and ``eleve`` are the same."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return bare.casefold().translate(_UNDECOMPOSED)
@@ -59,13 +61,18 @@ def slug(name: str) -> str:
 def words(text: str) -> list[Word]:
     """The words of a text in their order, folded, without the ones that say nothing (the, of ...)."""
     spaced = NUMBER_WITH_UNIT.sub(r"\1 \2", fold(text))
-    found = [Word(tuple(part[:_MAX_WORD] for part in _PART.findall(w))) for w in _COMPOUND.findall(spaced)]
+    found = [
+        Word((w[:_MAX_WORD],) if w.isalnum() else tuple(part[:_MAX_WORD] for part in _PART.findall(w)))
+        for w in _COMPOUND.findall(spaced)
+    ]
     return [word for word in found if word.is_compound or word.parts[0] not in _STOP]
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The Snowball stem of a folded word in the store's language."""
+    if word.isdigit():
+        return word
     with _lock:  # a stemmer keeps the word it works on
         return str(_stemmer(settings.STORE_LANGUAGE).stemWord(word))
 

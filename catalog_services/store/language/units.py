@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 COUNT = "Unit"
 """The canonical unit of plain numbers (units ``Unit`` and ``None``)."""
@@ -84,6 +85,7 @@ def is_measured(unit: str) -> bool:
     return canonical_unit(unit) != COUNT
 
 
+@lru_cache(maxsize=20_000)
 def parse(text: str, unit: str = "None") -> Quantity | None:
     """``"1 Gbps"``, or ``"1"`` with ``unit="Gbps"``, as 1000 Mbps; None when it is not a quantity.
 

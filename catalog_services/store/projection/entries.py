@@ -8,11 +8,11 @@ becomes a tombstone. ``rev`` is Elasticsearch's external version.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import orjson
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
@@ -102,11 +102,11 @@ def _contents(
 
 
 def _content(item: Data, components: Components) -> Document:
-    body = json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+    body = orjson.dumps(item)
     fields = searchable(item, components.categories)
     visible = item["lifecycle_status"] == "PUBLISHED"
     # The hash covers what is derived too, so that a change of the language work is a change of the entry.
-    digest = hashlib.sha256(body + json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(body + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return {
         "visible": visible,
         "hash": digest,

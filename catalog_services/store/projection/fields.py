@@ -44,7 +44,12 @@ def searchable(item: Data, categories: ById) -> Data:
                 for x in (specification["id"], specification["name"])
             ]
         ),
-        "terms": _distinct(term for use in used for value in offered(use) for term in _terms(use, value)),
+        "terms": _distinct(
+            term
+            for use in used
+            for value in offered(use)
+            for term in _terms(use["name"], use["unit_of_measure"], value)
+        ),
         "numbers": _numbers(used),
         "valid_from": begins(item["valid_from"]),
         "valid_to": ends(item["valid_to"]),
@@ -60,7 +65,9 @@ def searchable(item: Data, categories: ById) -> Data:
             "segment": item["market_segments"],
             "currency": _distinct(price["currency"] for price in item["pricing"]),
             "characteristic": _distinct(
-                f"{use['name']}{SEPARATOR}{_shown(use, value)}" for use in used for value in offered(use)
+                f"{use['name']}{SEPARATOR}{_shown(use['unit_of_measure'], value)}"
+                for use in used
+                for value in offered(use)
             ),
         },
     }
@@ -83,13 +90,12 @@ def _texts(item: Data, categories: list[str], brands: list[str]) -> list[str]:
     for specification in item["specifications"]:
         texts += [specification["name"], specification["description"], specification["product_number"]]
         for use in specification["characteristics"]:
-            texts += [use["name"], *(_shown(use, value) for value in offered(use))]
+            texts += [use["name"], *(_shown(use["unit_of_measure"], value) for value in offered(use))]
     return _distinct(texts)
 
 
-def _shown(use: Data, value: str) -> str:
+def _shown(unit: str, value: str) -> str:
     """A value as a person reads it: ``100 Mbps``."""
-    unit = use["unit_of_measure"]
     return f"{value} {unit}" if unit not in {"None", "Unit", ""} else value
 
 
@@ -98,8 +104,9 @@ def term(name: str, value: str) -> str:
     return f"{_slug(name)}{SEPARATOR}{_fold(value).strip()}"
 
 
-def _terms(use: Data, value: str) -> list[str]:
-    return [term(use["name"], value), term(use["name"], _shown(use, value))]
+@lru_cache(maxsize=_REMEMBERED)
+def _terms(name: str, unit: str, value: str) -> tuple[str, ...]:
+    return term(name, value), term(name, _shown(unit, value))
 
 
 def quantity(use: Data, value: str) -> units.Quantity | None:

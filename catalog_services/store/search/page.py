@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from catalog_services.store.validity import shown_at
 
@@ -32,8 +33,4 @@ class Detail:
 
 def body_at(body: bytes, timed: bool, at: int) -> bytes:
     """An item as it is shown at a moment; the rendered bytes themselves unless validity may change them."""
-    return dumps(shown_at(json.loads(body), at)) if timed else body
-
-
-def dumps(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(shown_at(orjson.loads(body), at)) if timed else body

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch.serializer import OrjsonSerializer
 
 from catalog_services.store.documents import create_index
 
@@ -40,7 +41,12 @@ def _client(*key: Any) -> Elasticsearch:
         return _clients[key]
     _, url, seconds = key
     made = Elasticsearch(
-        url, request_timeout=seconds, max_retries=0, retry_on_timeout=False, dead_node_backoff_factor=0
+        url,
+        request_timeout=seconds,
+        max_retries=0,
+        retry_on_timeout=False,
+        dead_node_backoff_factor=0,
+        serializer=OrjsonSerializer(),
     )
     kept = _clients.setdefault(key, made)
     if kept is not made:  # another thread was faster
