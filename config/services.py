@@ -67,6 +67,11 @@ class Service:
         return f"/api/v1/{self.name}"
 
     @property
+    def subscribers(self) -> tuple[str, ...]:
+        """The names of the services that want events of this one's topic."""
+        return tuple(subscribers(self.topic))
+
+    @property
     def events_queue(self) -> str:
         return f"{self.name}.events"
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.core import health
 from apps.core.errors import SuiteError
-from config.services import SERVICES, subscribers
+from config.services import SERVICES
 
 COUNTED = 10_000
 
@@ -39,7 +39,7 @@ def register() -> None:
 def deliveries() -> None:
     """Raises ``Behind`` when an event has been on its way for more than ``OUTBOX_LATE_SECONDS``."""
     with connection.cursor() as cursor:
-        cursor.execute(_OLDEST, [list(subscribers(SERVICES[settings.SERVICE_NAME].topic))])
+        cursor.execute(_OLDEST, [list(SERVICES[settings.SERVICE_NAME].subscribers)])
         late = {name: age for name, age in cursor.fetchall() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
         ages = ", ".join(f"for {name} since {age:.0f} s" for name, age in sorted(late.items()))

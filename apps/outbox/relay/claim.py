@@ -12,31 +12,29 @@ from django.db import connection, transaction
 
 from apps.observability.tracing import past_span
 from apps.outbox.relay.broker import BUSY
-from config.services import SERVICES, subscribers
+from config.services import SERVICES
 
-# A subject whose earlier event was refused waits for it, for that subscriber only: found waiting, it is put aside, so
-# that however much waits, no claim looks at it twice. No pause is longer than a minute: what is due later than that
-# was written by a clock that has been put right since.
-_CLAIM = """
+BEHIND_A_REFUSAL = """EXISTS (
+  SELECT 1 FROM outbox_delivery b
+   WHERE b.subscriber = d.subscriber AND b.subject = d.subject AND b.id < d.id
+     AND b.attempts > 0 AND b.state <> 'done')"""
+"""Whether delivery ``d`` waits, for its subscriber only: an earlier event of its subject was refused."""
+
+# No pause is longer than a minute: what is due later than that was written by a clock that has been put right since.
+_IS_DUE = "state = 'pending' AND (due_at <= now() OR due_at > now() + interval '2 minutes')"
+# What waits for a refusal is put aside, so that however much waits, no claim looks at it twice.
+_CLAIM = f"""
 SELECT d.id, e.envelope::text, e.type, extract(epoch FROM e.created_at)::float8,
-       coalesce(e.envelope->>'traceparent', ''),
-       EXISTS (SELECT 1 FROM outbox_delivery b
-                WHERE b.subscriber = d.subscriber AND b.subject = d.subject AND b.id < d.id
-                  AND b.attempts > 0 AND b.state <> 'done')
+       coalesce(e.envelope->>'traceparent', ''), {BEHIND_A_REFUSAL}
   FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id
- WHERE d.subscriber = %s AND d.state = 'pending'
-   AND (d.due_at <= now() OR d.due_at > now() + interval '2 minutes')
+ WHERE subscriber = %s AND {_IS_DUE}
  ORDER BY d.id
  LIMIT %s
    FOR UPDATE OF d SKIP LOCKED
-"""
-_DUE = """
-SELECT count(*) FROM (
-  SELECT 1 FROM outbox_delivery
-   WHERE subscriber = %s AND state = 'pending'
-     AND (due_at <= now() OR due_at > now() + interval '2 minutes')
-   LIMIT %s) due
-"""
+"""  # noqa: S608 (constants, and so below)
+_DUE = f"""
+SELECT count(*) FROM (SELECT 1 FROM outbox_delivery WHERE subscriber = %s AND {_IS_DUE} LIMIT %s) due
+"""  # noqa: S608
 _HELD = "UPDATE outbox_delivery SET state = 'held' WHERE id = ANY(%s)"
 # By the clock of the messages' own ``sent_at``, and after them: a row is younger than the message that carries it, so
 # that the sweeper, which compares it with a queue's head, never takes what is in that head for lost.
@@ -80,7 +78,7 @@ def relay_once(send: Send, load: Load = idle) -> Relayed:
     """
     limits: dict[str, int] = {}
     left = False
-    for name in subscribers(SERVICES[settings.SERVICE_NAME].topic):
+    for name in SERVICES[settings.SERVICE_NAME].subscribers:
         messages = load(name)
         limit = min(settings.OUTBOX_CLAIM, (settings.OUTBOX_QUEUE_LIMIT - messages) * settings.OUTBOX_BATCH)
         if limit <= 0:
