@@ -39,9 +39,10 @@ def main(arguments: Sequence[str]) -> int:
         print(*faults, sep="\n")
         return 2 if unknown else 0
     chosen = [faults[name] for name in options.only] or list(faults.values())
-    run = rounds(options.rounds, chosen, seed=options.seed)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
+    run = rounds(options.rounds, chosen, seed=options.seed, kept=options.report)
+    if options.report:
         options.report.write_text(report.markdown(run))
     print(*(f"WRONG {text}" for text in run.wrong), sep="\n")
     print(
@@ -51,8 +52,11 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if run.wrong else 0
 
 
-def rounds(count: int, faults: Sequence[Fault], *, seed: int) -> report.Run:
-    """Run rounds; a suite that cannot be brought back ends them, and is itself what is wrong."""
+def rounds(count: int, faults: Sequence[Fault], *, seed: int, kept: Path | None = None) -> report.Run:
+    """Run rounds; a suite that cannot be brought back ends them, and is itself what is wrong.
+
+    The report is written to ``kept`` after every round, so that a run cut short leaves what it found.
+    """
     topology = ", ".join(f"{copies(role)} {role} a service" for role in ("web", "worker", "relay"))
     run = report.Run(seed, topology)
     started, before = time.monotonic(), cluster.memory()
@@ -67,6 +71,9 @@ def rounds(count: int, faults: Sequence[Fault], *, seed: int) -> report.Run:
             one.wrong.append(f"the suite did not come back: {type(error).__name__}: {error}")
         run.rounds.append(one)
         print(report.line(one), *(f"      {text}" for text in one.wrong[:10]), sep="\n", flush=True)
+        run.seconds = time.monotonic() - started
+        if kept:
+            kept.write_text(report.markdown(run))
         if one.wrong and "did not come back" in one.wrong[-1]:
             break
     else:

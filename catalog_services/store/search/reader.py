@@ -6,6 +6,7 @@ does in MongoDB, which would read every entry to count what is valid. When it st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,19 +51,19 @@ def live() -> Live:
 def page(criteria: Criteria, at: Live, *, with_facets: bool = False) -> Page:
     """A page of the visible offerings, ``with_facets`` with counts and suggestions, too.
 
-    Raises ``Unavailable`` when both stores are down.
+    Raises ``Unavailable`` when both stores are down, or MongoDB alone would need too long.
     """
     if at.mongo_answers and at.generation is None:  # nothing was ever written
         return Page(total=0)
-    try:
-        found = _from_elasticsearch(criteria, at.generation, with_facets=with_facets)
+
+    def from_elasticsearch(insist: bool) -> Page:
+        found = _from_elasticsearch(criteria, at.generation, with_facets=with_facets, insist=insist)
         return replace(found, degraded=not at.mongo_answers)
-    except StoreDown:
-        pass
-    try:
-        return replace(_from_mongo(criteria, at.generation), degraded=True)
-    except StoreDown as error:
-        raise Unavailable("Neither MongoDB nor Elasticsearch answers.") from error
+
+    def from_mongo(insist: bool) -> Page:
+        return replace(_from_mongo(criteria, at.generation, insist=insist), degraded=True)
+
+    return _first_answer(from_elasticsearch, from_mongo)
 
 
 def detail(offering_id: str, *, at: int) -> Detail:
@@ -71,21 +72,33 @@ def detail(offering_id: str, *, at: int) -> Detail:
     Raises ``NotFound`` for what is not published or not valid then, ``Unavailable`` when both stores are down.
     """
     now = live()
-    for source in (_detail_from_mongo, _detail_from_elasticsearch):
-        try:
-            found = source(offering_id, now.generation)
-        except StoreDown:
-            continue
-        if found is None or not found["visible"] or not is_valid_between(found, at):
-            raise NotFound(f"No offering has the id {offering_id}.")
-        degraded = not now.mongo_answers or source is _detail_from_elasticsearch
-        body = body_at(found["body"], found["timed"], at)
-        return Detail(body, etag_of(body) if found["timed"] else found["etag"], degraded)
+    found, degraded = _first_answer(
+        lambda insist: (
+            _detail_from_mongo(offering_id, now.generation, insist=insist),
+            not now.mongo_answers,
+        ),
+        lambda insist: (_detail_from_elasticsearch(offering_id, now.generation, insist=insist), True),
+    )
+    if found is None or not found["visible"] or not is_valid_between(found, at):
+        raise NotFound(f"No offering has the id {offering_id}.")
+    body = body_at(found["body"], found["timed"], at)
+    return Detail(body, etag_of(body) if found["timed"] else found["etag"], degraded)
+
+
+def _first_answer[T](*sources: Callable[[bool], T]) -> T:
+    """Of the first store that answers. When none does each is asked once more (``insist``), whatever is remembered of
+    it: the one that is left may have failed one request, or another one's, and is no less there for that."""
+    for insist in (False, True):
+        for source in sources:
+            try:
+                return source(insist)
+            except StoreDown:
+                continue
     raise Unavailable("Neither MongoDB nor Elasticsearch answers.")
 
 
-def _detail_from_mongo(offering_id: str, generation: str | None) -> dict[str, Any] | None:
-    with MONGODB.attempt():
+def _detail_from_mongo(offering_id: str, generation: str | None, *, insist: bool) -> dict[str, Any] | None:
+    with MONGODB.attempt(insist=insist):
         if generation is None:
             return None
         wanted = {**_ITEM, "etag": 1, "visible": 1, "fields.valid_from": 1, "fields.valid_to": 1}
@@ -94,8 +107,10 @@ def _detail_from_mongo(offering_id: str, generation: str | None) -> dict[str, An
         return None if found is None else {**found, **found["fields"]}
 
 
-def _detail_from_elasticsearch(offering_id: str, generation: str | None) -> dict[str, Any] | None:
-    with ELASTICSEARCH.attempt():
+def _detail_from_elasticsearch(
+    offering_id: str, generation: str | None, *, insist: bool
+) -> dict[str, Any] | None:
+    with ELASTICSEARCH.attempt(insist=insist):
         wanted = ["visible", "body", "etag", "timed", "valid_from", "valid_to"]
         index = generations.live_index(generation)
         try:
@@ -107,17 +122,17 @@ def _detail_from_elasticsearch(offering_id: str, generation: str | None) -> dict
         return {**found, "body": found["body"].encode()} if found["visible"] else found
 
 
-def _from_mongo(criteria: Criteria, generation: str | None) -> Page:
+def _from_mongo(criteria: Criteria, generation: str | None, *, insist: bool) -> Page:
     if criteria.sort == RELEVANCE:
         # A search that Elasticsearch began goes on by name, from the start: rather seen twice than not at all.
         criteria = replace(criteria, after=None)
     if generation is None:
         raise StoreDown("MongoDB does not say which generation is live.")
-    with MONGODB.attempt():
+    with MONGODB.attempt(insist=insist):
         try:
             found = _entries(criteria, mongo.collection(mongo.reading(), "entries", generation))
         except ExecutionTimeout as error:  # too much to ask, and no reason to take the details from it, too
-            raise StoreDown("MongoDB would need too long.") from error
+            raise Unavailable("Elasticsearch is down, and MongoDB would need too long for this.") from error
     items = [body_at(entry["body"], entry["timed"], criteria.at) for entry in found]
     is_all = criteria.after is None and not criteria.skip and len(found) < criteria.limit
     return Page(total=len(found) if is_all else None, items=items, next_cursor=_mongo_cursor(criteria, found))
@@ -143,8 +158,10 @@ def _mongo_cursor(criteria: Criteria, found: list[Document]) -> str | None:
     return cursor.encode(mongo_query.effective_sort(criteria), [value, found[-1]["_id"]])
 
 
-def _from_elasticsearch(criteria: Criteria, generation: str | None, *, with_facets: bool) -> Page:
-    with ELASTICSEARCH.attempt():
+def _from_elasticsearch(
+    criteria: Criteria, generation: str | None, *, with_facets: bool, insist: bool
+) -> Page:
+    with ELASTICSEARCH.attempt(insist=insist):
         body = elastic_query.request(criteria, facets=with_facets)
         answer = elastic.reading().search(index=generations.live_index(generation), body=body).body
         if answer["_shards"]["failed"]:

@@ -33,9 +33,10 @@ class Availability:
         self._lock = threading.Lock()
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Ask the store something. Raises ``StoreDown`` when it fails, and at once while it is remembered as down."""
-        if not self._may_try():
+    def attempt(self, *, insist: bool = False) -> Iterator[None]:
+        """Ask the store something. Raises ``StoreDown`` when it fails, and at once while it is remembered as down,
+        unless ``insist``: for who has nobody else to ask."""
+        if not insist and not self._may_try():
             raise StoreDown(f"{self.name} was down a moment ago")
         try:
             yield

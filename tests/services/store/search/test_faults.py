@@ -6,16 +6,17 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 from django.test import override_settings
+from pymongo.errors import PyMongoError
 
 from catalog_services.store.search import reader
 from catalog_services.store.stores import generations
-from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
+from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, StoreDown
 from tests.services.store.conftest import Store, elasticsearch_down
 from tests.services.store.factories import OfferingState
 
@@ -123,6 +124,17 @@ def test_a_silent_mongodb_is_waited_for_once(
         for path in (f"offerings/{id}", "search", "offerings") * 3:
             assert store.get(path)["degraded"] is True
     assert silences(caplog) == 1
+
+
+@pytest.mark.parametrize("path", ["offerings", "search", "offerings/{id}"])
+def test_the_store_that_is_left_is_asked_again_though_it_failed_another_request(
+    store: Store, path: str
+) -> None:
+    id = filled(store)
+    with elasticsearch_down(), override_settings(STORE_DOWN_MEMORY=600.0):
+        with suppress(StoreDown), MONGODB.attempt():
+            raise PyMongoError("its heartbeat came late, once")
+        assert store.get(path.format(id=id))["degraded"] is True
 
 
 def test_a_silent_store_holds_each_thread_at_most_once(store: Store, silent: Silent) -> None:
