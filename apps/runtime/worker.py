@@ -7,12 +7,21 @@ library, a fifth of the start and 15 MB each. ``celery -A catalog_services.<serv
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import threading
+from contextlib import suppress
 from importlib import import_module
 
+import psutil
+from celery.apps.worker import Worker
+
+from apps.runtime import processes
 from config.services import SERVICES, Service
 
 PROCESSES = 2
+LEAVE_SECONDS = 5.0
+"""A worker that has failed ends what it does within these, or is ended."""
 
 
 def node(service: Service, number: int = 1) -> str:
@@ -25,6 +34,27 @@ def queues(service: Service) -> list[str]:
     return [service.events_queue, service.saga_queue]
 
 
+class EndingWorker(Worker):
+    """A worker that ends when it has failed: its supervisor starts another, which works at once.
+
+    Celery's own waits for its processes, which may wait for it: to be told what they did before they go.
+    """
+
+    def stop(self, in_sighandler: bool = False, exitcode: int | None = None) -> None:
+        if exitcode:
+            leaving = threading.Timer(LEAVE_SECONDS, _leave, [exitcode])
+            leaving.daemon = True
+            leaving.start()
+        super().stop(in_sighandler, exitcode)
+
+
+def _leave(exitcode: int) -> None:
+    for child in processes.family(os.getpid())[1:]:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    os._exit(exitcode)
+
+
 def main(name: str, number: int = 1) -> int:
     service = SERVICES[name]
     app = import_module(f"{service.module}.celery").app
@@ -33,7 +63,8 @@ def main(name: str, number: int = 1) -> int:
     # What is there now stays for ever: the forked processes share it as long as no collection touches it.
     gc.collect()
     gc.freeze()
-    worker = app.Worker(
+    worker = EndingWorker(
+        app=app,
         hostname=node(service, number),
         queues=queues(service),
         pool="prefork",
