@@ -20,6 +20,7 @@ from config import env
 from config.services import WRITE_SERVICES
 
 LOOK_EVERY_SECONDS = 0.05
+NOTICED_SECONDS = 10.0
 
 
 @cache
@@ -34,7 +35,10 @@ def pid_of(name: str) -> int:
 
 
 def kill(name: str, *, only: str = "all") -> str:
-    """SIGKILL a program: ``all`` of it, its ``main`` process, or one ``child``; says what was killed."""
+    """SIGKILL a program: ``all`` of it, its ``main`` process, or one ``child``; says what was killed.
+
+    Returns when its supervisor has noticed: orphans of a ``main`` process may answer for a moment, and then leave.
+    """
     family = processes.family(pid_of(name))
     children = family[1:]
     victims = {"all": family, "main": family[:1], "child": children[-1:] or family[:1]}[only]
@@ -43,6 +47,10 @@ def kill(name: str, *, only: str = "all") -> str:
             victim.kill()
         except psutil.NoSuchProcess:
             continue
+    killed = {victim.pid for victim in victims}
+    deadline = time.monotonic() + NOTICED_SECONDS
+    while pid_of(name) in killed and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_SECONDS)
     return f"kill -9 of {name} ({only}, {len(victims)} processes)"
 
 
