@@ -1,4 +1,5 @@
-"""Events are not kept for ever: what every subscriber has applied is forgotten after some weeks."""
+"""What is forgotten: that a subscriber has applied an event, after some weeks. The event itself is history: it stays as
+long as ``HISTORY_KEEP_DAYS`` says, for ever when that is 0."""
 
 from __future__ import annotations
 
@@ -15,12 +16,16 @@ BATCH = 1000
 
 
 def forget_old() -> int:
-    """Delete settled events older than ``OUTBOX_KEEP_DAYS`` and, after twice that, the proof that this service applied
-    one; gives how many rows. A proof outlives its event, so none that comes again is applied again. Undelivered
-    events and dead letters stay, however old."""
+    """Delete settled deliveries older than ``OUTBOX_KEEP_DAYS`` and, after twice that, the proof that this service
+    applied an event; gives how many rows. A proof outlives the delivery, so none that comes again is applied again.
+    What is undelivered and dead letters stay, however old, and so do their events."""
     kept = timedelta(days=settings.OUTBOX_KEEP_DAYS)
     now = clock.now()
-    return _forget_events(now - kept) + _in_batches(InboxRecord.objects.filter(applied_at__lt=now - 2 * kept))
+    forgotten = _in_batches(InboxRecord.objects.filter(applied_at__lt=now - 2 * kept))
+    forgotten += _in_batches(Delivery.objects.filter(state=Delivery.State.DONE, settled_at__lt=now - kept))
+    if settings.HISTORY_KEEP_DAYS:
+        forgotten += _forget_events(now - timedelta(days=settings.HISTORY_KEEP_DAYS))
+    return forgotten
 
 
 def _forget_events(before: datetime) -> int:
@@ -31,7 +36,7 @@ def _forget_events(before: datetime) -> int:
 def _in_batches(rows: QuerySet[Any]) -> int:
     """Short transactions: nobody waits for a clean-up."""
     total = 0
-    while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.model._default_manager.filter(pk__in=ids).delete()
         total += len(ids)
     return total

@@ -63,5 +63,7 @@ OUTBOX_QUEUE_LIMIT = env.env.int("OUTBOX_QUEUE_LIMIT", default=200)
 # Seconds: a delivery that takes longer is told of by /health/ready.
 OUTBOX_LATE_SECONDS = env.env.float("OUTBOX_LATE_SECONDS", default=30.0)
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
-# Days that a settled event is kept for looking back; what somebody has not applied is kept for ever.
+# Days that the history of every aggregate (its events) goes back; 0: for ever.
+HISTORY_KEEP_DAYS = env.env.int("HISTORY_KEEP_DAYS", default=0)
+# Days that a settled delivery is kept for looking back; what somebody has not applied is kept for ever.
 OUTBOX_KEEP_DAYS = env.env.int("OUTBOX_KEEP_DAYS", default=30)

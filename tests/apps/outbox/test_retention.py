@@ -22,24 +22,37 @@ def days_ago(days: float):
     return clock.now() - timedelta(days=days)
 
 
-def test_old_events_that_everybody_applied_are_forgotten(changes):
+def test_that_everybody_applied_an_event_is_forgotten_and_the_event_is_history(changes):
     changes(3)
-    Delivery.objects.update(state="done")
-    OutboxEvent.objects.update(created_at=days_ago(31))
+    Delivery.objects.update(state="done", settled_at=days_ago(31))
+    OutboxEvent.objects.update(created_at=days_ago(4000))
+    changes()
+    recent = Delivery.objects.filter(settled_at=None).count()
+    retention.forget_old()
+    assert OutboxEvent.objects.count() == 4
+    assert Delivery.objects.count() == recent
+
+
+def test_history_goes_back_as_far_as_is_wanted(changes, settings):
+    settings.HISTORY_KEEP_DAYS = 365
+    changes(3)
+    Delivery.objects.update(state="done", settled_at=days_ago(366))
+    OutboxEvent.objects.update(created_at=days_ago(366))
     changes()
     retention.forget_old()
     assert OutboxEvent.objects.count() == 1
-    assert Delivery.objects.count() == 2
 
 
 @pytest.mark.parametrize("state", ["pending", "sent", "dead"])
-def test_what_somebody_has_not_applied_is_kept_however_old(changes, state):
+def test_what_somebody_has_not_applied_is_kept_however_old(changes, settings, state):
     changes()
-    Delivery.objects.update(state="done")
+    settings.HISTORY_KEEP_DAYS = 365
+    Delivery.objects.update(state="done", settled_at=days_ago(400))
     Delivery.objects.filter(subscriber="store").update(state=state)
     OutboxEvent.objects.update(created_at=days_ago(400))
     retention.forget_old()
     assert OutboxEvent.objects.count() == 1
+    assert Delivery.objects.count() == 1
 
 
 def test_the_proof_that_an_event_was_applied_outlives_the_event():
