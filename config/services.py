@@ -30,6 +30,31 @@ class Subscription:
         return topic == self.topic and (not self.types or event_type in self.types)
 
 
+SECTIONS = ("Catalog", "Building blocks", "Publishing", "Administration")
+"""The groups of the admin's navigation, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page of the admin's one navigation: the list of a model, or another page below its service's admin.
+
+    ``path`` is ``<app label>/<model>`` below the service's admin path; ``icon`` the name of a Material Symbol;
+    ``section`` one of ``SECTIONS``; ``api`` the REST collection that the one search asks, empty for none.
+    """
+
+    path: str
+    title: str
+    icon: str
+    section: str
+    api: str = ""
+
+    @property
+    def permission(self) -> str:
+        """The Django permission that opens it."""
+        label, _, model = self.path.partition("/")
+        return f"{label}.view_{model}"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One Django project under ``catalog_services/``.
@@ -47,6 +72,7 @@ class Service:
     topic: str = ""
     server: str = "wsgi"
     subscriptions: tuple[Subscription, ...] = ()
+    screens: tuple[Screen, ...] = ()
 
     @property
     def module(self) -> str:
@@ -89,6 +115,10 @@ SERVICES: dict[str, Service] = {
             port=8001,
             prefixes=("/api/v1/auth/", "/api/v1/users", "/.well-known/jwks.json", "/admin/", "/ops/"),
             database=True,
+            screens=(
+                Screen("identity/user", "Users", "group", "Administration", api="/api/v1/users"),
+                Screen("identity/signingkey", "Signing keys", "key", "Administration"),
+            ),
         ),
         Service(
             name="characteristic",
@@ -98,6 +128,15 @@ SERVICES: dict[str, Service] = {
             worker=True,
             relay=True,
             topic=CHARACTERISTICS,
+            screens=(
+                Screen(
+                    "characteristic/characteristic",
+                    "Characteristics",
+                    "tune",
+                    "Building blocks",
+                    api="/api/v1/characteristics",
+                ),
+            ),
         ),
         Service(
             name="specification",
@@ -108,6 +147,15 @@ SERVICES: dict[str, Service] = {
             relay=True,
             topic=SPECIFICATIONS,
             subscriptions=(Subscription(CHARACTERISTICS),),
+            screens=(
+                Screen(
+                    "specification/specification",
+                    "Specifications",
+                    "lists",
+                    "Building blocks",
+                    api="/api/v1/specifications",
+                ),
+            ),
         ),
         Service(
             name="pricing",
@@ -118,6 +166,11 @@ SERVICES: dict[str, Service] = {
             relay=True,
             topic=PRICING,
             subscriptions=(Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationFailed.v1"})),),
+            screens=(
+                Screen("pricing/price", "Prices", "sell", "Building blocks", api="/api/v1/prices"),
+                Screen("pricing/pricehold", "Price holds", "lock", "Publishing"),
+                Screen("pricing/publicationfence", "Ended publications", "block", "Publishing"),
+            ),
         ),
         Service(
             name="offering",
@@ -134,6 +187,7 @@ SERVICES: dict[str, Service] = {
             relay=True,
             topic=OFFERINGS,
             subscriptions=(
+                Subscription(CHARACTERISTICS),
                 Subscription(SPECIFICATIONS),
                 Subscription(PRICING),
                 Subscription(
@@ -145,6 +199,13 @@ SERVICES: dict[str, Service] = {
                         }
                     ),
                 ),
+            ),
+            screens=(
+                Screen("offering/offering", "Offerings", "deployed_code", "Catalog", api="/api/v1/offerings"),
+                Screen("offering/category", "Categories", "category", "Catalog", api="/api/v1/categories"),
+                Screen("offering/catalog", "Catalogs", "menu_book", "Catalog", api="/api/v1/catalogs"),
+                Screen("offering/synonymset", "Search synonyms", "manage_search", "Catalog"),
+                Screen("offering/publication", "Publications", "rocket_launch", "Publishing"),
             ),
         ),
         Service(

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps
 
 
 class AdminKitConfig(AppConfig):
@@ -6,3 +7,11 @@ class AdminKitConfig(AppConfig):
 
     name = "apps.admin_kit"
     label = "admin_kit"
+    default = True
+
+
+class SuiteAdminConfig(apps.AdminConfig):
+    """Django's admin with our site."""
+
+    default = False
+    default_site = "apps.admin_kit.site.SuiteAdminSite"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
-from apps.core.errors import SuiteError
+from apps.admin_kit.rows import RowsField
+from apps.core.errors import PreconditionFailed, SuiteError
 
 if TYPE_CHECKING:
     from apps.admin_kit.model_admin import ActionAdmin
@@ -33,18 +36,42 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             with transaction.atomic():
                 self.instance = self.model_admin.act(self.request, self)
+        except PreconditionFailed as error:
+            self._show_meanwhile(error)
         except SuiteError as error:
             self._show(error)
 
+    def _show_meanwhile(self, error: PreconditionFailed) -> None:
+        """Somebody else saved first: what they changed, and from now on theirs is the version that was seen."""
+        told = self.model_admin.meanwhile(self.instance.pk, seen=self.cleaned_data["version_seen"])
+        self.add_error(None, told or error.detail)
+        data = cast(QueryDict, self.data).copy()
+        data["version_seen"] = str(error.extra["current_version"])
+        self.data = data
+
     def _show(self, error: SuiteError) -> None:
-        """Each message at its field when the form has that field, else above the form."""
+        """Each message at its field (and row) when the form has that, else above the form."""
         shown = False
-        for name, messages in error.errors.items():
-            if (field := name.split(".")[0]) in self.fields:
-                self.add_error(field, list(messages))
-                shown = True
+        for path, messages in error.errors.items():
+            name, *below = path.split(".")
+            if name not in self.fields:
+                continue
+            shown = True
+            if not self._show_in_row(name, below, messages):
+                self.add_error(name, list(messages))
         if not shown:
             self.add_error(None, error.detail)
+
+    def _show_in_row(self, name: str, below: Sequence[str], messages: Sequence[str]) -> bool:
+        """``values.3.value``: at that input of the fourth row; False when it is about no row."""
+        field = self.fields[name]
+        if not (isinstance(field, RowsField) and below and below[0].isdecimal()):
+            return False
+        if not field.place(int(below[0]), ".".join(below[1:]), messages):
+            return False
+        if not self.has_error(name, "rows"):
+            self.add_error(name, ValidationError(field.error_messages["rows"], code="rows"))
+        return True
 
     def save(self, commit: bool = True) -> Any:
         """The action has saved it."""

@@ -1,19 +1,31 @@
-"""Stock Django admin whose writes are the service's actions."""
+"""Unfold's admin whose writes are the service's actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
+from unfold.admin import ModelAdmin
 
+from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
 from apps.core.errors import SuiteError, ValidationFailed
+from apps.core.ids import parsed
 from apps.rest.problems import flatten
+
+if TYPE_CHECKING:
+    from apps.references.usage import UsedBy
 
 Action = Callable[..., Any]
 
@@ -32,7 +44,15 @@ def act_on_each(
             model_admin.message_user(request, f"{row}: {error.detail}", messages.ERROR)
 
 
-class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+def _display(name: str, field: Any) -> Callable[[Any], Any]:
+    def display(row: Any) -> Any:
+        return field.shown(getattr(row, name))
+
+    display.__name__ = f"{name}_shown"
+    return admin.display(description=field.label)(display)
+
+
+class ActionAdmin(ModelAdmin):
     """``create_action``, ``update_action``, ``delete_action`` and ``write_serializer_class`` as in
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
@@ -42,12 +62,101 @@ class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     update_action: ClassVar[Action]
     delete_action: ClassVar[Action]
     readonly_fields: ClassVar[Any] = ("id", "version", "created_at", "updated_at")
+    record_fieldsets: ClassVar[Any] = (
+        (
+            _("Record"),
+            {
+                "fields": ("external_id", "id", "version", "created_at", "updated_at"),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+    used_by: ClassVar[Sequence[UsedBy]] = ()
+    """Who may use a row, as its delete action asks; the form shows them."""
+    change_form_outer_after_template = where_used.TEMPLATE
     show_full_result_count = False
+    warn_unsaved_form = True
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_urls(self) -> list[URLPattern]:
+        options = self.model._meta
+        own = path(
+            "<uuid:object_id>/where-used/",
+            self.admin_site.admin_view(self.where_used_view),
+            name=f"{options.app_label}_{options.model_name}_where_used",
+        )
+        return [own, *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """From its events; Django's own log knows the admin's changes only."""
+        if not self._has_events or (id_ := parsed(object_id)) is None:
+            return super().history_view(request, object_id, extra_context)
+        from apps.admin_kit import history
+
+        return history.history_view(self, request, id_)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        if not self._has_events or "from" not in request.GET:
+            return initial
+        from apps.admin_kit import history
+
+        return history.initial(self, request)
+
+    def meanwhile(self, id_: UUID, *, seen: int) -> str:
+        """What others changed since version ``seen``; empty when that is not known."""
+        if not self._has_events:
+            return ""
+        from apps.admin_kit import history
+
+        return history.meanwhile(self, id_, seen=seen)
+
+    @property
+    def _has_events(self) -> bool:
+        """Identity has none."""
+        return apps.is_installed("apps.outbox")
+
+    def where_used_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return where_used.where_used_view(request, str(object_id), self.used_by)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        shown = {"where_used_url": "../where-used/"} if object_id and self.used_by else {}
+        return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is not there yet has no id, no version and no times to show."""
-        hidden = () if obj is not None else self.get_readonly_fields(request, obj)
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
+        hidden = () if obj is not None else super().get_readonly_fields(request, obj)
+        may_write = obj is None or self.has_change_permission(request, obj)
+        found = []
+        for title, options in super().get_fieldsets(request, obj):
+            fields = [name for name in options["fields"] if name not in hidden]
+            if fields:
+                named = fields if may_write else [self._looked_at.get(name, name) for name in fields]
+                found.append((title, {**options, "fields": named}))
+        if obj is not None and may_write:
+            found[-1][1]["fields"].append("version_seen")
+        return found
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *self._looked_at.values()]
+
+    @cached_property
+    def _looked_at(self) -> dict[str, Callable[[Any], Any]]:
+        """For who may only look: the form's own fields by name, as callables that show their value of a row."""
+        return {
+            name: _display(name, field)
+            for name, field in self.form.declared_fields.items()
+            if hasattr(field, "shown")
+        }
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

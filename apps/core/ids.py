@@ -12,6 +12,14 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
 
 
+def parsed(text: object) -> uuid.UUID | None:
+    """The UUID that a text is, None for any other text."""
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
 def uuid7_text() -> str:
     """A new UUIDv7 as text, without the detour over a ``UUID`` object."""
     return str(uuid_utils.uuid7())

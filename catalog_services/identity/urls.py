@@ -1,7 +1,6 @@
 from django.urls import include, path
 
 from catalog_services.identity.admin.sign_in import sign_in_page, sign_out_page
-from catalog_services.identity.admin.site import site
 from catalog_services.identity.api.keys import JwksView
 from catalog_services.identity.api.urls import urlpatterns as api
 
@@ -12,5 +11,5 @@ urlpatterns = [
     path("", include("apps.core.health")),
     path("admin/login/", sign_in_page, name="sign-in"),
     path("admin/logout/", sign_out_page, name="sign-out"),
-    path("admin/", site.urls),
+    path("", include("apps.admin_kit.urls")),
 ]

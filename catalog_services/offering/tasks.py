@@ -14,9 +14,19 @@ from catalog_services.offering.actions.publication_moves import CANCELLED_EVENT,
 from catalog_services.offering.actions.publication_reconcile import publications_reconcile
 from catalog_services.offering.actions.publication_record_steps import publications_record_steps
 from catalog_services.offering.actions.publication_start import publication_start
-from catalog_services.offering.references import PRICE, SPECIFICATION
+from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
 
 __all__ = ["kinds"]
+
+
+@handles(
+    "catalog.characteristic.CharacteristicCreated.v1",
+    "catalog.characteristic.CharacteristicUpdated.v1",
+    "catalog.characteristic.CharacteristicDeleted.v1",
+)
+def characteristic_changed(event: CloudEvent) -> None:
+    """For their names: an offering fixes values of its specifications' characteristics."""
+    apply_event(CHARACTERISTIC, event)
 
 
 @handles(

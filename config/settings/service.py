@@ -9,7 +9,7 @@ from typing import Any
 
 from config import env
 from config.services import SERVICES
-from config.settings import access, base, database, events, rest, saga
+from config.settings import access, admin, base, database, events, rest, saga
 from config.settings.observability import logging_config
 
 _EDGE = [
@@ -62,10 +62,13 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
             "SESSION_COOKIE_PATH": service.admin_path,
             "CSRF_COOKIE_PATH": service.admin_path,
             "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+            "UNFOLD": admin.UNFOLD,
             "REST_FRAMEWORK": rest.REST_FRAMEWORK,
             "SPECTACULAR_SETTINGS": rest.spectacular(service),
             "INSTALLED_APPS": [
-                "django.contrib.admin",
+                "apps.admin_kit",
+                "unfold.apps.BasicAppConfig",
+                "apps.admin_kit.apps.SuiteAdminConfig",
                 "django.contrib.auth",
                 "django.contrib.contenttypes",
                 "django.contrib.sessions",
@@ -78,7 +81,6 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
                 "apps.core",
                 "apps.observability",
                 "apps.rest",
-                "apps.admin_kit",
                 *apps,
                 service.module,
             ],

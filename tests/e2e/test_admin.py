@@ -9,7 +9,14 @@ import httpx
 import pytest
 
 from config import env
-from config.services import WRITE_SERVICES
+from config.services import SERVICES, WRITE_SERVICES
+from tests.support.admin import rows
+
+SCREENS = [
+    f"{SERVICES[name].admin_path}{screen.path}/"
+    for name in WRITE_SERVICES
+    for screen in SERVICES[name].screens
+]
 
 
 @pytest.fixture
@@ -42,18 +49,18 @@ def sign_in(browser: httpx.Client, username: str) -> httpx.Response:
 def test_one_sign_in_opens_every_service_and_one_sign_out_closes_them(browser):
     assert "/admin/login/" in str(browser.get("/admin/pricing/").url)
     assert sign_in(browser, "manager").status_code == 200
-    for service in WRITE_SERVICES:
-        page = browser.get(f"/admin/{service}/")
-        assert page.status_code == 200, service
-        assert "/admin/login/" not in str(page.url), service
-    page = browser.get("/admin/pricing/")
+    for path in SCREENS:
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert str(page.url).endswith(path), path
+    page = browser.get(SCREENS[0])
     browser.post(
-        "/admin/pricing/logout/",
+        f"/admin/{WRITE_SERVICES[0]}/logout/",
         data={"csrfmiddlewaretoken": form_token(page)},
         headers={"Referer": str(page.url)},
     )
-    for service in WRITE_SERVICES:
-        assert "/admin/login/" in str(browser.get(f"/admin/{service}/").url), service
+    for path in SCREENS:
+        assert "/admin/login/" in str(browser.get(path).url), path
 
 
 def test_a_form_saved_in_the_browser_arrives_in_the_api(browser, manager, unique):
@@ -66,7 +73,7 @@ def test_a_form_saved_in_the_browser_arrives_in_the_api(browser, manager, unique
             "name": unique,
             "value_type": "number",
             "unit_of_measure": "Mbps",
-            "values": '[{"value": "50", "is_default": true}]',
+            **rows("values", [{"value": "50", "is_default": True}]),
             "csrfmiddlewaretoken": form_token(page),
         },
         headers={"Referer": str(page.url)},
@@ -89,7 +96,9 @@ def test_a_form_without_its_csrf_token_is_refused(browser):
 
 def test_the_stylesheets_of_every_admin_come_through(browser):
     sign_in(browser, "viewer")
-    for service in WRITE_SERVICES:
-        page = browser.get(f"/admin/{service}/")
-        for href in re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text):
-            assert browser.get(href).status_code == 200, (service, href)
+    for path in ("/admin/", *SCREENS):
+        page = browser.get(path)
+        needed = re.findall(r'<(?:link|script)[^>]* (?:href|src)="(/[^"]+)"', page.text)
+        assert len(needed) > 5, path
+        for href in needed:
+            assert browser.get(href).status_code == 200, (path, href)

@@ -77,6 +77,17 @@ def api(tokens: Issuer) -> Callable[..., Client]:
     return client
 
 
+@pytest.fixture
+def browser(client: Client, tokens: Issuer) -> Callable[..., Client]:
+    """``browser("manager")`` -> a client that is signed in to the admin; further keywords are claims."""
+
+    def signed_in(role: str, username: str = "anna", **claims: Any) -> Client:
+        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username=username, **claims)
+        return client
+
+    return signed_in
+
+
 def _client_class() -> type[Client]:
     from django.apps import apps
     from django.test import Client

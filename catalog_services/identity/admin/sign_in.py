@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from apps.access import admin as access
 from apps.access import cookies
@@ -19,7 +21,6 @@ from apps.access.verify import verify
 from apps.core.errors import SuiteError, Unauthenticated
 from catalog_services.identity.actions import refresh as sessions
 from catalog_services.identity.actions.sign_in import sign_in
-from catalog_services.identity.admin.site import site
 from catalog_services.identity.api.address import client_address
 from catalog_services.identity.tokens import TokenPair
 
@@ -27,8 +28,15 @@ HOME = "/admin/"
 
 
 class SignInForm(forms.Form):
-    username = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autofocus": True}))
-    password = forms.CharField(max_length=1024, strip=False, widget=forms.PasswordInput)
+    username = forms.CharField(
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        max_length=1024,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
+    )
 
 
 @sensitive_post_parameters("password")
@@ -51,7 +59,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     elif request.method != "POST" and not request.user.is_authenticated and (again := renewed(request)):
         return signed_in(request, again, after)
     context = {
-        **site.each_context(request),
+        **admin.site.each_context(request),
         "form": form,
         "next": after,
         "app_path": request.path,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
 
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
@@ -11,25 +12,26 @@ from apps.core.actor import ROLES
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.actions.user_delete import user_delete
 from catalog_services.identity.actions.user_update import user_update
-from catalog_services.identity.admin.site import site
 from catalog_services.identity.api.serializers import UserWriteSerializer
 from catalog_services.identity.models import User
 
 
 class UserForm(ActionForm):
     roles = forms.MultipleChoiceField(
-        choices=[(role, role) for role in ROLES], widget=forms.CheckboxSelectMultiple, required=False
+        choices=[(role, role) for role in ROLES],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
     )
     password = forms.CharField(
         max_length=1024,
         required=False,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="Leave empty to keep the present one. A new one signs the user out everywhere.",
     )
 
 
-@admin.register(User, site=site)
+@admin.register(User)
 class UserAdmin(ActionAdmin):
     form = UserForm
     fields = (
@@ -39,7 +41,6 @@ class UserAdmin(ActionAdmin):
         "is_active",
         "external_id",
         "password",
-        "version_seen",
         *ActionAdmin.readonly_fields,
     )
     list_display = ("username", "email", "role_names", "is_active", "last_login")

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.references.usage import UsedBy
 from catalog_services.offering.actions.catalog_create import catalog_create
 from catalog_services.offering.actions.catalog_delete import catalog_delete
 from catalog_services.offering.actions.catalog_update import catalog_update
@@ -10,9 +11,14 @@ from catalog_services.offering.models import Catalog
 
 @admin.register(Catalog)
 class CatalogAdmin(ActionAdmin):
+    fieldsets = (
+        (None, {"fields": ("name", "description", "valid_from", "valid_to")}),
+        *ActionAdmin.record_fieldsets,
+    )
     list_display = ("name", "valid_from", "valid_to", "version", "updated_at")
     search_fields = ("name", "description")
     write_serializer_class = CatalogWriteSerializer
     create_action = catalog_create
     update_action = catalog_update
     delete_action = catalog_delete
+    used_by = (UsedBy("offering", "offering", "/api/v1/offerings", "catalog_id"),)

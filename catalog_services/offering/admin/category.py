@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.references.usage import UsedBy
 from catalog_services.offering.actions.category_create import category_create
 from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
@@ -12,6 +13,7 @@ from catalog_services.offering.models import Category
 
 @admin.register(Category)
 class CategoryAdmin(ActionAdmin):
+    fieldsets = ((None, {"fields": ("name", "description", "parent")}), *ActionAdmin.record_fieldsets)
     list_display = ("name", "parent", "version", "updated_at")
     list_select_related = ("parent",)
     search_fields = ("name", "description")
@@ -20,6 +22,10 @@ class CategoryAdmin(ActionAdmin):
     create_action = category_create
     update_action = category_update
     delete_action = category_delete
+    used_by = (
+        UsedBy("offering", "offering", "/api/v1/offerings", "category_id"),
+        UsedBy("category", "offering", "/api/v1/categories", "parent_id"),
+    )
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         parent = cleaned.pop("parent", None)

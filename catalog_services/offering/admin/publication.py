@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
 
 from apps.admin_kit.model_admin import act_on_each
 from catalog_services.offering.actions.publication_cancel import publication_cancel
@@ -13,7 +14,7 @@ from catalog_services.offering.models import Publication
 
 
 @admin.register(Publication)
-class PublicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PublicationAdmin(ModelAdmin):
     """To be looked at; the saga writes them. Who may change offerings may cancel and retry."""
 
     list_display = ("offering", "state", "requested_by", "created_at", "ended_at")

@@ -1,5 +1,8 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from apps.admin_kit.fields import WordsField
+from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
 from catalog_services.offering.actions.synonym_set_create import synonym_set_create
 from catalog_services.offering.actions.synonym_set_delete import synonym_set_delete
@@ -8,8 +11,16 @@ from catalog_services.offering.api.synonyms import SynonymSetWriteSerializer
 from catalog_services.offering.models import SynonymSet
 
 
+class SynonymSetForm(ActionForm):
+    terms = WordsField(
+        tuple, label=_("Words"), help_text=_("Words and phrases that find each other; Enter ends one")
+    )
+
+
 @admin.register(SynonymSet)
 class SynonymSetAdmin(ActionAdmin):
+    form = SynonymSetForm
+    fieldsets = ((None, {"fields": ("terms",)}), *ActionAdmin.record_fieldsets)
     list_display = ("__str__", "version", "updated_at")
     search_fields = ("terms",)
     write_serializer_class = SynonymSetWriteSerializer

@@ -16,6 +16,13 @@ class HoldsFilter(filters.UUIDFilter):
         return qs if value in {None, ""} else qs.filter(**{f"{self.field_name}__contains": [value]})
 
 
+class MemberFilter(filters.UUIDFilter):
+    """Bundles that have the given offering as a member (indexed)."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value in {None, ""} else qs.filter(bundled_offerings__contains=[{"id": str(value)}])
+
+
 class NamedFilter(filters.FilterSet):
     name = filters.CharFilter()
     external_id = filters.CharFilter()
@@ -29,6 +36,7 @@ class OfferingFilter(NamedFilter):
     pricing_id = HoldsFilter(field_name="pricing_ids")
     category_id = HoldsFilter(field_name="category_ids")
     catalog_id = HoldsFilter(field_name="catalog_ids")
+    bundled_offering_id = MemberFilter()
     is_bundle = StrictBooleanFilter()
 
 

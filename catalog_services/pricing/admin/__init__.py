@@ -1,18 +1,61 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
+from apps.admin_kit.fields import one_of
+from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.core.units import MEASURABLE
 from catalog_services.pricing.actions.price_create import price_create
-from catalog_services.pricing.actions.price_delete import price_delete
+from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update
 from catalog_services.pricing.api.serializers import PriceWriteSerializer
+from catalog_services.pricing.domain.money import CURRENCIES
+from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
 from catalog_services.pricing.models import Price, PriceHold, PublicationFence
+
+
+class PriceForm(ActionForm):
+    value = forms.CharField(
+        label=_("Amount"),
+        help_text=_("As many decimal places as the currency has; a usage price up to 6"),
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=[("", ""), *((code, code) for code in CURRENCIES)],
+        widget=UnfoldAdminSelect2Widget,
+    )
+    unit = forms.CharField(
+        label=_("Label"),
+        required=False,
+        max_length=100,
+        help_text=_("Such as per month, which also says the period"),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    price_type = one_of(PRICE_TYPES, label=_("Type"), empty=_("what fits the rest"), required=False)
+    recurring_period = one_of(PERIODS, label=_("Charged every"), required=False)
+    unit_of_measure = one_of(MEASURABLE, label=_("For one"), required=False)
 
 
 @admin.register(Price)
 class PriceAdmin(ActionAdmin):
+    form = PriceForm
+    fieldsets = (
+        (None, {"fields": ("name", "value", "currency", "unit")}),
+        (
+            _("How it is charged"),
+            {"fields": ("price_type", "recurring_period", "recurring_period_length", "unit_of_measure")},
+        ),
+        (_("Tax"), {"fields": ("tax_rate", "tax_included")}),
+        (_("When it is valid"), {"fields": ("valid_from", "valid_to")}),
+        *ActionAdmin.record_fieldsets,
+    )
     list_display = ("name", "value", "currency", "unit", "price_type", "version", "updated_at")
     list_filter = ("price_type", "currency")
     search_fields = ("name", "unit")
@@ -20,13 +63,31 @@ class PriceAdmin(ActionAdmin):
     create_action = price_create
     update_action = price_update
     delete_action = price_delete
+    used_by = USERS
+
+    change_form_outer_before_template = "pricing/holds.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A price that a publication holds says so before anybody tries to change it."""
+        row = self.get_object(request, object_id) if object_id else None
+        holds = PriceHold.objects.filter(price=row) if row is not None else ()
+        return super().changeform_view(
+            request, object_id, form_url, {"holds": holds, **(extra_context or {})}
+        )
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """An empty type of price asks for the one that fits."""
-        return {**cleaned, "price_type": cleaned["price_type"] or None}
+        """What is left empty is not said: an empty type asks for the one that fits."""
+        optional = ("price_type", "recurring_period", "unit_of_measure")
+        return {**cleaned, **{name: cleaned[name] or None for name in optional}}
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(ModelAdmin):
     """What only publications make and end."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

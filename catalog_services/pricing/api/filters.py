@@ -12,4 +12,6 @@ class PriceFilter(filters.FilterSet):
     external_id = filters.CharFilter()
     currency = filters.ChoiceFilter(choices=[(code, code) for code in CURRENCIES])
     price_type = filters.ChoiceFilter(choices=[(name, name) for name in PRICE_TYPES])
+    valid_to_after = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="gte")
+    valid_to_before = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="lte")
     locked = StrictBooleanFilter()

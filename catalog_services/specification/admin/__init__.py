@@ -1,15 +1,75 @@
-from django.contrib import admin
+"""The screens of this service."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from apps.admin_kit import choices
+from apps.admin_kit.fields import ReferenceField, WordsField
+from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.admin_kit.rows import RowsField
+from apps.references.choosing import replicas
 from catalog_services.specification.actions.specification_create import specification_create
-from catalog_services.specification.actions.specification_delete import specification_delete
+from catalog_services.specification.actions.specification_delete import USERS, specification_delete
 from catalog_services.specification.actions.specification_update import specification_update
 from catalog_services.specification.api.serializers import SpecificationWriteSerializer
+from catalog_services.specification.domain.choice import FULL
 from catalog_services.specification.models import Specification
+from catalog_services.specification.selectors.characteristic import CHARACTERISTIC
+
+
+def _described(row: Any) -> str:
+    """A characteristic with its unit: ``Download speed (Mbps)``."""
+    unit = row.data.get("unit_of_measure", "None")
+    return row.name if unit == "None" else f"{row.name} ({unit})"
+
+
+CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", _described))
+
+
+class ChoiceRow(forms.Form):
+    """One characteristic of a specification; what is left empty is the characteristic's own."""
+
+    id = ReferenceField(CHARACTERISTICS, label=_("Characteristic"))
+    values = WordsField(tuple, label=_("Values"), help_text=_("None: all that the characteristic has"))
+    default = forms.CharField(
+        label=_("Default"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("its own")}),
+    )
+    configurable = forms.BooleanField(
+        label=_("Customer chooses"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget
+    )
+    min_cardinality = forms.IntegerField(
+        label=_("At least"), initial=0, min_value=0, widget=UnfoldAdminIntegerFieldWidget
+    )
+    max_cardinality = forms.IntegerField(
+        label=_("At most"), initial=1, min_value=1, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+class SpecificationForm(ActionForm):
+    characteristics = RowsField(ChoiceRow, label=_("Characteristics"), add_text=_("Add a characteristic"))
 
 
 @admin.register(Specification)
 class SpecificationAdmin(ActionAdmin):
+    form = SpecificationForm
+    fieldsets = (
+        (None, {"fields": ("name", "description", "brand", "product_number")}),
+        (_("Characteristics"), {"fields": ("characteristics",)}),
+        *ActionAdmin.record_fieldsets,
+    )
     list_display = ("name", "brand", "product_number", "version", "updated_at")
     list_filter = ("brand",)
     search_fields = ("name", "description", "brand", "product_number")
@@ -17,3 +77,13 @@ class SpecificationAdmin(ActionAdmin):
     create_action = specification_create
     update_action = specification_update
     delete_action = specification_delete
+    used_by = USERS
+
+    def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What a row leaves empty is not given at all: the characteristic's own counts."""
+        optional = ("values", "default")
+        rows = [
+            {name: value for name, value in row.items() if value or name not in optional}
+            for row in cleaned[FULL]
+        ]
+        return {**cleaned, FULL: rows}

@@ -17,9 +17,10 @@ from django.test import Client
 from apps.access import keys
 from apps.access.models import Principal
 from catalog_services.characteristic.models import Characteristic
+from tests.support.admin import rows
 from tests.support.tokens import Issuer
 
-INDEX, ADD = "/admin/characteristic/", "/admin/characteristic/characteristic/characteristic/add/"
+ROOT, ADD = "/admin/characteristic/", "/admin/characteristic/characteristic/characteristic/add/"
 LIST = "/admin/characteristic/characteristic/characteristic/"
 SUB = UUID("01a20aaf-c7e8-721d-93f0-ba5f3db581e6")
 Browser = Callable[..., Client]
@@ -50,7 +51,7 @@ def create(client: Client, **changes: Any) -> Any:
         "description": "",
         "value_type": "number",
         "unit_of_measure": "Mbps",
-        "values": '[{"value": "100", "is_default": true}]',
+        **rows("values", [{"value": "100", "is_default": True}]),
         "csrfmiddlewaretoken": csrf(client, ADD),
     }
     return client.post(ADD, {**form, **changes})
@@ -63,7 +64,7 @@ def test_who_is_not_signed_in_is_sent_to_identity_with_the_way_back(browser: Bro
     assert "q%3Da%26p%3D1" in response["Location"]
 
 
-@pytest.mark.parametrize("path", [f"{INDEX}login/", ADD, "/ops/"])
+@pytest.mark.parametrize("path", [f"{ROOT}login/", ADD, "/ops/"])
 def test_every_page_of_the_admin_and_ops_asks(browser: Browser, path: str) -> None:
     assert browser().get(path)["Location"].startswith("/admin/login/")
     assert browser().post(path)["Location"].startswith("/admin/login/")
@@ -83,18 +84,17 @@ def test_every_page_of_the_admin_and_ops_asks(browser: Browser, path: str) -> No
 def test_a_cookie_that_would_not_do_as_a_bearer_token_does_not_do_here(
     browser: Browser, claims: dict[str, Any]
 ) -> None:
-    assert browser("admin", **claims).get(INDEX).status_code == 302
+    assert browser("admin", **claims).get(LIST).status_code == 302
     assert not Principal.objects.exists()
 
 
 def test_a_bearer_token_is_no_way_into_the_admin(browser: Browser, tokens: Issuer) -> None:
-    response = browser().get(INDEX, headers={"Authorization": f"Bearer {tokens.make('admin')}"})
+    response = browser().get(LIST, headers={"Authorization": f"Bearer {tokens.make('admin')}"})
     assert response.status_code == 302
 
 
 def test_a_viewer_looks_and_changes_nothing(browser: Browser) -> None:
     client = browser("viewer")
-    assert client.get(INDEX).status_code == 200
     assert client.get(LIST).status_code == 200
     assert client.get(ADD).status_code == 403
 
@@ -116,24 +116,24 @@ def test_the_same_person_with_a_new_name_keeps_one_row(
     browser: Browser, tokens: Issuer, settings: Any
 ) -> None:
     client = browser("viewer")
-    client.get(INDEX)
+    client.get(LIST)
     client.cookies[settings.ACCESS_COOKIE] = tokens.make("manager", sub=SUB, username="anna.new")
-    client.get(INDEX)
+    client.get(LIST)
     assert [(p.id, p.username, p.roles) for p in Principal.objects.all()] == [(SUB, "anna.new", ["manager"])]
 
 
 def test_a_name_given_to_somebody_else_is_no_conflict(
     browser: Browser, tokens: Issuer, settings: Any
 ) -> None:
-    browser("viewer").get(INDEX)
+    browser("viewer").get(LIST)
     other = browser()
     other.cookies[settings.ACCESS_COOKIE] = tokens.make("viewer", username="anna")
-    assert other.get(INDEX).status_code == 200
+    assert other.get(LIST).status_code == 200
     assert Principal.objects.filter(username="anna").count() == 2
 
 
 def test_pages_are_kept_by_no_cache(browser: Browser) -> None:
-    assert "no-store" in browser("viewer").get(INDEX)["Cache-Control"]
+    assert "no-store" in browser("viewer").get(LIST)["Cache-Control"]
 
 
 def test_signing_out_needs_the_csrf_token_clears_the_cookies_and_asks_identity_to_revoke(
@@ -157,8 +157,8 @@ def test_signing_out_needs_the_csrf_token_clears_the_cookies_and_asks_identity_t
     client = browser("manager")
     client.cookies[settings.ACCESS_REFRESH_COOKIE] = "the-refresh-token"
     token = csrf(client, ADD)
-    assert client.post(f"{INDEX}logout/").status_code == 403
-    response = client.post(f"{INDEX}logout/", {"csrfmiddlewaretoken": token})
+    assert client.post(f"{ROOT}logout/").status_code == 403
+    response = client.post(f"{ROOT}logout/", {"csrfmiddlewaretoken": token})
     thread.join(5)
     server.server_close()
     assert (response.status_code, response["Location"]) == (302, "/admin/login/")
@@ -171,7 +171,7 @@ def test_signing_out_works_while_identity_is_away(browser: Browser, settings: An
     settings.ACCESS_TOKEN_URL = "http://127.0.0.1:9/api/v1/auth/token"
     client = browser("manager")
     client.cookies[settings.ACCESS_REFRESH_COOKIE] = "the-refresh-token"
-    response = client.post(f"{INDEX}logout/", {"csrfmiddlewaretoken": csrf(client, ADD)})
+    response = client.post(f"{ROOT}logout/", {"csrfmiddlewaretoken": csrf(client, ADD)})
     assert response.cookies[settings.ACCESS_COOKIE].value == ""
 
 
@@ -180,6 +180,6 @@ def test_without_any_key_the_admin_says_that_identity_is_away(browser: Browser, 
     settings.ACCESS_JWKS_URL = "http://127.0.0.1:9/"
     keys.source.cache_clear()
     try:
-        assert client.get(INDEX).status_code == 503
+        assert client.get(LIST).status_code == 503
     finally:
         keys.source.cache_clear()

@@ -1,26 +1,17 @@
-"""The stock admin of offerings and publications: its buttons are the actions."""
+"""The admin of offerings and publications: its buttons are the actions."""
 
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
+from tests.support.admin import screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/offering/offering"
-
-
-@pytest.fixture
-def browser(client, tokens):
-    def signed_in(role: str):
-        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username="anna")
-        return client
-
-    return signed_in
 
 
 def act(client, page: str, action: str, *rows):
@@ -69,3 +60,7 @@ def test_a_publication_is_cancelled_and_can_be_looked_at_but_not_written(browser
     assert publication.state == "FAILED"
     assert client.get(f"{URL}/publication/add/").status_code == 403
     assert Offering.objects.get().lifecycle_status == "DRAFT"
+
+
+def test_every_screen_of_the_navigation_is_a_page(browser):
+    assert set(screens(browser("viewer")).values()) == {200}

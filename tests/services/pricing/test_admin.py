@@ -1,30 +1,21 @@
-"""The stock admin, whose saves are the actions."""
+"""The admin, whose saves are the actions."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from catalog_services.pricing.actions.prices_lock import prices_lock
 from catalog_services.pricing.models import Price, PriceHold
 from tests.services.pricing.factories import PriceFactory
+from tests.support.admin import screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/pricing/pricing/price"
 FORM = {"name": "Fibre 500", "value": "39.90", "currency": "EUR", "unit": "per month"}
-
-
-@pytest.fixture
-def browser(client, tokens):
-    def signed_in(role: str):
-        client.cookies[settings.ACCESS_COOKIE] = tokens.make(role, username="anna")
-        return client
-
-    return signed_in
 
 
 def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
@@ -40,9 +31,9 @@ def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
     [
         ({"value": "39.905"}, "EUR has at most 2 decimal places."),
         ({"value": "-1"}, "Must be greater than 0."),
-        ({"currency": "XAU"}, "is not a valid choice"),
+        ({"currency": "XAU"}, "is not one of the available choices"),
         ({"name": "Taken"}, "There is a price with this name already."),
-        ({"recurring_period": "fortnight"}, "is not a valid choice"),
+        ({"recurring_period": "fortnight"}, "is not one of the available choices"),
         ({"tax_rate": "101"}, "Must be from 0 to 100"),
         ({"recurring_period_length": "0"}, "greater than or equal to 1"),
     ],
@@ -100,3 +91,15 @@ def test_a_viewer_sees_and_does_not_change(browser):
     assert page.get(f"{URL}/").status_code == 200
     assert page.get(f"{URL}/{row.pk}/change/").status_code == 200
     assert page.post(f"{URL}/{row.pk}/change/", FORM).status_code == 403
+
+
+def test_every_screen_of_the_navigation_is_a_page(browser):
+    assert set(screens(browser("viewer")).values()) == {200}
+
+
+def test_a_price_that_is_locked_says_by_which_publication(browser):
+    row, publication_id = PriceFactory(), uuid7()
+    prices_lock(price_ids=[row.pk], publication_id=publication_id)
+    page = browser("viewer").get(f"{URL}/{row.pk}/change/").content.decode()
+    assert "Locked since" in page
+    assert f"/admin/offering/offering/publication/{publication_id}/change/" in page

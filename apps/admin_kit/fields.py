@@ -1,0 +1,158 @@
+"""Form fields for references to other rows: an id, or a list of ids in the order chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, override
+from uuid import UUID
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminAutocompleteWidget,
+    UnfoldAdminMultipleAutocompleteWidget,
+    UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from apps.admin_kit.choices import Source, url_of
+from apps.core.ids import parsed
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+class _Chosen:
+    """A select that renders the chosen options only; the others come while somebody types."""
+
+    source: Source
+    attrs: dict[str, Any]
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> Any:
+        attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        return {**attrs, "data-ajax--url": url_of(self.source), "data-ajax--cache": "false"}
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        chosen = [one for one in value if one]
+        labels = self.source.named(chosen)
+        options = [
+            self.create_option(name, one, labels.get(one, one), True, index, attrs=attrs)  # type: ignore[attr-defined]
+            for index, one in enumerate(chosen)
+        ]
+        empty = [] if getattr(self, "allow_multiple_selected", False) else [self._nothing(name, attrs)]
+        return [(None, [*empty, *options], 0)]
+
+    def _nothing(self, name: str, attrs: dict[str, Any] | None) -> Any:
+        return self.create_option(name, "", "", False, 0, attrs=attrs)  # type: ignore[attr-defined]
+
+
+class OneWidget(_Chosen, UnfoldAdminAutocompleteWidget):
+    def __init__(self, source: Source, attrs: dict[str, Any] | None = None) -> None:
+        self.source = source
+        super().__init__(attrs)
+
+
+class ManyWidget(_Chosen, UnfoldAdminMultipleAutocompleteWidget):
+    def __init__(self, source: Source, attrs: dict[str, Any] | None = None) -> None:
+        self.source = source
+        super().__init__(attrs)
+
+
+class ReferenceField(forms.Field):
+    """One row of a source; cleaned to its UUID, None for none."""
+
+    def __init__(self, source: Source, **kwargs: Any) -> None:
+        super().__init__(widget=OneWidget(source), **kwargs)
+        self.source = source
+
+    def shown(self, value: Any) -> str:
+        """For who may only look."""
+        return _links(self.source, [value] if value else [])
+
+    @override
+    def to_python(self, value: Any) -> UUID | None:
+        return _uuid(value) if value else None
+
+
+class ReferencesField(forms.Field):
+    """Rows of a source; cleaned to their UUIDs in the order chosen."""
+
+    def __init__(self, source: Source, *, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(widget=ManyWidget(source), required=required, **kwargs)
+        self.source = source
+
+    def shown(self, value: Any) -> str:
+        """For who may only look."""
+        return _links(self.source, value or [])
+
+    @override
+    def prepare_value(self, value: Any) -> list[str]:
+        return [str(one) for one in value or ()]
+
+    @override
+    def to_python(self, value: Any) -> list[UUID]:
+        return [_uuid(one) for one in value or ()]
+
+    @override
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != self.prepare_value(data)
+
+
+class WordsField(forms.Field):
+    """Words of one's own, with those already in use to choose from; cleaned to a list of texts."""
+
+    def __init__(self, known: Callable[[], Iterable[str]], **kwargs: Any) -> None:
+        super().__init__(widget=_WordsWidget(known), required=False, **kwargs)
+
+    def shown(self, value: Any) -> str:
+        """For who may only look."""
+        return ", ".join(value or ()) or "-"
+
+    @override
+    def to_python(self, value: Any) -> list[str]:
+        return [str(one).strip() for one in value or ()]
+
+    @override
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or ()) != list(data or ())
+
+
+class _WordsWidget(UnfoldAdminSelect2MultipleWidget):
+    def __init__(self, known: Callable[[], Iterable[str]]) -> None:
+        self._known = known
+        super().__init__({"data-tags": "true"})
+
+    @override
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        chosen = [one for one in value if one]
+        offered = [*chosen, *(one for one in self._known() if one not in chosen)]
+        options = [
+            self.create_option(name, one, one, one in chosen, index, attrs=attrs)
+            for index, one in enumerate(offered)
+        ]
+        return [(None, options, 0)]
+
+
+def _links(source: Source, ids: Iterable[Any]) -> str:
+    wanted = list(ids)
+    names = source.named(wanted)
+    found = (
+        format_html('<a class="text-link" href="{}">{}</a>', source.link(id_), names.get(str(id_), str(id_)))
+        for id_ in wanted
+    )
+    return mark_safe("<br>".join(found)) if wanted else "-"  # noqa: S308 (each is escaped)
+
+
+def _uuid(value: Any) -> UUID:
+    if found := parsed(value):
+        return found
+    raise forms.ValidationError(_("Choose from what is offered."))
+
+
+def one_of(values: Iterable[str], *, empty: _StrOrPromise = "", **kwargs: Any) -> forms.ChoiceField:
+    """A field for one of a few values; ``empty``, when given, is what choosing none is called."""
+    choices = [(value, value.replace("_", " ")) for value in values]
+    blank = [("", empty)] if empty or not kwargs.get("required", True) else []
+    return forms.ChoiceField(choices=[*blank, *choices], widget=UnfoldAdminSelectWidget, **kwargs)

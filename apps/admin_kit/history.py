@@ -1,0 +1,123 @@
+"""The history of a row, read from its events: who changed what and when, two versions side by side, a new draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from apps.admin_kit.rows import shown
+from apps.outbox import history
+from apps.outbox.history import Version
+
+if TYPE_CHECKING:
+    from apps.admin_kit.model_admin import ActionAdmin
+
+TEMPLATE = "admin_kit/history.html"
+
+
+def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Every version with what it changed; with ``a`` and ``b`` those two beside each other.
+
+    Raises ``Http404`` for what never was here.
+    """
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    found = history.versions(id_)
+    if not found:
+        raise Http404
+    row = model_admin.get_object(request, str(id_))
+    lines = [
+        {"version": newer, "changes": _changes(model_admin, older.state, newer.state)}
+        for newer, older in pairwise([*found, Version(0, found[-1].at, "", "", "")])
+    ]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("History"),
+        "opts": model_admin.model._meta,
+        "original": row,
+        "object_id": id_,
+        "lines": lines,
+        "compared": _compared(model_admin, request, found),
+        "may_add": model_admin.has_add_permission(request),
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def initial(model_admin: ActionAdmin, request: HttpRequest) -> dict[str, Any]:
+    """What the form of a new row begins with: ``from`` and ``version`` name one of another row's versions."""
+    id_, number = request.GET.get("from", ""), request.GET.get("version", "")
+    try:
+        found = history.version(UUID(id_), int(number))
+    except ValueError:
+        return {}
+    fields = model_admin.get_form(request).base_fields
+    state = found.state if found else {}
+    return {name: state[name] for name in fields if name in state and name != "external_id"}
+
+
+def meanwhile(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
+    """What others did to a row after the version that a form was opened with, for the one who saves second."""
+    found = history.versions(id_)
+    base = next((one for one in found if one.number == seen), None)
+    if base is None or found[0].number == seen:
+        return ""
+    names = ", ".join(dict.fromkeys(one.actor for one in reversed(found) if one.number > seen))
+    changes = format_html_join(
+        "",
+        '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
+        (
+            (capfirst(str(change["label"])), change["before"], change["after"])
+            for change in _changes(model_admin, base.state, found[0].state)
+        ),
+    )
+    return format_html(
+        '{}<ul class="suite-list">{}</ul>{}',
+        _("%(names)s changed this since you opened it:") % {"names": names},
+        changes,
+        _(
+            "What you typed is kept. Save again to put it over theirs, or reload the page to begin from theirs."
+        ),
+    )
+
+
+def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Version]) -> dict[str, Any] | None:
+    by_number = {str(one.number): one for one in found}
+    a, b = (by_number.get(request.GET.get(name, "")) for name in ("a", "b"))
+    if a is None or b is None:
+        return None
+    older, newer = sorted((a, b), key=lambda one: one.number)
+    return {"older": older, "newer": newer, "changes": _changes(model_admin, older.state, newer.state)}
+
+
+def _changes(
+    model_admin: ActionAdmin, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Each changed field by its label in the form, with both values as the form shows them to who may only look."""
+    fields = model_admin.form.declared_fields
+    labels = {field.name: field.verbose_name for field in model_admin.model._meta.fields}
+
+    def value(name: str, state: Mapping[str, Any]) -> Any:
+        if name not in state:
+            return ""
+        if name in fields:
+            return shown(fields[name], state[name])
+        return "-" if state[name] in (None, "", []) else state[name]
+
+    return [
+        {
+            "label": fields[name].label if name in fields else labels.get(name, name.replace("_", " ")),
+            "before": value(name, before),
+            "after": value(name, after),
+        }
+        for name in history.changed(before, after)
+        if name != "id" and (name in fields or name in labels)
+    ]

@@ -1,0 +1,52 @@
+"""The one search (Ctrl-K): screens by their names, and every service's rows by what its REST search finds."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from unfold.dataclasses import SearchResult
+
+from apps.admin_kit import navigation
+from apps.admin_kit.neighbours import Question, ask
+
+PER_SCREEN = 5
+LEAST = 2
+"""Letters that a search of rows begins with."""
+
+
+def found(request: HttpRequest, term: str) -> list[SearchResult]:
+    """Screens first, then rows, screen by screen; a service that does not answer is said."""
+    seen = [
+        (service, screen)
+        for service, screen in navigation.screens()
+        if request.user.has_perm(screen.permission)
+    ]
+    results = [
+        SearchResult(
+            gettext(screen.title), gettext(screen.section), navigation.link(service, screen), screen.icon
+        )
+        for service, screen in seen
+        if term.casefold() in gettext(screen.title).casefold()
+    ]
+    if len(term) < LEAST:
+        return results
+    asked = {
+        screen: Question(service.name, screen.api, {"search": term, "limit": PER_SCREEN})
+        for service, screen in seen
+        if screen.api
+    }
+    answers = ask(request, asked)
+    for service, screen in seen:
+        if screen not in asked:
+            continue
+        link, title = navigation.link(service, screen), gettext(screen.title)
+        if (answer := answers[screen]) is None:
+            results.append(SearchResult(title, gettext("does not answer, search again"), link, "cloud_off"))
+            continue
+        for row in answer.body:
+            name = row.get("name") or row.get("username") or row["id"]
+            results.append(SearchResult(name, title, f"{link}{row['id']}/change/", screen.icon))
+        if answer.total > len(answer.body):
+            more = gettext("%(count)s in all") % {"count": f"{answer.total:,}"}
+            results.append(SearchResult(f"{title}: {term}", more, f"{link}?q={term}", "more_horiz"))
+    return results

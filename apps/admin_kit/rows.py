@@ -1,0 +1,148 @@
+"""A list of objects as inline rows: a form each, added, removed and put in order by hand; kept as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, override
+
+from django import forms
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+MOST = 1000
+"""Rows that a form takes; the actions have limits of their own."""
+
+
+class RowsWidget(forms.Widget):
+    """A table of row forms, and how to add another."""
+
+    template_name = "admin_kit/rows.html"
+
+    class Media:
+        js = ("admin_kit/rows.js",)
+
+    def __init__(self, row: type[forms.Form], *, add_text: _StrOrPromise) -> None:
+        super().__init__()
+        self.row, self.add_text = row, add_text
+
+    @property
+    def media(self) -> forms.Media:
+        return forms.Media(js=self.Media.js) + self.row().media
+
+    @cached_property
+    def formset(self) -> type[BaseFormSet[Any]]:
+        return formset_factory(
+            self.row, extra=0, can_delete=True, can_order=True, max_num=MOST, absolute_max=MOST
+        )
+
+    @override
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> BaseFormSet[Any]:
+        return self.formset(data, files, prefix=name)
+
+    @override
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}-TOTAL_FORMS" not in data
+
+    @override
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        formset = value if isinstance(value, BaseFormSet) else self.formset(initial=value or [], prefix=name)
+        context: dict[str, Any] = dict(super().get_context(name, None, attrs))
+        empty = formset.empty_form
+        context["widget"].update(
+            {
+                "management": formset.management_form,
+                "heads": [
+                    (field.label, field.field.required, field.help_text)
+                    for field in empty.visible_fields()
+                    if field.name not in {"ORDER", "DELETE"}
+                ],
+                "rows": [_cells(form) for form in formset.forms],
+                "empty": _cells(empty),
+                "add_text": self.add_text,
+            }
+        )
+        return context
+
+
+class RowsField(forms.Field):
+    """Cleaned to a list of the row forms' data, in their order, without the removed and the untouched empty ones."""
+
+    default_error_messages = {"rows": "Correct the marked rows."}
+
+    def __init__(self, row: type[forms.Form], *, add_text: _StrOrPromise, **kwargs: Any) -> None:
+        super().__init__(widget=RowsWidget(row, add_text=add_text), required=False, **kwargs)
+        self._kept: list[forms.Form] = []
+        self._formset: BaseFormSet[Any] | None = None
+
+    @override
+    def clean(self, value: BaseFormSet[Any]) -> list[dict[str, Any]]:
+        self._formset = value
+        if not value.is_valid():
+            raise forms.ValidationError(self.error_messages["rows"], code="rows")
+        self._kept = [form for form in value.ordered_forms if _says_something(form)]
+        return [
+            {name: data for name, data in form.cleaned_data.items() if name not in {"ORDER", "DELETE"}}
+            for form in self._kept
+        ]
+
+    @override
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """The very rows that were cleaned, so that what was found wrong with them stays with them."""
+        return self._formset or data
+
+    def shown(self, value: Any) -> str:
+        """For who may only look: the same table, without inputs."""
+        row = self.widget.row()
+        return render_to_string(
+            "admin_kit/rows_shown.html",
+            {
+                "heads": [field.label for field in row.fields.values()],
+                "rows": [
+                    [shown(field, one.get(name)) for name, field in row.fields.items()] for one in value or ()
+                ],
+            },
+        )
+
+    def place(self, index: int, name: str, messages: Iterable[str]) -> bool:
+        """Show messages at a row of the cleaned list; False when there is no such row."""
+        if not 0 <= index < len(self._kept):
+            return False
+        form = self._kept[index]
+        form.add_error(name if name in form.fields else None, list(messages))
+        return True
+
+    @override
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return True
+
+
+def shown(field: forms.Field, value: Any) -> Any:
+    """A field's value for who may only look."""
+    if hasattr(field, "shown"):
+        return field.shown(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "-" if value in (None, "") else value
+
+
+def _says_something(form: forms.Form) -> bool:
+    return any(form[name].data for name in form.fields if name not in {"ORDER", "DELETE"})
+
+
+def _cells(form: forms.Form) -> dict[str, Any]:
+    """A row as the template shows it; a label of its own at each input, for who does not see the head."""
+    visible = [field for field in form.visible_fields() if field.name not in {"ORDER", "DELETE"}]
+    return {
+        "cells": [
+            (field.as_widget(attrs={"aria-label": str(field.label)}), field.errors) for field in visible
+        ],
+        "hidden": [field.as_widget() for field in form.hidden_fields()],
+        "order": form["ORDER"].as_widget(forms.HiddenInput()) if "ORDER" in form.fields else "",
+        "delete": form["DELETE"].as_widget(forms.HiddenInput()) if "DELETE" in form.fields else "",
+        "errors": form.non_field_errors() if form.is_bound else [],
+    }

@@ -1,0 +1,37 @@
+// What Unfold and select2 leave unsaid to who does not see the page or has no mouse.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.getElementById("main")?.setAttribute("role", "main");
+  document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
+});
+// select2 makes its boxes when the document is ready: they are there when all is loaded.
+window.addEventListener("load", () => setTimeout(() => nameBoxes(document)));
+document.addEventListener("formset:added", (event) => setTimeout(() => nameBoxes(event.target)));
+
+// A span or a link without a target that is clicked is a button: it can be reached and pressed from the keyboard.
+function makeButton(element) {
+  element.setAttribute("role", "button");
+  element.tabIndex = 0;
+  const icon = element.querySelector(".material-symbols-outlined") ?? element;
+  if (icon.textContent.trim() === element.textContent.trim()) {
+    element.setAttribute("aria-label", icon.textContent.trim().replaceAll("_", " "));
+  }
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    element.click();
+  });
+}
+
+// select2 hides the select that has the label; its own boxes get the same name.
+function nameBoxes(within) {
+  within.querySelectorAll("select.select2-hidden-accessible").forEach((select) => {
+    const name = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.replace("*", "").trim() ?? select.name;
+    const box = select.nextElementSibling;
+    box?.querySelectorAll(".select2-selection, .select2-selection__rendered, .select2-search__field").forEach((part) => {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", name);
+    });
+  });
+}

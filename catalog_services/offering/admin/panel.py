@@ -1,0 +1,169 @@
+"""The panel above an offering's form: what it still needs, how its publication goes, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import Conflict, SuiteError, Unavailable
+from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.actions.offering_retire import offering_retire
+from catalog_services.offering.actions.offering_update import to_domain
+from catalog_services.offering.actions.publication_cancel import publication_cancel
+from catalog_services.offering.actions.publication_record_steps import publication_record_steps
+from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING
+from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
+from catalog_services.offering.domain.steps import Step, timeline
+from catalog_services.offering.models import Offering, Publication
+from config import env
+
+STOP_POLLING = 286  # htmx's own status
+TEMPLATE = "offering/panel.html"
+
+
+def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResponse:
+    """GET: the panel as it is now; POST ``do``: publish, retire, cancel or retry, then back to the form."""
+    offering = get_object_or_404(Offering, pk=id_)
+    if request.method == "POST":
+        if not may_change:
+            raise PermissionDenied
+        return _do(request, offering)
+    shown = context(offering, may_change=may_change)
+    seen = request.GET.get("status")
+    response = render(request, TEMPLATE, {**shown, "offering": offering})
+    if seen and seen != offering.lifecycle_status:
+        response["HX-Refresh"] = "true"  # the form is another now: read-only, or open again
+    elif not shown["live"]:
+        response.status_code = STOP_POLLING
+    return response
+
+
+def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
+    """What the panel shows of an offering."""
+    publication = Publication.objects.filter(offering=offering).order_by("-created_at").first()
+    if publication is not None:
+        publication = _fresh(publication)
+    status = offering.lifecycle_status
+    missing = to_domain(offering).missing_to_publish() if status == DRAFT else {}
+    return {
+        "status": status,
+        "missing": [(field, text) for field, texts in missing.items() for text in texts],
+        "publication": publication,
+        "steps": _lines(publication) if publication else [],
+        "live": status == PUBLISHING or bool(publication and not publication.steps_final),
+        "may_publish": may_change and status == DRAFT and not missing,
+        "may_retire": may_change and status == PUBLISHED,
+        "may_cancel": may_change and publication is not None and publication.state in {REQUESTED, RUNNING},
+        "may_retry": may_change
+        and publication is not None
+        and publication.state in OPEN
+        and any(step["state"] == "failing" for step in publication.steps),
+        "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
+        "process_url": _process_url(publication) if publication and publication.process_id else "",
+        "trace_url": _trace_url(publication) if publication else "",
+    }
+
+
+def _lines(publication: Publication) -> list[dict[str, Any]]:
+    """The timeline in words."""
+    found = timeline(publication.steps, state=publication.state)
+    return [
+        {
+            "name": step.name,
+            "label": _LABELS[step.name],
+            "state": step.state,
+            "word": _WORDS[step.state],
+            "seconds": _seconds(step),
+            "error": step.error,
+        }
+        for step in found
+    ]
+
+
+def _seconds(step: Step) -> float | None:
+    if not (step.started and step.ended):
+        return None
+    return (datetime.fromisoformat(step.ended) - datetime.fromisoformat(step.started)).total_seconds()
+
+
+_LABELS = {
+    "claim-publication": _("Claim the publication"),
+    "lock-prices": _("Lock the prices"),
+    "validate-specifications": _("Check the specifications"),
+    "create-store-entry": _("Prepare the store entry"),
+    "confirm-publication": _("Confirm: customers see it"),
+    "release-prices": _("Release the prices"),
+    "finish-publication": _("Finish"),
+    "fail-publication": _("Stop"),
+    "revert-to-draft": _("Back to a draft"),
+}
+_WORDS = {
+    "waiting": _("waiting"),
+    "running": _("running"),
+    "failing": _("failing, tried again"),
+    "completed": _("done"),
+    "undone": _("undone"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    "cancelled": _("cancelled"),
+}
+
+
+def _fresh(publication: Publication) -> Publication:
+    """With its steps as the engine tells them now; as they were recorded last when it does not answer."""
+    if publication.steps_final:
+        return publication
+    try:
+        return publication_record_steps(id=publication.pk)
+    except Unavailable:
+        return publication
+
+
+def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
+    actor = request.user.actor  # type: ignore[union-attr]
+    seen = request.POST.get("version", "")
+    acts: dict[str, Callable[[], object]] = {
+        "publish": lambda: offering_publish(
+            actor=actor, id=offering.pk, expected_version=int(seen) if seen.isdecimal() else None
+        ),
+        "retire": lambda: offering_retire(actor=actor, id=offering.pk),
+        "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
+        "retry": lambda: publication_retry(id=_running(offering)),
+    }
+    try:
+        acts[request.POST.get("do", "")]()
+    except KeyError:
+        messages.error(request, _("There is no such action."))
+    except SuiteError as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect("../change/")
+
+
+def _running(offering: Offering) -> UUID:
+    latest = Publication.objects.filter(offering=offering).order_by("-created_at").first()
+    if latest is None:
+        raise Conflict("There is no publication of this offering.")
+    return latest.pk
+
+
+def _process_url(publication: Publication) -> str:
+    """Its process in Camunda Cockpit."""
+    engine = urlsplit(env.part_url("camunda"))
+    host = f"{engine.scheme}://{engine.hostname}:{engine.port}"
+    return f"{host}/camunda/app/cockpit/default/#/process-instance/{publication.process_id}/runtime"
+
+
+def _trace_url(publication: Publication) -> str:
+    """Its trace in Zipkin, found by the correlation id that every span carries."""
+    query = urlencode({"annotationQuery": f"correlation_id={publication.correlation_id}", "lookback": "7d"})
+    return f"{env.part_url('zipkin')}/zipkin/?{query}"

@@ -1,0 +1,84 @@
+"""The history of a row: every change by anyone through any door, and nobody can edit it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from apps.core.actor import MANAGER, Actor
+from apps.core.ids import uuid7
+from catalog_services.characteristic.actions.characteristic_delete import characteristic_delete
+from catalog_services.characteristic.actions.characteristic_update import characteristic_update
+from tests.services.characteristic.factories import CharacteristicFactory
+from tests.support.admin import rows
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/characteristic/characteristic/characteristic"
+MONA = Actor(uuid7(), "mona", frozenset({MANAGER}))
+
+
+def history(client, row, **chosen) -> str:
+    page = client.get(f"{URL}/{row.pk}/history/", chosen).content.decode()
+    return re.sub(r"\s+", " ", page.split("<body")[1])
+
+
+def changed(row, **fields):
+    return characteristic_update(actor=MONA, id=row.pk, fields=fields)
+
+
+def test_every_change_is_there_with_who_and_what_whatever_the_door(browser):
+    row, client = CharacteristicFactory(name="Speed", description="old"), browser("manager")
+    changed(row, description="new")
+    form = {
+        "name": "Speed",
+        "unit_of_measure": "Mbps",
+        "version_seen": "2",
+        **rows("values", [{"value": "7"}]),
+    }
+    assert client.post(f"{URL}/{row.pk}/change/", form).status_code == 302
+    shown = history(client, row)
+    assert re.search(r"Description:</span> <del[^>]*>old</del> → new", shown)
+    assert shown.index(">anna<") < shown.index(">mona<"), "the newest first"
+    assert len(re.findall(r"<time ", shown)) == 3
+
+
+def test_any_two_versions_are_put_side_by_side_the_older_first(browser):
+    row, client = CharacteristicFactory(description="first"), browser("viewer")
+    changed(row, description="second")
+    changed(row, description="third")
+    for chosen in ({"a": "1", "b": "3"}, {"a": "3", "b": "1"}):
+        table = history(client, row, **chosen).split('id="comparison"')[1].split("</table>")[0]
+        assert table.index("first") < table.index("third")
+        assert "second" not in table
+    assert 'id="comparison"' not in history(client, row, a="1", b="99")
+
+
+def test_a_deleted_row_still_has_its_history(browser, neighbours):
+    neighbours.answers("specification", "/api/v1/specifications", [])
+    row, client = CharacteristicFactory(), browser("viewer")
+    row_id = row.pk
+    characteristic_delete(actor=MONA, id=row.pk)
+    row.pk = row_id
+    assert "Deleted" in history(client, row)
+
+
+def test_a_new_row_begins_as_any_version_was(browser):
+    row, client = CharacteristicFactory(description="first"), browser("manager")
+    changed(row, description="second")
+    page = client.get(f"{URL}/add/", {"from": str(row.pk), "version": "1"}).content.decode()
+    assert ">first</textarea>" in page.replace("\n", "")
+    for wrong in (
+        {"from": "x", "version": "1"},
+        {"from": str(row.pk), "version": "x"},
+        {"from": str(row.pk)},
+    ):
+        assert client.get(f"{URL}/add/", wrong).status_code == 200
+
+
+def test_history_is_looked_at_and_never_written(browser, client):
+    row = CharacteristicFactory(name="<script>alert(1)</script>")
+    assert "<script>alert" not in history(browser("manager"), row)
+    assert browser("manager").get(f"{URL}/{uuid7()}/history/").status_code == 404
+    client.cookies.clear()
+    assert client.get(f"{URL}/{row.pk}/history/")["Location"].startswith("/admin/login/")

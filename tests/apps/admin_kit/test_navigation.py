@@ -1,0 +1,67 @@
+"""The one navigation and the one search, as every service has them."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from config.services import SECTIONS, SERVICES
+
+pytestmark = pytest.mark.django_db
+HERE = SERVICES[settings.SERVICE_NAME]
+LIST = f"{HERE.admin_path}{HERE.screens[0].path}/"
+
+
+def page(client, url: str = LIST) -> str:
+    return client.get(url).content.decode()
+
+
+def test_every_screen_belongs_to_a_section():
+    assert {screen.section for s in SERVICES.values() for screen in s.screens} == set(SECTIONS)
+
+
+def test_a_manager_sees_the_screens_of_every_service_and_not_the_users(browser):
+    shown = page(browser("manager"))
+    for service in SERVICES.values():
+        for screen in service.screens:
+            is_there = f'href="{service.admin_path}{screen.path}/"' in shown
+            assert is_there == (service.name != "identity"), screen.path
+
+
+def test_an_admin_sees_the_users_too(browser):
+    assert 'href="/admin/identity/user/"' in page(browser("admin"))
+
+
+@pytest.mark.parametrize("path", ["", f"{HERE.name}/"])
+def test_what_is_before_the_screens_is_the_front_page_of_all(browser, path):
+    response = browser("viewer").get(f"{HERE.admin_path}{path}")
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_the_way_here_leads_back_to_the_front_page(browser):
+    assert '<a href="/admin/"' in page(browser("viewer"))
+
+
+def found(client, term: str) -> str:
+    return client.get(f"{HERE.admin_path}search/", {"s": term}).content.decode()
+
+
+def test_the_search_finds_screens_by_name(browser):
+    assert 'href="/admin/offering/offering/category/"' in found(browser("viewer"), "categ")
+
+
+def test_the_search_finds_rows_of_every_service_and_says_who_does_not_answer(browser, neighbours):
+    neighbours.answers("offering", "/api/v1/offerings", [{"id": "0190", "name": "Fibre <1>"}])
+    neighbours.down("pricing")
+    shown = found(browser("viewer"), "fibre")
+    assert 'href="/admin/offering/offering/offering/0190/change/"' in shown
+    assert "Fibre &lt;1&gt;" in shown
+    assert "does not answer" in shown
+
+
+def test_the_search_asks_with_the_persons_own_token_and_only_for_what_he_may_see(browser, neighbours):
+    client = browser("viewer")
+    found(client, "fibre")
+    asked = {request.service: request.authorization for request in neighbours.asked}
+    assert set(asked.values()) == {f"Bearer {client.cookies[settings.ACCESS_COOKIE].value}"}
+    assert "identity" not in asked

@@ -1,0 +1,165 @@
+"""The admin in a real browser, as a catalog manager uses it: from the sign-in to a bundle that customers find."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from config import env
+from config.services import SERVICES
+from tests.support.chromium import NoBrowser, chromium
+
+BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
+ADMIN = f"{BASE}/admin"
+PUBLISHED_MS = 30_000
+KEY_PAGES = (
+    "/",
+    "/offering/offering/offering/",
+    "/offering/offering/offering/add/",
+    "/specification/specification/specification/add/",
+    "/characteristic/characteristic/characteristic/add/",
+    "/pricing/pricing/price/add/",
+    "/offering/offering/publication/",
+)
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"The browser tests need a browser: {error}")
+        pytest.skip(f"NO BROWSER, the admin was not tried as a person would: {error}")
+
+
+@pytest.fixture
+def open_page(chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page("manager", width=360, color_scheme="dark")`` -> a page that is signed in; what its scripts throw
+    fails the test."""
+    contexts: list[BrowserContext] = []
+    thrown: list[str] = []
+
+    def opened(role: str, *, width: int = 1440, **options: Any) -> Page:
+        context = chrome.new_context(viewport={"width": width, "height": 900}, base_url=BASE, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(f"{ADMIN}/")
+        page.get_by_label("Username").fill(role)
+        page.get_by_label("Password").fill(env.secret(f"{role.upper()}_PASSWORD"))
+        page.get_by_role("button", name="Log in").click()
+        expect(page).to_have_url(f"{ADMIN}/")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert thrown == []
+
+
+def choose(page: Page, name: str, text: str) -> None:
+    """Type into an autocomplete and take the first that is found."""
+    page.locator(f'[name="{name}"] + .select2').first.click()
+    page.locator(".select2-container--open input.select2-search__field").last.press_sequentially(text)
+    option = page.locator(".select2-results__option--highlighted, .select2-results__option--selectable")
+    option.filter(has_text=re.compile(re.escape(text), re.IGNORECASE)).first.click()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("You may edit it again below").first).to_be_visible()
+
+
+def publish(page: Page) -> None:
+    page.get_by_role("button", name="Publish", exact=True).click()
+    published = page.locator("#publication-panel").get_by_text("Published", exact=True)
+    expect(published).to_be_visible(timeout=PUBLISHED_MS)
+    for step in ("lock-prices", "create-store-entry", "confirm-publication"):
+        expect(page.locator(f'[data-step="{step}"]')).to_have_attribute("data-state", "completed")
+
+
+def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, visitor, unique):
+    page = open_page("manager")
+    navigation = page.locator("#nav-sidebar")
+
+    navigation.get_by_role("link", name="Characteristics").click()
+    page.locator("a.addlink, a[href$='/add/']").first.click()
+    page.get_by_label("Name").fill(f"Speed {unique}")
+    page.get_by_label("Unit of measure").select_option("Mbps")
+    for number, value in enumerate(("100", "500")):
+        page.get_by_role("button", name="Add a value").click()
+        page.locator(f'[name="values-{number}-value"]').fill(value)
+    save(page)
+
+    page.goto(f"{ADMIN}/specification/specification/specification/add/")
+    page.get_by_label("Name").fill(f"Line {unique}")
+    page.get_by_role("button", name="Add a characteristic").click()
+    choose(page, "characteristics-0-id", unique)
+    save(page)
+
+    page.goto(f"{ADMIN}/pricing/pricing/price/add/")
+    page.get_by_label("Name").fill(f"Fee {unique}")
+    page.get_by_label("Amount").fill("39.90")
+    page.locator('[name="currency"]').select_option("EUR", force=True)
+    page.get_by_label("Label").fill("per month")
+    save(page)
+
+    for name, is_bundle in ((f"Fibre {unique}", False), (f"Bundle {unique}", True)):
+        page.goto(f"{ADMIN}/offering/offering/offering/add/")
+        page.get_by_label("Name").fill(name)
+        if is_bundle:
+            page.locator('[name="is_bundle"]').check(force=True)
+            page.get_by_role("button", name="Add a member").click()
+            choose(page, "bundled_offerings-0-id", f"Fibre {unique}")
+        else:
+            choose(page, "specification_ids", f"Line {unique}")
+        choose(page, "pricing_ids", f"Fee {unique}")
+        choose(page, "sales_channels", "web")
+        save(page)
+        publish(page)
+
+    found = visitor.get("/api/v1/store/search", params={"q": f"bundle {unique}"}).json()
+    assert [item["name"] for item in found["items"]] == [f"Bundle {unique}"]
+    (member,) = found["items"][0]["bundled_offerings"]
+    assert member["name"] == f"Fibre {unique}"
+
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Type to search").press_sequentially(unique)
+    expect(page.locator("#command-results").get_by_text(f"Bundle {unique}")).to_be_visible()
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_nothing_on_a_key_page_keeps_anybody_out(open_page, color_scheme):
+    page = open_page("manager", color_scheme=color_scheme)
+    wrong = {}
+    for path in KEY_PAGES:
+        page.goto(f"{ADMIN}{path}")
+        found = Axe().run(page).response["violations"]
+        if found:
+            wrong[path] = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+    assert wrong == {}
+
+
+def test_a_telephone_shows_all_of_it_without_scrolling_sideways(open_page):
+    page = open_page("manager", width=360)
+    for path in KEY_PAGES:
+        page.goto(f"{ADMIN}{path}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360, f"{path} is {width} wide"
+
+
+def test_a_viewer_is_offered_nothing_that_is_refused(open_page):
+    page = open_page("viewer")
+    for service in SERVICES.values():
+        for screen in service.screens if service.name != "identity" else ():
+            page.goto(f"{BASE}{service.admin_path}{screen.path}/")
+            expect(page.locator("a[href$='/add/']")).to_have_count(0)

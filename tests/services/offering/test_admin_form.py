@@ -1,0 +1,173 @@
+"""The form of an offering: chosen by typing, complete or not, published from where it is edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.core.ids import uuid7
+from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.models import Offering, Publication
+from tests.services.offering.conftest import MONA
+from tests.services.offering.factories import (
+    COLOUR,
+    CategoryFactory,
+    CompleteOfferingFactory,
+    OfferingFactory,
+    price,
+    specification,
+)
+from tests.support.admin import rows
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/offering/offering/offering"
+CHOICES = "/admin/offering/choices"
+
+
+def form(**change):
+    return {
+        "name": "Fibre 500",
+        **rows("bundled_offerings", []),
+        **rows("characteristic_values", []),
+        **change,
+    }
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_everything_that_is_chosen_arrives_in_the_order_chosen(browser):
+    fast, slow, cost = specification(name="Fast"), specification(name="Slow"), price()
+    chosen = form(
+        specification_ids=[str(slow.aggregate_id), str(fast.aggregate_id)],
+        pricing_ids=[str(cost.aggregate_id)],
+        category_ids=[str(CategoryFactory().pk)],
+        sales_channels=["web", "shop"],
+        **rows("characteristic_values", [{"characteristic_id": COLOUR, "value": "blue"}]),
+    )
+    response = browser("manager").post(f"{URL}/add/", chosen)
+    assert response.status_code == 302, text(response)[:3000]
+    row = Offering.objects.get()
+    assert row.specification_ids == [slow.aggregate_id, fast.aggregate_id]
+    assert row.sales_channels == ["web", "shop"]
+    assert row.characteristic_values == [{"characteristic_id": COLOUR, "value": "blue"}]
+
+
+def test_members_are_rows_in_the_order_they_were_put_and_removed_ones_are_gone(browser):
+    first, second, third = (OfferingFactory() for _ in range(3))
+    usual = {"min": "0", "max": "2", "default": "1"}
+    members = rows("bundled_offerings", [{"id": str(one.pk), **usual} for one in (first, second, third)])
+    members |= {
+        "bundled_offerings-0-ORDER": "3",
+        "bundled_offerings-1-DELETE": "on",
+        "bundled_offerings-2-ORDER": "1",
+    }
+    browser("manager").post(f"{URL}/add/", form(is_bundle="on", **members))
+    bundle = Offering.objects.get(is_bundle=True)
+    assert [member["id"] for member in bundle.bundled_offerings] == [str(third.pk), str(first.pk)]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"specification_ids": ["<script>"]}, "Choose from what is offered."),
+        ({"pricing_ids": [str(uuid7())]}, "There is no price with id"),
+        (
+            rows("bundled_offerings", [{"id": "x", "min": "0", "max": "1", "default": "1"}]),
+            "Choose from what",
+        ),
+        (rows("characteristic_values", [{"characteristic_id": COLOUR}]), "This field is required."),
+        ({"valid_from_0": "2027-02-01", "valid_to_0": "2027-01-01"}, "valid_to"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(browser, neighbours, change, message):
+    response = browser("manager").post(f"{URL}/add/", form(description="typed", **change))
+    assert response.status_code == 200
+    assert message in text(response)
+    assert "typed" in text(response)
+    assert "<script>" not in text(response).split("<body")[1].split("Choose from")[0][-500:]
+    assert not Offering.objects.exists()
+
+
+def test_a_draft_says_what_it_still_needs_and_has_no_button_until_it_has_it(browser):
+    client, bare, complete = browser("manager"), OfferingFactory(), CompleteOfferingFactory()
+    page = text(client.get(f"{URL}/{bare.pk}/change/"))
+    assert "At least one price is needed." in page
+    assert 'value="publish"' not in page
+    page = text(client.get(f"{URL}/{complete.pk}/change/"))
+    assert "Complete: it can be published." in page
+    assert 'value="publish"' in page
+
+
+def test_publish_in_the_form_is_the_action_for_the_version_that_was_seen(browser):
+    client, row = browser("manager"), CompleteOfferingFactory()
+    panel = f"{URL}/{row.pk}/panel/"
+    refused = client.post(panel, {"do": "publish", "version": "7"}, follow=True)
+    assert "it is at version 1 now" in text(refused)
+    assert not Publication.objects.exists()
+    client.post(panel, {"do": "publish", "version": "1"})
+    assert Publication.objects.get().requested_by == "anna"
+
+
+@pytest.mark.parametrize("do", ["publish", "retire", "cancel", "retry"])
+def test_a_viewer_sees_the_panel_and_may_do_nothing(browser, do):
+    client, row = browser("viewer"), CompleteOfferingFactory()
+    panel = f"{URL}/{row.pk}/panel/"
+    assert "<button" not in text(client.get(panel))
+    assert client.post(panel, {"do": do}).status_code == 403
+
+
+@pytest.mark.parametrize("do", ["cancel", "retry", "explode", ""])
+def test_what_cannot_be_done_is_said(browser, do):
+    client, row = browser("manager"), OfferingFactory()
+    response = client.post(f"{URL}/{row.pk}/panel/", {"do": do}, follow=True)
+    assert "There is no" in text(response)
+
+
+def test_the_panel_is_asked_again_while_something_happens_and_then_no_more(browser):
+    client, row = browser("manager"), CompleteOfferingFactory()
+    panel = f"{URL}/{row.pk}/panel/"
+    assert client.get(f"{panel}?status=DRAFT").status_code == 286
+    offering_publish(actor=MONA, id=row.pk)
+    shown = client.get(f"{panel}?status=DRAFT")
+    assert shown["HX-Refresh"] == "true", "the form is read-only now"
+    running = client.get(f"{panel}?status=PUBLISHING")
+    assert running.status_code == 200
+    assert 'data-step="lock-prices" data-state="waiting"' in text(running)
+    client.post(panel, {"do": "cancel"})
+    assert "Cancelled by anna." in text(client.get(panel))
+
+
+def test_who_may_only_look_reads_names_and_not_ids(browser):
+    row = CompleteOfferingFactory()
+    page = text(browser("viewer").get(f"{URL}/{row.pk}/change/"))
+    assert (
+        f'href="/admin/specification/specification/specification/{row.specification_ids[0]}/change/"' in page
+    )
+    assert ">Fibre line</a>" in page
+
+
+def test_choices_are_found_by_a_part_of_the_name_a_page_at_a_time(browser):
+    for number in range(25):
+        CategoryFactory(name=f"Mobile {number:02}")
+    CategoryFactory(name="Broadband")
+    client = browser("viewer")
+    first = client.get(f"{CHOICES}/category/", {"term": "MOB"}).json()
+    second = client.get(f"{CHOICES}/category/", {"term": "MOB", "page": "2"}).json()
+    names = [one["text"] for one in first["results"] + second["results"]]
+    assert names == [f"Mobile {number:02}" for number in range(25)]
+    assert (first["pagination"]["more"], second["pagination"]["more"]) == (True, False)
+
+
+def test_choices_leave_out_what_its_owner_deleted(browser):
+    gone = specification(name="Gone")
+    gone.deleted = True
+    gone.save()
+    assert browser("viewer").get(f"{CHOICES}/specification/").json()["results"] == []
+
+
+def test_choices_are_for_who_is_signed_in(client, browser):
+    assert client.get(f"{CHOICES}/category/")["Location"].startswith("/admin/login/")
+    assert browser("viewer").get(f"{CHOICES}/secrets/").status_code == 404
+    for page in ("0", "-1", "x"):
+        assert browser("viewer").get(f"{CHOICES}/category/", {"page": page}).status_code == 200

@@ -1,0 +1,66 @@
+"""A real browser for the admin's tests: a Chromium on PATH, else Playwright's own, else Debian's package."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+)
+INSTALL_SECONDS = 300
+
+
+class NoBrowser(Exception):
+    """There is none, and none could be had; says what was tried."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. Raises ``NoBrowser``."""
+    with sync_playwright() as playwright:
+        path = _on_path() or _playwrights_own(playwright) or _debians()
+        # Root may not have Chromium's sandbox; nothing but our own pages is opened.
+        flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+def _on_path() -> str | None:
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def _playwrights_own(playwright: Playwright) -> str | None:
+    path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _debians() -> str:
+    """Debian's package, installed where one may install."""
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        raise NoBrowser("no Chromium on PATH, none of Playwright's, and Debian's may not be installed here")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(
+            [apt, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=INSTALL_SECONDS,
+        )
+        if done.returncode:
+            raise NoBrowser(f"apt-get {arguments[0]} failed: {done.stderr[-500:]}")
+    if found := _on_path():
+        return found
+    raise NoBrowser("apt-get installed a chromium that is not on PATH")
