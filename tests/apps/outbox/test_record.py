@@ -26,7 +26,7 @@ def test_a_change_rolled_back_leaves_no_event(changes):
     assert not Delivery.objects.exists()
 
 
-def test_every_subscriber_of_the_registry_gets_a_delivery_of_its_own(changes):
+def test_every_subscriber_gets_a_delivery_of_its_own(changes):
     changes()
     assert sorted(Delivery.objects.values_list("subscriber", flat=True)) == ["specification", "store"]
 

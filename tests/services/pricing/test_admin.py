@@ -55,7 +55,7 @@ def test_an_edit_without_a_change_makes_no_version_and_a_change_makes_one(browse
     assert Price.objects.get().version == 1
     assert page.post(f"{URL}/{row.pk}/change/", {**form, "value": "41"}).status_code == 302
     assert Price.objects.get().version == 2
-    assert "it is at version 2 now" in page.post(f"{URL}/{row.pk}/change/", form).content.decode()
+    assert "changed this since you opened it" in page.post(f"{URL}/{row.pk}/change/", form).content.decode()
 
 
 def test_a_locked_price_says_so_and_stays(browser):
