@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 class _Chosen:
     """A select that renders the chosen options only; the others come while somebody types."""
 
-    source: Source
-    attrs: dict[str, Any]
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        super().__init__()
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> Any:
         attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
@@ -49,15 +50,11 @@ class _Chosen:
 
 
 class OneWidget(_Chosen, UnfoldAdminAutocompleteWidget):
-    def __init__(self, source: Source, attrs: dict[str, Any] | None = None) -> None:
-        self.source = source
-        super().__init__(attrs)
+    """One of them, or none."""
 
 
 class ManyWidget(_Chosen, UnfoldAdminMultipleAutocompleteWidget):
-    def __init__(self, source: Source, attrs: dict[str, Any] | None = None) -> None:
-        self.source = source
-        super().__init__(attrs)
+    """Some of them, in the order chosen."""
 
 
 class ReferenceField(forms.Field):

@@ -122,15 +122,15 @@ class ActionAdmin(ModelAdmin):
             raise PermissionDenied
         return where_used.where_used_view(request, str(object_id), self.used_by)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def form_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the form of a row that is there shows around its fields; a service adds its own."""
+        return {"where_used_url": "../where-used/"} if self.used_by else {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> Any:
-        shown = {"where_used_url": "../where-used/"} if object_id and self.used_by else {}
-        return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})
+        around = self.form_context(request, obj) if obj is not None else {}
+        return super().render_change_form(request, {**context, **around}, *args, obj=obj, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is not there yet has no id, no version and no times to show."""

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, override
 
 from django import forms
-from django.forms.formsets import BaseFormSet, formset_factory
+from django.forms.formsets import (
+    DELETION_FIELD_NAME,
+    ORDERING_FIELD_NAME,
+    BaseFormSet,
+    formset_factory,
+)
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Rows that a form takes; the actions have limits of their own."""
+
+_HOUSEKEEPING = frozenset({ORDERING_FIELD_NAME, DELETION_FIELD_NAME})
 
 
 class RowsWidget(forms.Widget):
@@ -56,11 +63,7 @@ class RowsWidget(forms.Widget):
         context["widget"].update(
             {
                 "management": formset.management_form,
-                "heads": [
-                    (field.label, field.field.required, field.help_text)
-                    for field in empty.visible_fields()
-                    if field.name not in {"ORDER", "DELETE"}
-                ],
+                "heads": [(field.label, field.field.required, field.help_text) for field in _inputs(empty)],
                 "rows": [_cells(form) for form in formset.forms],
                 "empty": _cells(empty),
                 "add_text": self.add_text,
@@ -86,7 +89,7 @@ class RowsField(forms.Field):
             raise forms.ValidationError(self.error_messages["rows"], code="rows")
         self._kept = [form for form in value.ordered_forms if _says_something(form)]
         return [
-            {name: data for name, data in form.cleaned_data.items() if name not in {"ORDER", "DELETE"}}
+            {name: data for name, data in form.cleaned_data.items() if name not in _HOUSEKEEPING}
             for form in self._kept
         ]
 
@@ -131,18 +134,22 @@ def shown(field: forms.Field, value: Any) -> Any:
 
 
 def _says_something(form: forms.Form) -> bool:
-    return any(form[name].data for name in form.fields if name not in {"ORDER", "DELETE"})
+    return any(form[name].data for name in form.fields if name not in _HOUSEKEEPING)
+
+
+def _inputs(form: forms.Form) -> list[forms.BoundField]:
+    """The row's own fields; the formset's are kept out of sight."""
+    return [field for field in form.visible_fields() if field.name not in _HOUSEKEEPING]
 
 
 def _cells(form: forms.Form) -> dict[str, Any]:
     """A row as the template shows it; a label of its own at each input, for who does not see the head."""
-    visible = [field for field in form.visible_fields() if field.name not in {"ORDER", "DELETE"}]
     return {
         "cells": [
-            (field.as_widget(attrs={"aria-label": str(field.label)}), field.errors) for field in visible
+            (field.as_widget(attrs={"aria-label": str(field.label)}), field.errors) for field in _inputs(form)
         ],
         "hidden": [field.as_widget() for field in form.hidden_fields()],
-        "order": form["ORDER"].as_widget(forms.HiddenInput()) if "ORDER" in form.fields else "",
-        "delete": form["DELETE"].as_widget(forms.HiddenInput()) if "DELETE" in form.fields else "",
+        "order": form[ORDERING_FIELD_NAME].as_widget(forms.HiddenInput()),
+        "delete": form[DELETION_FIELD_NAME].as_widget(forms.HiddenInput()),
         "errors": form.non_field_errors() if form.is_bound else [],
     }

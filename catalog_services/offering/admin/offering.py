@@ -89,23 +89,10 @@ class OfferingAdmin(ActionAdmin):
             raise PermissionDenied
         return panel.panel_view(request, object_id, may_change=super().has_change_permission(request))
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+    def form_context(self, request: HttpRequest, row: Offering) -> dict[str, Any]:
         """The form below the panel of what is edited."""
-        offering = self.get_object(request, object_id) if object_id else None
-        if offering is not None:
-            may_change = super().has_change_permission(request)
-            extra_context = {
-                **(extra_context or {}),
-                **panel.context(offering, may_change=may_change),
-                "offering": offering,
-            }
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        shown = panel.context(row, may_change=super().has_change_permission(request))
+        return {**super().form_context(request, row), **shown, "offering": row}
 
     @display(
         description=_("Status"),

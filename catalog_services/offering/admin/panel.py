@@ -50,9 +50,8 @@ def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResp
 
 def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
     """What the panel shows of an offering."""
-    publication = Publication.objects.filter(offering=offering).order_by("-created_at").first()
-    if publication is not None:
-        publication = _fresh(publication)
+    latest = _latest(offering)
+    publication = _fresh(latest) if latest else None
     status = offering.lifecycle_status
     missing = to_domain(offering).missing_to_publish() if status == DRAFT else {}
     return {
@@ -72,6 +71,10 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
         "process_url": _process_url(publication) if publication and publication.process_id else "",
         "trace_url": _trace_url(publication) if publication else "",
     }
+
+
+def _latest(offering: Offering) -> Publication | None:
+    return Publication.objects.filter(offering=offering).order_by("-created_at").first()
 
 
 def _lines(publication: Publication) -> list[dict[str, Any]]:
@@ -150,7 +153,7 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
 
 
 def _running(offering: Offering) -> UUID:
-    latest = Publication.objects.filter(offering=offering).order_by("-created_at").first()
+    latest = _latest(offering)
     if latest is None:
         raise Conflict("There is no publication of this offering.")
     return latest.pk

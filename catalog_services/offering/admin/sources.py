@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.admin_kit import choices
-from apps.core.units import NO_UNIT
-from apps.references.choosing import replicas
+from apps.references.choosing import replicas, with_unit
 from catalog_services.offering.models import Catalog, Category, Offering
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
 
@@ -21,18 +20,13 @@ def _amount(row: Any) -> str:
     return f"{row.name}: {data.get('value', '')} {data.get('currency', '')} {data.get('unit', '')}".strip()
 
 
-def _with_unit(row: Any) -> str:
-    unit = row.data.get("unit_of_measure", NO_UNIT)
-    return row.name if unit == NO_UNIT else f"{row.name} ({unit})"
-
-
 def _with_status(row: Offering) -> str:
     return f"{row.name} ({row.lifecycle_status.lower()})"
 
 
 SPECIFICATIONS = choices.register(replicas(SPECIFICATION, "specification/specification"))
 PRICES = choices.register(replicas(PRICE, "pricing/price", _amount))
-CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", _with_unit))
+CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", with_unit))
 CATEGORIES = choices.register(choices.Source("category", Category.objects.all, screen="offering/category"))
 CATALOGS = choices.register(choices.Source("catalog", Catalog.objects.all, screen="offering/catalog"))
 OFFERINGS = choices.register(

@@ -64,22 +64,11 @@ class PriceAdmin(ActionAdmin):
     update_action = price_update
     delete_action = price_delete
     used_by = USERS
-
     change_form_outer_before_template = "pricing/holds.html"
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+    def form_context(self, request: HttpRequest, row: Price) -> dict[str, Any]:
         """A price that a publication holds says so before anybody tries to change it."""
-        row = self.get_object(request, object_id) if object_id else None
-        holds = PriceHold.objects.filter(price=row) if row is not None else ()
-        return super().changeform_view(
-            request, object_id, form_url, {"holds": holds, **(extra_context or {})}
-        )
+        return {**super().form_context(request, row), "holds": PriceHold.objects.filter(price=row)}
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What is left empty is not said: an empty type asks for the one that fits."""

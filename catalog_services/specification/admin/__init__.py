@@ -18,7 +18,7 @@ from apps.admin_kit.fields import ReferenceField, WordsField
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_kit.rows import RowsField
-from apps.references.choosing import replicas
+from apps.references.choosing import replicas, with_unit
 from catalog_services.specification.actions.specification_create import specification_create
 from catalog_services.specification.actions.specification_delete import USERS, specification_delete
 from catalog_services.specification.actions.specification_update import specification_update
@@ -27,14 +27,7 @@ from catalog_services.specification.domain.choice import FULL
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.characteristic import CHARACTERISTIC
 
-
-def _described(row: Any) -> str:
-    """A characteristic with its unit: ``Download speed (Mbps)``."""
-    unit = row.data.get("unit_of_measure", "None")
-    return row.name if unit == "None" else f"{row.name} ({unit})"
-
-
-CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", _described))
+CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", with_unit))
 
 
 class ChoiceRow(forms.Form):
