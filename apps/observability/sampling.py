@@ -56,6 +56,10 @@ class OnlyWorkStartsATrace(Sampler):
     def get_description(self) -> str:
         return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"
 
+    def has_begun_enough(self) -> bool:
+        """Whether no other trace begins within this second."""
+        return self._second == int(monotonic()) and self._begun >= self._per_second
+
     def _may_begin(self) -> bool:
         # Threads may let one or two more through: the figure is a brake, not a law.
         second = int(monotonic())

@@ -29,7 +29,7 @@ EXPORT_TIMEOUT_SECONDS = 3
 _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
     # Behind the correlation middleware; probes are not work.
     "django.core.handlers.base": (
-        "opentelemetry.instrumentation.django:DjangoInstrumentor",
+        "apps.observability.django:DjangoTracing",
         {"excluded_urls": "/health", "middleware_position": 1},
     ),
     "psycopg": ("opentelemetry.instrumentation.psycopg:PsycopgInstrumentor", {}),

@@ -1,0 +1,58 @@
+"""Django: the request's span, at next to no cost for a request whose trace nobody keeps."""
+
+from __future__ import annotations
+
+from typing import override
+
+from django.http import HttpRequest, HttpResponse
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.instrumentation.django import DjangoInstrumentor
+from opentelemetry.instrumentation.django.middleware.otel_middleware import _DjangoMiddleware
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+
+from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.tracing import span_context
+
+_ids = RandomIdGenerator()
+
+
+class TracingMiddleware(_DjangoMiddleware):
+    """OpenTelemetry's middleware for what is recorded.
+
+    It gathers a request's attributes before it asks the sampler, which was a quarter of the time of a short request.
+    So whether a trace is kept is asked first: what is not gets its ids, for the log lines and the next service.
+    """
+
+    @override
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        unkept = _unkept(request.headers.get("traceparent", ""))
+        if unkept is None:
+            return super().__call__(request)  # type: ignore[no-untyped-call]
+        token = otel_context.attach(trace.set_span_in_context(trace.NonRecordingSpan(unkept)))
+        try:
+            return self.get_response(request)
+        finally:
+            otel_context.detach(token)
+
+    @override
+    def process_view(self, request: HttpRequest, view_func: object, *args: object, **kwargs: object) -> None:
+        if self._environ_span_key in request.META:
+            super().process_view(request, view_func, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def _unkept(traceparent: str) -> trace.SpanContext | None:
+    """The context of a request of which nothing is recorded; None for one that is."""
+    parent = span_context(traceparent) if traceparent else trace.INVALID_SPAN_CONTEXT
+    if parent.is_valid:
+        return None if parent.trace_flags.sampled else parent
+    sampler = getattr(trace.get_tracer_provider(), "sampler", None)
+    if isinstance(sampler, OnlyWorkStartsATrace) and sampler.has_begun_enough():
+        return trace.SpanContext(_ids.generate_trace_id(), _ids.generate_span_id(), is_remote=False)
+    return None
+
+
+class DjangoTracing(DjangoInstrumentor):
+    """OpenTelemetry's instrumentor, putting in the middleware above."""
+
+    _opentelemetry_middleware = f"{TracingMiddleware.__module__}.{TracingMiddleware.__qualname__}"

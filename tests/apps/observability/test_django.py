@@ -1,0 +1,73 @@
+"""A request is one span of its trace when the trace is kept; else it is only passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from apps.observability.django import DjangoTracing
+from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.tracing import current_traceparent, span_context
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PER_SECOND = 3
+
+
+def _seen(request: HttpRequest, number: int) -> HttpResponse:
+    return HttpResponse(current_traceparent())
+
+
+urlpatterns = [path("things/<int:number>", _seen)]
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=PER_SECOND)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    with override_settings(MIDDLEWARE=[], ROOT_URLCONF=__name__):
+        DjangoTracing().instrument(tracer_provider=provider, skip_dep_check=True)
+        yield exporter
+        DjangoTracing().uninstrument()
+
+
+def _ask(**headers: str) -> str:
+    """What the view saw as the current trace."""
+    return Client().get("/things/7", headers=headers).content.decode()
+
+
+def test_a_trace_that_is_kept_goes_on_in_the_request(spans: InMemorySpanExporter) -> None:
+    seen = span_context(_ask(traceparent=f"00-{TRACE}-{SPAN}-01"))
+    (span,) = spans.get_finished_spans()
+    assert (f"{seen.trace_id:032x}", seen.span_id) == (TRACE, span.context.span_id)
+    assert f"{span.parent.span_id:016x}" == SPAN
+    assert span.name == "GET things/<int:number>"
+    assert span.attributes["http.route"] == "things/<int:number>"
+
+
+def test_a_trace_that_is_not_kept_is_passed_on_and_recorded_nowhere(spans: InMemorySpanExporter) -> None:
+    unkept = f"00-{TRACE}-{SPAN}-00"
+    assert _ask(traceparent=unkept) == unkept
+    assert spans.get_finished_spans() == ()
+    assert current_traceparent() == "", "nothing is left behind for the thread's next request"
+
+
+def test_of_a_flood_without_traces_the_first_are_kept_and_all_have_one(spans: InMemorySpanExporter) -> None:
+    seen = [span_context(_ask(traceparent=text)) for text in ["", "nonsense"] * 15]
+    assert all(one.is_valid for one in seen), (
+        "its log lines are found together, and the next service keeps none"
+    )
+    assert len({one.trace_id for one in seen}) == len(seen)
+    kept = [one for one in seen if one.trace_flags.sampled]
+    assert {one.span_id for one in kept} == {span.context.span_id for span in spans.get_finished_spans()}
+    assert PER_SECOND <= len(kept) <= 2 * PER_SECOND, "so many a second, and the flood may fall into two"
