@@ -56,6 +56,11 @@ def service_url(name: str) -> str:
     return env.str(f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}").rstrip("/")
 
 
+def metrics_port() -> int | None:
+    """Where this process tells its metrics; None: nowhere."""
+    return env.int("METRICS_PORT", default=0) or None
+
+
 def public_url() -> str:
     """The gateway as a browser sees it: in links, redirects and events' ``source``."""
     return env.str("PUBLIC_URL", default=f"http://localhost:{service_port('gateway')}").rstrip("/")

@@ -30,6 +30,9 @@ class Subscription:
         return topic == self.topic and (not self.types or event_type in self.types)
 
 
+ROLES = ("web", "worker", "relay")
+"""What the processes of a service do."""
+
 SECTIONS = ("Catalog", "Building blocks", "Publishing", "Administration")
 """The groups of the admin's navigation, in their order."""
 
@@ -73,6 +76,10 @@ class Service:
     server: str = "wsgi"
     subscriptions: tuple[Subscription, ...] = ()
     screens: tuple[Screen, ...] = ()
+
+    def metrics_port(self, role: str, number: int = 1) -> int:
+        """Where the ``number``-th process of a role (one of ``ROLES``) tells its metrics, before PORT_OFFSET."""
+        return self.port + 100 * (1 + ROLES.index(role)) + 10 * (number - 1)
 
     @property
     def module(self) -> str:
