@@ -12,6 +12,8 @@ class PriceFilter(filters.FilterSet):
     external_id = filters.CharFilter()
     currency = filters.ChoiceFilter(choices=[(code, code) for code in CURRENCIES])
     price_type = filters.ChoiceFilter(choices=[(name, name) for name in PRICE_TYPES])
+    valid_from_after = filters.IsoDateTimeFilter(field_name="valid_from", lookup_expr="gte")
+    valid_from_before = filters.IsoDateTimeFilter(field_name="valid_from", lookup_expr="lte")
     valid_to_after = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="gte")
     valid_to_before = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="lte")
     locked = StrictBooleanFilter()
