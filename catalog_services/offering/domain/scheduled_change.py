@@ -6,11 +6,11 @@ carried out then has FAILED, with the reason, until somebody tries it again, sch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from apps.core.errors import Conflict, ValidationFailed
-from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
+from catalog_services.offering.domain.lifecycle import DRAFT, RETIRED
 
 PUBLISH, RETIRE = "PUBLISH", "RETIRE"
 KINDS = (PUBLISH, RETIRE)
@@ -37,6 +37,11 @@ def may_become(current: str, target: str) -> bool:
     return (current, target) in _MOVES
 
 
+def schedulable(status: str, pending: Collection[str]) -> list[str]:
+    """The kinds of change that can be scheduled for an offering in ``status`` which has these pending."""
+    return [kind for kind in KINDS if kind not in pending and not _refusal(kind, status, pending)]
+
+
 def check_schedule(
     kind: str, at: datetime, *, now: datetime, status: str, pending: Mapping[str, datetime]
 ) -> None:
@@ -45,7 +50,8 @@ def check_schedule(
     Raises ``ValidationFailed`` on ``at`` for a moment that is past or in the wrong order, and ``Conflict`` for what
     the offering's life does not allow or what is scheduled already.
     """
-    _check_status(kind, status, publication_pending=PUBLISH in pending)
+    if refusal := _refusal(kind, status, pending):
+        raise Conflict(refusal, lifecycle_status=status)
     if kind in pending:
         raise Conflict(
             f"It is to be {_DONE[kind]} at {_words(pending[kind])} already; cancel that first.",
@@ -71,19 +77,15 @@ def lateness(at: datetime, carried_out: datetime) -> str:
     return f"Carried out {timedelta(seconds=round(late.total_seconds()))} late."
 
 
-def _check_status(kind: str, status: str, *, publication_pending: bool) -> None:
-    possible = {DRAFT} if kind == PUBLISH else {PUBLISHING, PUBLISHED}
-    if kind == RETIRE and publication_pending:
-        possible.add(DRAFT)
-    if status in possible:
-        return
-    if kind == RETIRE and status == DRAFT:
-        message = "A draft is not retired; schedule its publication first."
-    elif status == RETIRED:
-        message = "It is retired."
-    else:
-        message = f"An offering in {status} is not published again."
-    raise Conflict(message, lifecycle_status=status)
+def _refusal(kind: str, status: str, pending: Collection[str]) -> str:
+    """Why an offering in ``status`` has no such change ahead of it; empty when it may have."""
+    if status == RETIRED:
+        return "It is retired."
+    if kind == PUBLISH and status != DRAFT:
+        return f"An offering in {status} is not published again."
+    if kind == RETIRE and status == DRAFT and PUBLISH not in pending:
+        return "A draft is not retired; schedule its publication first."
+    return ""
 
 
 def _refuse(message: str) -> None:

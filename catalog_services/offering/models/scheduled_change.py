@@ -48,4 +48,4 @@ class ScheduledChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.offering_id}: {self.kind} at {clock.iso(self.at)}"
+        return f"{self.offering}: {self.kind.lower()} at {self.at:%Y-%m-%d %H:%M} UTC"
