@@ -45,7 +45,7 @@ def scheduled_change_carry_out(*, id: UUID) -> None:
 
     Raises ``NotFound`` (also when its offering is just being changed), and ``Unavailable``: then it is due still.
     """
-    _fetch_references(id)
+    fetch_references(id)
     with transaction.atomic():
         row = lock_scheduled_change(id, unless_busy=True)
         if row.state != PENDING or row.at > clock.now():
@@ -73,6 +73,15 @@ def carry_out(row: ScheduledChange, *, actor: Actor) -> None:
         tell(row, actor=actor)
 
 
+def fetch_references(id_: UUID) -> None:
+    """What a draft refers to and is not known here is asked for before the lock is taken; what is wrong with it, its
+    publication says."""
+    offering = Offering.objects.filter(scheduled_changes=id_, scheduled_changes__kind=PUBLISH).first()
+    if offering is not None:
+        with suppress(ValidationFailed):
+            check_references(offering.pk, to_domain(offering))
+
+
 def _try(row: ScheduledChange) -> None:
     try:
         carry_out(row, actor=Actor(row.scheduled_by_id, row.scheduled_by))
@@ -83,15 +92,6 @@ def _try(row: ScheduledChange) -> None:
         move(row, FAILED, actor=SYSTEM, reason=error.detail)
         tell(row, actor=SYSTEM)
     log.info("scheduled change settled", scheduled_change_id=str(row.pk), state=row.state)
-
-
-def _fetch_references(id_: UUID) -> None:
-    """What a draft refers to and is not known here is asked for before the lock is taken; what is wrong with it, its
-    publication says."""
-    offering = Offering.objects.filter(scheduled_changes=id_, scheduled_changes__kind=PUBLISH).first()
-    if offering is not None:
-        with suppress(ValidationFailed):
-            check_references(offering.pk, to_domain(offering))
 
 
 def _postpone(id_: UUID, reason: str) -> None:
