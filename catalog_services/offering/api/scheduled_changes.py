@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.rest.filters import MomentFilter
 from apps.rest.serializers import StrictSerializer
 from apps.rest.viewsets import ReadViewSet, actor_of
 from catalog_services.offering.actions.scheduled_change_cancel import scheduled_change_cancel
@@ -53,8 +54,8 @@ class ScheduledChangeFilter(filters.FilterSet):
     offering_id = filters.UUIDFilter()
     kind = filters.MultipleChoiceFilter(choices=[(kind, kind) for kind in KINDS])
     state = filters.MultipleChoiceFilter(choices=[(state, state) for state in STATES])
-    at_after = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    at_before = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lte")
+    at_after = MomentFilter(field_name="at", lookup_expr="gte")
+    at_before = MomentFilter(field_name="at", lookup_expr="lte")
     correlation_id = filters.CharFilter()
 
 

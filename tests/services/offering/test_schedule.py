@@ -179,6 +179,9 @@ def test_the_list_is_by_moment_and_can_be_narrowed(manager):
     assert found(offering_id=str(soon.offering_id), state=["PENDING", "FAILED"]) == [str(soon.pk)]
     assert found(state="FAILED") == []
     assert manager.get(URL, {"status": "FAILED"}).status_code == 400
+    assert found(at_before="2030-05-02T09:00:00-23:00") == [str(soon.pk)]
+    for never in ("soon", "0001-01-01T00:00:00+14:00"):
+        assert manager.get(URL, {"at_after": never}).status_code == 400
 
 
 def test_the_events_of_a_scheduled_change_carry_what_their_schema_says():

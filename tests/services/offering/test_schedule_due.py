@@ -67,6 +67,7 @@ def test_a_retirement_is_carried_out_at_its_moment():
     assert not events("ScheduledChangeCancelled")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_periodic_work_of_the_relay_does_it():
     row = schedule(CompleteOfferingFactory(), "PUBLISH")
     with clock.pinned(DUE):
