@@ -185,6 +185,7 @@ SERVICES: dict[str, Service] = {
             prefixes=(
                 "/api/v1/offerings",
                 "/api/v1/publications",
+                "/api/v1/scheduled-changes",
                 "/api/v1/categories",
                 "/api/v1/catalogs",
                 "/api/v1/synonyms",
@@ -212,6 +213,7 @@ SERVICES: dict[str, Service] = {
                 Screen("offering/category", "Categories", "category", "Catalog", api="/api/v1/categories"),
                 Screen("offering/catalog", "Catalogs", "menu_book", "Catalog", api="/api/v1/catalogs"),
                 Screen("offering/synonymset", "Search synonyms", "manage_search", "Catalog"),
+                Screen("offering/scheduledchange", "Calendar", "calendar_month", "Publishing"),
                 Screen("offering/publication", "Publications", "rocket_launch", "Publishing"),
             ),
         ),

@@ -21,6 +21,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
     lists = {
         "publishing": _offerings("PUBLISHING"),
         "drafts": _offerings("DRAFT"),
+        "coming": Question(
+            "offering",
+            "/api/v1/scheduled-changes",
+            {"state": ["PENDING", "FAILED"], "ordering": "at", "limit": LISTED},
+        ),
         "ending": Question(
             "pricing",
             "/api/v1/prices",

@@ -21,6 +21,7 @@ from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_record_steps import publication_record_steps
 from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.admin import schedule
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
 from catalog_services.offering.domain.steps import Step, timeline
@@ -32,7 +33,7 @@ TEMPLATE = "offering/panel.html"
 
 
 def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResponse:
-    """GET: the panel as it is now; POST ``do``: publish, retire, cancel or retry, then back to the form."""
+    """GET: the panel as it is now; POST ``do``: publish, retire, cancel, retry or schedule, then back to the form."""
     offering = get_object_or_404(Offering, pk=id_)
     if request.method == "POST":
         if not may_change:
@@ -70,6 +71,7 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
         "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
         "process_url": _process_url(publication) if publication and publication.process_id else "",
         "trace_url": _trace_url(publication) if publication else "",
+        **schedule.context(offering, may_change=may_change),
     }
 
 
@@ -142,6 +144,7 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
         "retire": lambda: offering_retire(actor=actor, id=offering.pk),
         "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
         "retry": lambda: publication_retry(id=_running(offering)),
+        "schedule": lambda: schedule.schedule(request, offering),
     }
     try:
         acts[request.POST.get("do", "")]()
