@@ -66,17 +66,17 @@ def initial(model_admin: ActionAdmin, request: HttpRequest) -> dict[str, Any]:
 
 def meanwhile(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
     """What others did to a row after the version that a form was opened with, for the one who saves second."""
-    found = history.versions(id_)
-    base = next((one for one in found if one.number == seen), None)
-    if base is None or found[0].number == seen:
+    found = history.versions(id_, since=seen)
+    if len(found) < 2 or found[-1].number != seen:
         return ""
-    names = ", ".join(dict.fromkeys(one.actor for one in reversed(found) if one.number > seen))
+    *later, base = found
+    names = ", ".join(dict.fromkeys(one.actor for one in reversed(later)))
     changes = format_html_join(
         "",
         '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
         (
             (capfirst(str(change["label"])), change["before"], change["after"])
-            for change in _changes(model_admin, base.state, found[0].state)
+            for change in _changes(model_admin, base.state, later[0].state)
         ),
     )
     return format_html(
