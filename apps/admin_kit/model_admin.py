@@ -27,6 +27,7 @@ from apps.core.ids import parsed
 from apps.rest.problems import flatten
 
 if TYPE_CHECKING:
+    from apps.admin_kit.meanwhile import Meanwhile
     from apps.references.usage import UsedBy
 
 Action = Callable[..., Any]
@@ -75,6 +76,7 @@ class ActionAdmin(ModelAdmin):
     )
     used_by: ClassVar[Sequence[UsedBy]] = ()
     """Who may use a row, as its delete action asks; the form shows them."""
+    change_form_before_template = "admin_kit/meanwhile.html"
     change_form_outer_after_template = where_used.TEMPLATE
     show_full_result_count = False
     warn_unsaved_form = True
@@ -102,9 +104,13 @@ class ActionAdmin(ModelAdmin):
             return initial
         return self._history.initial(self, request)
 
-    def meanwhile(self, id_: UUID, *, seen: int) -> str:
-        """What others changed since version ``seen``; empty when that is not known."""
-        return self._history.meanwhile(self, id_, seen=seen) if self._history else ""
+    def meanwhile(self, form: ActionForm) -> Meanwhile | None:
+        """What others saved while somebody typed; None when nobody did or nobody knows."""
+        if self._history is None:
+            return None
+        from apps.admin_kit import meanwhile
+
+        return meanwhile.found(form)
 
     @cached_property
     def _history(self) -> ModuleType | None:
