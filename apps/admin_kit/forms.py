@@ -104,3 +104,10 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save_m2m(self) -> None:
         """Nothing is left to save."""
+
+
+class Unsaved:
+    """Put before an ``ActionForm``: what is typed is cleaned, as far as it can be, and no action is run."""
+
+    def _post_clean(self) -> None:
+        """Nothing happens."""
