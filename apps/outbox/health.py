@@ -43,17 +43,22 @@ def deliveries() -> None:
         late = {name: age for name, age in cursor.fetchall() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
         ages = ", ".join(f"for {name} since {age:.0f} s" for name, age in sorted(late.items()))
-        raise Behind(f"{_counted('pending', 'sent')} deliveries are on their way, {ages}.")
+        raise Behind(f"{_said(_counted('pending', 'sent'))} deliveries are on their way, {ages}.")
 
 
 def dead_letters() -> None:
     """Raises ``Behind`` when there are any."""
-    if (count := _counted("dead")) != "0":
-        raise Behind(f"{count} dead letters: manage.py {settings.SERVICE_NAME} dead_letters list")
+    if count := _counted("dead"):
+        command = f"manage.py {settings.SERVICE_NAME} dead_letters list"
+        raise Behind(f"{_said(count)} dead letters: {command}", count=count)
 
 
-def _counted(*states: str) -> str:
+def _counted(*states: str) -> int:
+    """Never more than one above ``COUNTED``: counting all would take too long."""
     with connection.cursor() as cursor:
         cursor.execute(_HOW_MANY, [list(states), COUNTED + 1])
-        count = cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
+
+
+def _said(count: int) -> str:
     return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}"

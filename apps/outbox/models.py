@@ -107,6 +107,14 @@ class Delivery(models.Model):
         return f"{self.event_id} to {self.subscriber}: {self.state}"
 
 
+class DeadLetter(Delivery):
+    """A delivery that its subscriber refused for good, as the admin shows it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "dead letter"
+
+
 class InboxRecord(models.Model):
     """Proof that this service has applied an event; written in the transaction of the effect."""
 

@@ -194,3 +194,19 @@ def test_choices_are_for_who_is_signed_in(client, browser):
     assert browser("viewer").get(f"{CHOICES}/secrets/").status_code == 404
     for page in ("0", "-1", "x"):
         assert browser("viewer").get(f"{CHOICES}/category/", {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, role):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    Publication.objects.update(process_id="p-1")
+    panel = f"{URL}/{row.pk}/panel/"
+    monkeypatch.setenv("CAMUNDA_URL", "https://camunda:secret@engine.example/engine-rest")
+    assert 'href="https://engine.example/camunda/app/cockpit/' in text(browser(role).get(panel))
+    monkeypatch.setenv("CAMUNDA_PUBLIC_URL", "https://cockpit.example/")
+    monkeypatch.setenv("ZIPKIN_PUBLIC_URL", "https://traces.example")
+    page = text(browser(role).get(panel))
+    assert 'href="https://cockpit.example/camunda/app/cockpit/' in page
+    assert 'href="https://traces.example/zipkin/?' in page
+    assert "secret" not in page
