@@ -66,7 +66,7 @@ def _dead_letters(answers: Mapping[str, Answer | None]) -> list[dict[str, Any]]:
     return [
         {
             "service": name,
-            "count": answer.body["parts"]["dead_letters"].get("count", 0) if answer else None,
+            "count": answer.body["parts"].get("dead_letters", {}).get("count", 0) if answer else None,
             "link": f"{SERVICES[name].admin_path}outbox/deadletter/",
         }
         for name in WRITE_SERVICES
