@@ -47,11 +47,11 @@ def test_two_editors_keep_both_or_choose_and_nobody_overwrites_anybody(
     )
 
     assert admin.patch(api, json={"description": "hers again"}).status_code == 200
-    page.get_by_label("Description").fill("his")
+    page.locator('[name="description"]').fill("his")
     page.get_by_role("button", name="Save and continue editing").click()
     panel.get_by_role("button", name="Save what I chose").click()
     expect(page.get_by_text("Choose what is kept of each field")).to_be_visible()
-    expect(page.get_by_label("Description")).to_have_value("his")
+    expect(page.locator('[name="description"]')).to_have_value("his")
     keeps_nobody_out(page)
     panel.get_by_label("Keep theirs").check()
     panel.get_by_role("button", name="Save what I chose").click()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pgtrigger
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from apps.core import clock
 from apps.core.actor import SYSTEM
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def refused(statement: str) -> None:
     with (
-        pytest.raises(InternalError, match="Events are history"),
+        pytest.raises(ProgrammingError, match="Events are history"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
