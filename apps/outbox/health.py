@@ -23,15 +23,15 @@ def deliveries() -> None:
     late = {name: age for name, age in backlog.oldest().items() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
         ages = ", ".join(f"for {name} since {age:.0f} s" for name, age in sorted(late.items()))
-        raise Behind(f"{_counted('pending', 'sent')} deliveries are on their way, {ages}.")
+        raise Behind(f"{_said(backlog.how_many('pending', 'sent'))} deliveries are on their way, {ages}.")
 
 
 def dead_letters() -> None:
     """Raises ``Behind`` when there are any."""
-    if (count := _counted("dead")) != "0":
-        raise Behind(f"{count} dead letters: manage.py {settings.SERVICE_NAME} dead_letters list")
+    if count := backlog.how_many("dead"):
+        command = f"manage.py {settings.SERVICE_NAME} dead_letters list"
+        raise Behind(f"{_said(count)} dead letters: {command}", count=count)
 
 
-def _counted(*states: str) -> str:
-    count = backlog.how_many(*states)
+def _said(count: int) -> str:
     return f"more than {backlog.COUNTED:,}" if count > backlog.COUNTED else f"{count:,}"

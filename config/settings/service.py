@@ -103,5 +103,5 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
 
 def write_service(name: str) -> dict[str, Any]:
     """One of the four that own catalog data: outbox, replicas, saga, and users who are their tokens' principals."""
-    more = ("apps.access", "apps.outbox", "apps.references", "apps.saga")
+    more = ("pgtrigger", "apps.access", "apps.outbox", "apps.references", "apps.saga")
     return with_admin(name, user_model="access.Principal", apps=more)

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -18,7 +18,7 @@ from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
-from catalog_services.offering.admin import panel
+from catalog_services.offering.admin import panel, preview
 from catalog_services.offering.admin.offering_form import OfferingForm
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
@@ -75,24 +75,41 @@ class OfferingAdmin(ActionAdmin):
     used_by = (UsedBy("bundle", "offering", "/api/v1/offerings", "bundled_offering_id"),)
     actions = ("publish", "retire")
     change_form_outer_before_template = panel.TEMPLATE
+    change_form_after_template = preview.TEMPLATE
 
     def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<uuid:object_id>/panel/",
-            self.admin_site.admin_view(self.panel_view),
-            name="offering_offering_panel",
-        )
-        return [own, *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("<uuid:object_id>/panel/", view(self.panel_view), name="offering_offering_panel"),
+            path("preview/", view(self.preview_view), name="offering_offering_preview"),
+        ]
+        return [*own, *super().get_urls()]
 
     def panel_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return panel.panel_view(request, object_id, may_change=super().has_change_permission(request))
 
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return preview.preview_view(self, request)
+
     def form_context(self, request: HttpRequest, row: Offering) -> dict[str, Any]:
-        """The form below the panel of what is edited."""
+        """The form between the panel of what is edited and its preview, as long as it is not in the store itself."""
         shown = panel.context(row, may_change=super().has_change_permission(request))
-        return {**super().form_context(request, row), **shown, "offering": row}
+        item = preview.context(row) if row.lifecycle_status in {DRAFT, PUBLISHING} else {}
+        return {**super().form_context(request, row), **shown, **item, "offering": row}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        """Who may write sees the preview change while he types."""
+        if self.has_change_permission(request, obj):
+            context["preview_url"] = reverse("admin:offering_offering_preview")
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(
         description=_("Status"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -164,12 +164,11 @@ def _running(offering: Offering) -> UUID:
 
 def _process_url(publication: Publication) -> str:
     """Its process in Camunda Cockpit."""
-    engine = urlsplit(env.part_url("camunda"))
-    host = f"{engine.scheme}://{engine.hostname}:{engine.port}"
-    return f"{host}/camunda/app/cockpit/default/#/process-instance/{publication.process_id}/runtime"
+    cockpit = f"{env.part_public_url('camunda')}/camunda/app/cockpit/default"
+    return f"{cockpit}/#/process-instance/{publication.process_id}/runtime"
 
 
 def _trace_url(publication: Publication) -> str:
     """Its trace in Zipkin, found by the correlation id that every span carries."""
     query = urlencode({"annotationQuery": f"correlation_id={publication.correlation_id}", "lookback": "7d"})
-    return f"{env.part_url('zipkin')}/zipkin/?{query}"
+    return f"{env.part_public_url('zipkin')}/zipkin/?{query}"

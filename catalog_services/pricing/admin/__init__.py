@@ -15,7 +15,7 @@ from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update
 from catalog_services.pricing.api.serializers import PriceWriteSerializer
-from catalog_services.pricing.domain.money import CURRENCIES
+from catalog_services.pricing.domain.money import CURRENCIES, written
 from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
 from catalog_services.pricing.models import Price, PriceHold, PublicationFence
 
@@ -41,6 +41,12 @@ class PriceForm(ActionForm):
     price_type = one_of(PRICE_TYPES, label=_("Type"), empty=_("what fits the rest"), required=False)
     recurring_period = one_of(PERIODS, label=_("Charged every"), required=False)
     unit_of_measure = one_of(MEASURABLE, label=_("For one"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The amount as one writes it, not with every place that the column has."""
+        super().__init__(*args, **kwargs)
+        if self.instance.value is not None:
+            self.initial["value"] = written(self.instance.value, self.instance.currency)
 
 
 @admin.register(Price)
