@@ -16,10 +16,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
-from unfold.admin import ModelAdmin
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
+from apps.admin_lists.list_admin import ListAdmin
 from apps.core.errors import SuiteError, ValidationFailed
 from apps.core.ids import parsed
 from apps.rest.problems import flatten
@@ -52,7 +52,7 @@ def _display(name: str, field: Any) -> Callable[[Any], Any]:
     return admin.display(description=field.label)(display)
 
 
-class ActionAdmin(ModelAdmin):
+class ActionAdmin(ListAdmin):
     """``create_action``, ``update_action``, ``delete_action`` and ``write_serializer_class`` as in
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
@@ -74,7 +74,6 @@ class ActionAdmin(ModelAdmin):
     used_by: ClassVar[Sequence[UsedBy]] = ()
     """Who may use a row, as its delete action asks; the form shows them."""
     change_form_outer_after_template = where_used.TEMPLATE
-    show_full_result_count = False
     warn_unsaved_form = True
 
     def get_urls(self) -> list[URLPattern]:
