@@ -75,6 +75,7 @@ class ActionAdmin(ListAdmin):
     """Who may use a row, as its delete action asks; the form shows them."""
     change_form_outer_after_template = where_used.TEMPLATE
     warn_unsaved_form = True
+    more_columns: ClassVar[Sequence[str]] = ("external_id", "id", "created_at", "updated_at", "version")
 
     def get_urls(self) -> list[URLPattern]:
         options = self.model._meta

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from unfold.views import ChangeList
 
-from apps.admin_lists import keyset
+from apps.admin_lists import keyset, saved
 from apps.core.counting import About
 
 AFTER, BEFORE, LAST = "after.", "before.", "last"
@@ -76,6 +76,11 @@ class ListChangeList(ChangeList):
         if given := self.params.get(ORDER_VAR):
             self.params[ORDER_VAR] = ".".join(_positions(given, self.list_display))
         return super().get_ordering(request, queryset)
+
+    @cached_property
+    def tools(self) -> dict[str, Any]:
+        """For the menus of the list."""
+        return saved.tools(self, self.request)
 
     @cached_property
     def named_ordering(self) -> str:

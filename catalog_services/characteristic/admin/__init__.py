@@ -56,6 +56,7 @@ class CharacteristicAdmin(ActionAdmin):
         filters.one_of("value_type", VALUE_TYPES, title=_("type of value")),
         filters.one_of("unit_of_measure", UNITS, title=_("unit of measure")),
     )
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description")
     write_serializer_class = CharacteristicWriteSerializer
     create_action = characteristic_create

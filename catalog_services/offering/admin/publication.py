@@ -20,6 +20,7 @@ class PublicationAdmin(ListAdmin):
     list_display = ("offering", "state", "requested_by", "created_at", "ended_at")
     list_filter = ("state",)
     list_select_related = ("offering",)
+    more_columns = ("id", "correlation_id", "process_id", "started_at", "confirmed_at")
     search_fields = ("offering__name",)
     search_exact = ("pk", "offering_id", "correlation_id")
     actions = ("cancel", "retry")

@@ -63,6 +63,15 @@ class PriceAdmin(ActionAdmin):
         filters.typed("currency", title=_("currency"), lookup="iexact"),
     )
     list_filter_submit = True
+    more_columns = (
+        "recurring_period",
+        "unit_of_measure",
+        "tax_rate",
+        "tax_included",
+        "valid_from",
+        "valid_to",
+        *ActionAdmin.more_columns,
+    )
     search_fields = ("name", "unit")
     write_serializer_class = PriceWriteSerializer
     create_action = price_create

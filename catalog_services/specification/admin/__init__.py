@@ -67,6 +67,7 @@ class SpecificationAdmin(ActionAdmin):
     list_display = ("name", "brand", "product_number", "version", "updated_at")
     list_filter = (filters.typed("brand", title=_("brand")),)
     list_filter_submit = True
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description", "brand", "product_number")
     write_serializer_class = SpecificationWriteSerializer
     create_action = specification_create
