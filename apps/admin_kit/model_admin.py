@@ -18,10 +18,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
-from unfold.admin import ModelAdmin
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
+from apps.admin_lists.list_admin import ListAdmin
 from apps.core.errors import SuiteError, ValidationFailed
 from apps.core.ids import parsed
 from apps.rest.problems import flatten
@@ -55,7 +55,7 @@ def _display(name: str, field: Any) -> Callable[[Any], Any]:
     return admin.display(description=field.label)(display)
 
 
-class ActionAdmin(ModelAdmin):
+class ActionAdmin(ListAdmin):
     """``create_action``, ``update_action``, ``delete_action`` and ``write_serializer_class`` as in
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
@@ -78,8 +78,8 @@ class ActionAdmin(ModelAdmin):
     """Who may use a row, as its delete action asks; the form shows them."""
     change_form_before_template = "admin_kit/meanwhile.html"
     change_form_outer_after_template = where_used.TEMPLATE
-    show_full_result_count = False
     warn_unsaved_form = True
+    more_columns: ClassVar[Sequence[str]] = ("external_id", "id", "created_at", "updated_at", "version")
 
     def get_urls(self) -> list[URLPattern]:
         options = self.model._meta

@@ -13,6 +13,7 @@ from apps.admin_kit.fields import one_of
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_kit.rows import RowsField
+from apps.admin_lists import filters
 from apps.core.units import UNITS
 from apps.core.values import VALUE_TYPES
 from catalog_services.characteristic.actions.characteristic_create import characteristic_create
@@ -51,7 +52,11 @@ class CharacteristicAdmin(ActionAdmin):
         *ActionAdmin.record_fieldsets,
     )
     list_display = ("name", "value_type", "unit_of_measure", "version", "updated_at")
-    list_filter = ("value_type", "unit_of_measure")
+    list_filter = (
+        filters.one_of("value_type", VALUE_TYPES, title=_("type of value")),
+        filters.one_of("unit_of_measure", UNITS, title=_("unit of measure")),
+    )
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description")
     write_serializer_class = CharacteristicWriteSerializer
     create_action = characteristic_create

@@ -16,6 +16,7 @@ class CatalogAdmin(ActionAdmin):
         *ActionAdmin.record_fieldsets,
     )
     list_display = ("name", "valid_from", "valid_to", "version", "updated_at")
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description")
     write_serializer_class = CatalogWriteSerializer
     create_action = catalog_create

@@ -16,6 +16,7 @@ class CategoryAdmin(ActionAdmin):
     fieldsets = ((None, {"fields": ("name", "description", "parent")}), *ActionAdmin.record_fieldsets)
     list_display = ("name", "parent", "version", "updated_at")
     list_select_related = ("parent",)
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description")
     autocomplete_fields = ("parent",)
     write_serializer_class = CategoryWriteSerializer

@@ -36,6 +36,17 @@ STATUS_NAMES = {
 class OfferingAdmin(ActionAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")
     list_filter = ("lifecycle_status", "is_bundle")
+    more_columns = (
+        "description",
+        "sales_channels",
+        "market_segments",
+        "valid_from",
+        "valid_to",
+        "status_reason",
+        "published_at",
+        "retired_at",
+        *ActionAdmin.more_columns,
+    )
     search_fields = ("name", "description")
     form = OfferingForm
     fieldsets = (

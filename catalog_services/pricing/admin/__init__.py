@@ -4,12 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from apps.admin_kit.fields import one_of
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.admin_lists import filters
+from apps.admin_lists.list_admin import ListAdmin
 from apps.core.units import MEASURABLE
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
@@ -63,7 +64,20 @@ class PriceAdmin(ActionAdmin):
         *ActionAdmin.record_fieldsets,
     )
     list_display = ("name", "value", "currency", "unit", "price_type", "version", "updated_at")
-    list_filter = ("price_type", "currency")
+    list_filter = (
+        filters.one_of("price_type", PRICE_TYPES, title=_("type")),
+        filters.typed("currency", title=_("currency"), lookup="iexact"),
+    )
+    list_filter_submit = True
+    more_columns = (
+        "recurring_period",
+        "unit_of_measure",
+        "tax_rate",
+        "tax_included",
+        "valid_from",
+        "valid_to",
+        *ActionAdmin.more_columns,
+    )
     search_fields = ("name", "unit")
     write_serializer_class = PriceWriteSerializer
     create_action = price_create
@@ -82,7 +96,7 @@ class PriceAdmin(ActionAdmin):
         return {**cleaned, **{name: cleaned[name] or None for name in optional}}
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ListAdmin):
     """What only publications make and end."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -99,7 +113,8 @@ class ReadOnlyAdmin(ModelAdmin):
 class PriceHoldAdmin(ReadOnlyAdmin):
     list_display = ("price", "publication_id", "held_at")
     list_select_related = ("price",)
-    search_fields = ("price__name", "publication_id")
+    search_fields = ("price__name",)
+    search_exact = ("publication_id", "price_id")
 
 
 @admin.register(PublicationFence)

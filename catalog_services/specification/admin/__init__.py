@@ -18,6 +18,7 @@ from apps.admin_kit.fields import ReferenceField, WordsField
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_kit.rows import RowsField
+from apps.admin_lists import filters
 from apps.references.choosing import replicas, with_unit
 from catalog_services.specification.actions.specification_create import specification_create
 from catalog_services.specification.actions.specification_delete import USERS, specification_delete
@@ -64,7 +65,9 @@ class SpecificationAdmin(ActionAdmin):
         *ActionAdmin.record_fieldsets,
     )
     list_display = ("name", "brand", "product_number", "version", "updated_at")
-    list_filter = ("brand",)
+    list_filter = (filters.typed("brand", title=_("brand")),)
+    list_filter_submit = True
+    more_columns = ("description", *ActionAdmin.more_columns)
     search_fields = ("name", "description", "brand", "product_number")
     write_serializer_class = SpecificationWriteSerializer
     create_action = specification_create
