@@ -21,7 +21,7 @@ def make_celery(name: str) -> Celery:
     # Celery would log on to PostgreSQL anew for every task; each is a request to Django here, as it is in the web.
     app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
     task_prerun.connect(_as_a_request_begins, weak=False, dispatch_uid="close_old_connections")
-    app.autodiscover_tasks(["apps.outbox", "apps.saga", SERVICES[name].module])
+    app.autodiscover_tasks(["apps.outbox", "apps.saga", "apps.exchange", SERVICES[name].module])
     app.autodiscover_tasks([SERVICES[name].module], related_name="saga")
     app.steps["worker"].add("apps.saga.bootstep:SagaWorker")
     return app
