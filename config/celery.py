@@ -25,7 +25,7 @@ def make_celery(name: str) -> Celery:
     task_prerun.connect(_as_a_request_begins, weak=False, dispatch_uid="close_old_connections")
     measure_tasks()
     worker_init.connect(_tell_metrics, weak=False, dispatch_uid="metrics")
-    app.autodiscover_tasks(["apps.outbox", "apps.saga", SERVICES[name].module])
+    app.autodiscover_tasks(["apps.outbox", "apps.saga", "apps.exchange", SERVICES[name].module])
     app.autodiscover_tasks([SERVICES[name].module], related_name="saga")
     app.steps["worker"].add("apps.saga.bootstep:SagaWorker")
     return app
@@ -35,7 +35,7 @@ def _tell_metrics(**_: object) -> None:
     from apps.outbox.metrics import QueueCollector
 
     service = SERVICES[settings.SERVICE_NAME]
-    exposition.serve_worker(QueueCollector([service.events_queue, service.saga_queue]))
+    exposition.serve_worker(QueueCollector([service.events_queue, service.saga_queue, service.jobs_queue]))
 
 
 def _as_a_request_begins(**_: object) -> None:

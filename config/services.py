@@ -112,6 +112,11 @@ class Service:
     def saga_queue(self) -> str:
         return f"{self.name}.saga"
 
+    @property
+    def jobs_queue(self) -> str:
+        """Imports and exports."""
+        return f"{self.name}.jobs"
+
 
 SERVICES: dict[str, Service] = {
     service.name: service
@@ -251,6 +256,11 @@ def owner_of(path: str) -> Service | None:
         if path.startswith(below) or path == stem:
             return service
     return None
+
+
+def takes_files(path: str) -> bool:
+    """Whether a URL path is a page that a file is sent to: the import of one of the admin's lists."""
+    return path.startswith("/admin/") and path.endswith("/import/")
 
 
 @cache

@@ -11,9 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import shown
+from apps.core.ids import parsed
 from apps.outbox import history
 from apps.outbox.history import Version
 
@@ -35,7 +37,11 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
         raise Http404
     row = model_admin.get_object(request, str(id_))
     lines = [
-        {"version": newer, "changes": _changes(model_admin, older.state, newer.state)}
+        {
+            "version": newer,
+            "changes": _changes(model_admin, older.state, newer.state),
+            "import_url": _import_url(newer.correlation_id),
+        }
         for newer, older in pairwise([*found, Version(0, found[-1].at, "", "", "")])
     ]
     context = {
@@ -49,6 +55,14 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
         "may_add": model_admin.has_add_permission(request),
     }
     return TemplateResponse(request, TEMPLATE, context)
+
+
+def _import_url(correlation_id: str) -> str:
+    """The page of the import that a change came with, or was taken back with; empty for any other door."""
+    door, _sep, id_ = correlation_id.partition("-")
+    if door not in {"import", "undo"} or not parsed(id_):
+        return ""
+    return reverse("admin:exchange_job_change", args=[id_])
 
 
 def initial(model_admin: ActionAdmin, request: HttpRequest) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
 
 
 def write_service(name: str) -> dict[str, Any]:
-    """One of the four that own catalog data: outbox, replicas, saga, and users who are their tokens' principals."""
-    more = ("pgtrigger", "apps.access", "apps.outbox", "apps.references", "apps.saga")
+    """One of the four that own catalog data: outbox, replicas, saga, imports and exports; users are their tokens'
+    principals."""
+    more = ("pgtrigger", "apps.access", "apps.outbox", "apps.references", "apps.saga", "apps.exchange")
     return with_admin(name, user_model="access.Principal", apps=more)

@@ -11,7 +11,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.admin_kit.model_admin import ActionAdmin, act_on_each
+from apps.admin_kit.model_admin import act_on_each
+from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
@@ -19,6 +20,7 @@ from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.admin import panel, preview
+from catalog_services.offering.admin.exchange import OfferingResource
 from catalog_services.offering.admin.offering_form import OfferingForm
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
@@ -33,7 +35,7 @@ STATUS_NAMES = {
 
 
 @admin.register(Offering)
-class OfferingAdmin(ActionAdmin):
+class OfferingAdmin(ExchangeAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")
     list_filter = ("lifecycle_status", "is_bundle")
     more_columns = (
@@ -45,7 +47,7 @@ class OfferingAdmin(ActionAdmin):
         "status_reason",
         "published_at",
         "retired_at",
-        *ActionAdmin.more_columns,
+        *ExchangeAdmin.more_columns,
     )
     search_fields = ("name", "description")
     form = OfferingForm
@@ -69,7 +71,7 @@ class OfferingAdmin(ActionAdmin):
                 )
             },
         ),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     readonly_fields = (
         "lifecycle_status",
@@ -77,14 +79,15 @@ class OfferingAdmin(ActionAdmin):
         "publication_id",
         "published_at",
         "retired_at",
-        *ActionAdmin.readonly_fields,
+        *ExchangeAdmin.readonly_fields,
     )
+    resource_class = OfferingResource
     write_serializer_class = OfferingWriteSerializer
     create_action = offering_create
     update_action = offering_update
     delete_action = offering_delete
     used_by = (UsedBy("bundle", "offering", "/api/v1/offerings", "bundled_offering_id"),)
-    actions = ("publish", "retire")
+    actions = (*ExchangeAdmin.actions, "publish", "retire")
     change_form_outer_before_template = panel.TEMPLATE
     change_form_after_template = preview.TEMPLATE
 

@@ -8,13 +8,14 @@ from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from apps.admin_kit.fields import one_of
 from apps.admin_kit.forms import ActionForm
-from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_lists import filters
 from apps.admin_lists.list_admin import ListAdmin
 from apps.core.units import MEASURABLE
+from apps.exchange.admin import ExchangeAdmin
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update
+from catalog_services.pricing.admin.exchange import PriceResource
 from catalog_services.pricing.api.serializers import PriceWriteSerializer
 from catalog_services.pricing.domain.money import CURRENCIES, written
 from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
@@ -51,7 +52,7 @@ class PriceForm(ActionForm):
 
 
 @admin.register(Price)
-class PriceAdmin(ActionAdmin):
+class PriceAdmin(ExchangeAdmin):
     form = PriceForm
     fieldsets = (
         (None, {"fields": ("name", "value", "currency", "unit")}),
@@ -61,7 +62,7 @@ class PriceAdmin(ActionAdmin):
         ),
         (_("Tax"), {"fields": ("tax_rate", "tax_included")}),
         (_("When it is valid"), {"fields": ("valid_from", "valid_to")}),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     list_display = ("name", "value", "currency", "unit", "price_type", "version", "updated_at")
     list_filter = (
@@ -76,9 +77,10 @@ class PriceAdmin(ActionAdmin):
         "tax_included",
         "valid_from",
         "valid_to",
-        *ActionAdmin.more_columns,
+        *ExchangeAdmin.more_columns,
     )
     search_fields = ("name", "unit")
+    resource_class = PriceResource
     write_serializer_class = PriceWriteSerializer
     create_action = price_create
     update_action = price_update

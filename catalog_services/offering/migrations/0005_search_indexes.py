@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offering', '0003_synonyms'),
+        ('offering', '0004_scheduled_changes'),
     ]
 
     operations = [
