@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import admin, burst, gateway, latency, outbox, projection, reads, rest
+from tests.benchmarks import admin, burst, gateway, latency, outbox, projection, reads, rebuild, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "burst": burst.figures,
     "gateway": gateway.figures,
     "projection": projection.figures,
+    "rebuild": rebuild.figures,
     "reads": reads.figures,
     "reads_large": reads.large,
     "admin": admin.figures,

@@ -6,7 +6,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from itertools import batched
 from operator import itemgetter
 from typing import Any
@@ -16,91 +16,14 @@ from elasticsearch import helpers
 from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
 
-from apps.outbox.envelope import CloudEvent
-from catalog_services.store.rebuild.snapshots import Batch
 from config.services import WRITE_SERVICES
 from tests.benchmarks.measure import timed
+from tests.benchmarks.synthetic import OFFERING, SHARED, Catalog, id_of, offering, price
 
-SHARED, ROUNDS, EVENTS, EVENTS_AT_ONCE, BATCH = 1_000, 3, 200, 10, 200
+ROUNDS, EVENTS, EVENTS_AT_ONCE = 3, 200, 10
 RAW = "0" * 32
 """The generation that is written to without the projection."""
 KINDS = ("characteristics", "specifications", "prices", "offerings", "entries")
-
-
-def _id(kind: int, number: int) -> str:
-    return f"{kind:08x}-0000-7000-8000-{number:012x}"
-
-
-def _event(source: str, kind: str, state: dict[str, Any], version: int = 1) -> CloudEvent:
-    return CloudEvent(f"catalog.{source}.{kind}Updated.v1", source, state["id"], version, state)
-
-
-def _characteristic(number: int) -> CloudEvent:
-    values = [{"value": str(100 * n), "is_default": n == 1} for n in range(1, 5)]
-    state = {
-        "id": _id(1, number),
-        "name": f"Speed {number}",
-        "value_type": "number",
-        "unit_of_measure": "Mbps",
-    }
-    return _event("characteristic", "Characteristic", {**state, "description": "How fast", "values": values})
-
-
-def _specification(number: int) -> CloudEvent:
-    used = [{"id": _id(1, (number + n) % 30), "configurable": True} for n in range(3)]
-    state = {"id": _id(2, number), "name": f"Access {number}", "brand": f"Brand {number % 7}"}
-    return _event("specification", "Specification", {**state, "characteristics": used})
-
-
-def _price(number: int, version: int = 1) -> CloudEvent:
-    state = {"id": _id(3, number), "name": f"Fee {number}", "value": f"{9 + version}.{number % 90 + 10}"}
-    return _event("pricing", "Price", {**state, "currency": "EUR", "price_type": "recurring"}, version)
-
-
-def _offering(number: int, version: int = 1) -> CloudEvent:
-    state = {
-        "id": _id(4, number),
-        "name": f"Fibre for homes number {number} v{version}",
-        "description": f"Internet access over fibre, offer {number}, with everything that a household needs.",
-        "lifecycle_status": "PUBLISHED",
-        "specification_ids": [_id(2, number % 50)],
-        # Price 0 is what a thousand offerings share, wherever they are.
-        "pricing_ids": [_id(3, 1 + number % 200), *([_id(3, 0)] if number < SHARED else [])],
-        "sales_channels": ["web", "shop"],
-        "published_at": "2026-06-01T00:00:00Z",
-    }
-    return _event("offering", "Offering", state, version)
-
-
-class Catalog:
-    """``Snapshots`` of a catalog of ``offerings``, made while they are read."""
-
-    def __init__(self, offerings: int) -> None:
-        self._offerings = offerings
-
-    def request(self, rebuild_id: str, services: Sequence[str]) -> None:
-        """Nobody to ask."""
-
-    def batches(self, rebuild_id: str) -> Iterator[Batch]:
-        for service in WRITE_SERVICES:
-            start = 0
-            for events in batched(self._events(service), BATCH):
-                wire = json.loads(json.dumps([event.to_wire() for event in events]))
-                yield Batch(service, [CloudEvent.from_wire(event) for event in wire], start)
-                start += len(events)
-            yield Batch(service, [], start, start)
-
-    def close(self, rebuild_id: str) -> None:
-        """Nothing is kept."""
-
-    def _events(self, service: str) -> Iterator[CloudEvent]:
-        make, count = {
-            "characteristic": (_characteristic, 30),
-            "specification": (_specification, 50),
-            "pricing": (_price, 201),
-            "offering": (_offering, self._offerings),
-        }[service]
-        return map(make, range(count))
 
 
 def main(offerings: int) -> dict[str, Any]:
@@ -117,7 +40,7 @@ def main(offerings: int) -> dict[str, Any]:
         found["documents"] = sum(report.received.values()) + 2 * report.entries
         generation = generations.ensure(database).live
         found["raw_rebuild"] = _raw_rebuild(database, client, generation)
-        events = [_offering(number * offerings // EVENTS, 2) for number in range(EVENTS)]
+        events = [offering(number * offerings // EVENTS, 2) for number in range(EVENTS)]
         seconds = timed(lambda: [consume(list(some)) for some in batched(events, EVENTS_AT_ONCE)])
         found["events"] = EVENTS / seconds
         found["price"], found["raw_price"] = [], []
@@ -158,7 +81,7 @@ def _change(database: Database[Any], generation: str, version: int) -> None:
     from catalog_services.store.projection import consume, dirty
     from catalog_services.store.projection.drain import drain
 
-    consume([_price(0, version)])
+    consume([price(0, version)])
     while dirty.count(database, generation):  # a slow machine: the consumer left the rest to the worker
         drain(database, generation)
 
@@ -169,7 +92,7 @@ def _raw_change(database: Database[Any], client: Any, generation: str) -> float:
     from catalog_services.store.stores import mongo
 
     entries = mongo.collection(database, "entries", generation)
-    ids = [_id(4, number) for number in range(SHARED)]
+    ids = [id_of(OFFERING, number) for number in range(SHARED)]
     changed = sorted(entries.find({"_id": {"$in": ids}}), key=itemgetter("_id"))
     raw = mongo.collection(database, "entries", RAW)
     seconds = 0.0
