@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 class _Chosen:
     """A select that renders the chosen options only; the others come while somebody types."""
 
+    # Unfold's own is for choices of another shape and gives ours a wrong value.
+    option_template_name = "django/forms/widgets/select_option.html"
+
     def __init__(self, source: Source) -> None:
         self.source = source
         super().__init__()

@@ -93,7 +93,7 @@ def offering(page: Page, api: Api) -> None:
     page.get_by_role("button", name="Save what I chose").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     panel = page.locator("#publication-panel")
-    panel.locator('[data-state="completed"]').first.wait_for()
+    panel.get_by_text("Being published", exact=True).wait_for()
     keep("publishing", panel)
     panel.get_by_text("Published", exact=True).wait_for()
     panel.locator('[data-step="finish-publication"][data-state="completed"]').wait_for()

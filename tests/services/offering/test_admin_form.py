@@ -11,6 +11,7 @@ from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
     COLOUR,
+    CatalogFactory,
     CategoryFactory,
     CompleteOfferingFactory,
     OfferingFactory,
@@ -90,6 +91,20 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(browser, n
     assert not Offering.objects.exists()
 
 
+def test_a_form_that_nobody_touched_saves_what_was_there(browser):
+    row = CompleteOfferingFactory(
+        category_ids=[CategoryFactory().pk],
+        catalog_ids=[CatalogFactory().pk],
+        market_segments=["home"],
+        characteristic_values=[{"characteristic_id": COLOUR, "value": "blue"}],
+    )
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    saved = page.post(url, as_shown(page.get(url)))
+    assert saved.status_code == 302, saved.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert row.version == 1
+
+
 def test_what_two_editors_chose_apart_is_kept_of_both(browser):
     fast, slow, cost = specification(name="Fast"), specification(name="Slow"), price()
     row = OfferingFactory(
@@ -102,7 +117,8 @@ def test_what_two_editors_chose_apart_is_kept_of_both(browser):
     page, url = browser("manager"), f"{URL}/{row.pk}/change/"
     opened = as_shown(page.get(url))
     hers = {**opened, "specification_ids": [str(fast.aggregate_id), str(slow.aggregate_id)]}
-    assert page.post(url, {**hers, "sales_channels": ["web", "shop"]}).status_code == 302
+    first = page.post(url, {**hers, "sales_channels": ["web", "shop"]})
+    assert first.status_code == 302, first.context["adminform"].form.errors
     his = {**opened, "sales_channels": ["partner", "web"], "pricing_ids": [str(cost.aggregate_id)]}
     assert meanwhile(page.post(url, his)) == ["specification_ids", "pricing_ids", "sales_channels"]
     assert page.post(url, {**his, "version_shown": "2"}).status_code == 302

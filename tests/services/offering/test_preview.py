@@ -51,6 +51,7 @@ def test_what_is_typed_is_shown_as_customers_would_see_it_and_nothing_is_saved(b
     line = specification(name="Fibre line", brand="Acme", characteristics=[uses(speed)])
     fee = price(name="Monthly fee", value="39.90", unit="per month")
     category = CategoryFactory(name="Fibre", parent_id=CategoryFactory(name="Internet").pk)
+    catalog = CatalogFactory(name="Retail")
     before = OutboxEvent.objects.count()
     page = shown(
         browser("manager"),
@@ -59,7 +60,7 @@ def test_what_is_typed_is_shown_as_customers_would_see_it_and_nothing_is_saved(b
         specification_ids=[str(line.aggregate_id)],
         pricing_ids=[str(fee.aggregate_id)],
         category_ids=[str(category.pk)],
-        catalog_ids=[str(CatalogFactory(name="Retail").pk)],
+        catalog_ids=[str(catalog.pk)],
         sales_channels=["web"],
     )
     for part in ("Fibre &lt;500&gt;", "Fast", "39.90 EUR", "per month", "Acme", "500 Mbps", "100, 500"):

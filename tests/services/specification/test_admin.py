@@ -10,7 +10,7 @@ import pytest
 from apps.outbox.models import OutboxEvent
 from catalog_services.specification.models import Specification
 from tests.services.specification.factories import SpecificationFactory, heard
-from tests.support.admin import meanwhile, rows, screens
+from tests.support.admin import as_shown, meanwhile, rows, screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/specification/specification/specification"
@@ -66,6 +66,14 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(browser):
     assert "anna changed this since you opened it." in response.content.decode()
     assert meanwhile(response) == ["brand"], "what nobody touched is nobody's change"
     assert Specification.objects.get().brand == "first"
+
+
+def test_a_form_that_nobody_touched_saves_what_was_there(browser):
+    row = SpecificationFactory()
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    saved = page.post(url, as_shown(page.get(url)))
+    assert saved.status_code == 302, saved.context["adminform"].form.errors
+    assert Specification.objects.get().version == 1
 
 
 def test_a_deletion_that_is_refused_says_why(browser, neighbours):
