@@ -76,6 +76,8 @@ class ReferenceField(forms.Field):
 class ReferencesField(forms.Field):
     """Rows of a source; cleaned to their UUIDs in the order chosen."""
 
+    holds_many = True
+
     def __init__(self, source: Source, *, required: bool = False, **kwargs: Any) -> None:
         super().__init__(widget=ManyWidget(source), required=required, **kwargs)
         self.source = source
@@ -99,6 +101,8 @@ class ReferencesField(forms.Field):
 
 class WordsField(forms.Field):
     """Words of one's own, with those already in use to choose from; cleaned to a list of texts."""
+
+    holds_many = True
 
     def __init__(self, known: Callable[[], Iterable[str]], **kwargs: Any) -> None:
         super().__init__(widget=_WordsWidget(known), required=False, **kwargs)

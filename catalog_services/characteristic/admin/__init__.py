@@ -57,6 +57,7 @@ class CharacteristicAdmin(ActionAdmin):
         filters.one_of("unit_of_measure", UNITS, title=_("unit of measure")),
     )
     more_columns = ("description", *ActionAdmin.more_columns)
+    bulk_fields = ("unit_of_measure", "description")
     search_fields = ("name", "description")
     write_serializer_class = CharacteristicWriteSerializer
     create_action = characteristic_create
@@ -66,4 +67,4 @@ class CharacteristicAdmin(ActionAdmin):
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """No type asks for the one that fits the unit."""
-        return {**cleaned, "value_type": cleaned["value_type"] or None}
+        return {name: value or None if name == "value_type" else value for name, value in cleaned.items()}

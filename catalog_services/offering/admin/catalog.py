@@ -17,6 +17,7 @@ class CatalogAdmin(ActionAdmin):
     )
     list_display = ("name", "valid_from", "valid_to", "version", "updated_at")
     more_columns = ("description", *ActionAdmin.more_columns)
+    bulk_fields = ("valid_from", "valid_to", "description")
     search_fields = ("name", "description")
     write_serializer_class = CatalogWriteSerializer
     create_action = catalog_create

@@ -17,6 +17,7 @@ class CategoryAdmin(ActionAdmin):
     list_display = ("name", "parent", "version", "updated_at")
     list_select_related = ("parent",)
     more_columns = ("description", *ActionAdmin.more_columns)
+    bulk_fields = ("parent", "description")
     search_fields = ("name", "description")
     autocomplete_fields = ("parent",)
     write_serializer_class = CategoryWriteSerializer
@@ -29,5 +30,7 @@ class CategoryAdmin(ActionAdmin):
     )
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        parent = cleaned.pop("parent", None)
+        if "parent" not in cleaned:
+            return cleaned
+        parent = cleaned.pop("parent")
         return {**cleaned, "parent_id": parent.pk if parent else None}

@@ -72,6 +72,7 @@ class PriceAdmin(ActionAdmin):
         "valid_to",
         *ActionAdmin.more_columns,
     )
+    bulk_fields = ("currency", "unit", "tax_rate", "tax_included", "valid_from", "valid_to")
     search_fields = ("name", "unit")
     write_serializer_class = PriceWriteSerializer
     create_action = price_create
@@ -87,7 +88,7 @@ class PriceAdmin(ActionAdmin):
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What is left empty is not said: an empty type asks for the one that fits."""
         optional = ("price_type", "recurring_period", "unit_of_measure")
-        return {**cleaned, **{name: cleaned[name] or None for name in optional}}
+        return {**cleaned, **{name: cleaned[name] or None for name in optional if name in cleaned}}
 
 
 class ReadOnlyAdmin(ListAdmin):

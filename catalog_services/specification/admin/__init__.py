@@ -68,6 +68,7 @@ class SpecificationAdmin(ActionAdmin):
     list_filter = (filters.typed("brand", title=_("brand")),)
     list_filter_submit = True
     more_columns = ("description", *ActionAdmin.more_columns)
+    bulk_fields = ("brand", "description")
     search_fields = ("name", "description", "brand", "product_number")
     write_serializer_class = SpecificationWriteSerializer
     create_action = specification_create
@@ -77,6 +78,8 @@ class SpecificationAdmin(ActionAdmin):
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What a row leaves empty is not given at all: the characteristic's own counts."""
+        if FULL not in cleaned:
+            return cleaned
         optional = ("values", "default")
         rows = [
             {name: value for name, value in row.items() if value or name not in optional}
