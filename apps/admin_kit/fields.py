@@ -88,6 +88,8 @@ class _ManyField(forms.Field):
 class ReferencesField(_ManyField):
     """Rows of a source; cleaned to their UUIDs in the order chosen."""
 
+    holds_many = True
+
     def __init__(self, source: Source, *, required: bool = False, **kwargs: Any) -> None:
         super().__init__(widget=ManyWidget(source), required=required, **kwargs)
         self.source = source
@@ -111,6 +113,8 @@ class ReferencesField(_ManyField):
 
 class WordsField(_ManyField):
     """Words of one's own, with those already in use to choose from; cleaned to a list of texts."""
+
+    holds_many = True
 
     def __init__(self, known: Callable[[], Iterable[str]], **kwargs: Any) -> None:
         super().__init__(widget=_WordsWidget(known), required=False, **kwargs)

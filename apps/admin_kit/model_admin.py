@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,13 +21,14 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
-from apps.admin_lists.list_admin import ListAdmin
+from apps.admin_lists.bulk_admin import BulkAdmin
 from apps.core.errors import SuiteError, ValidationFailed
 from apps.core.ids import parsed
 from apps.rest.problems import flatten
 
 if TYPE_CHECKING:
     from apps.admin_kit.meanwhile import Meanwhile
+    from apps.core.actor import Actor
     from apps.references.usage import UsedBy
 
 Action = Callable[..., Any]
@@ -55,7 +56,7 @@ def _display(name: str, field: Any) -> Callable[[Any], Any]:
     return admin.display(description=field.label)(display)
 
 
-class ActionAdmin(ListAdmin):
+class ActionAdmin(BulkAdmin):
     """``create_action``, ``update_action``, ``delete_action`` and ``write_serializer_class`` as in
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
@@ -166,10 +167,17 @@ class ActionAdmin(ListAdmin):
         """REST fields from the form's data; a service overrides it where the two differ."""
         return cleaned
 
-    def checked_fields(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """The action's fields. Raises ``ValidationFailed`` for wrong shapes (a JSON field takes any JSON)."""
-        given = {name: value for name, value in self.fields_of(cleaned).items() if value is not None}
-        serializer = self.write_serializer_class(data=given)
+    def checked_fields(self, cleaned: dict[str, Any], *, partial: bool = False) -> dict[str, Any]:
+        """The action's fields; ``partial`` are those that are given, and empty is a value of theirs.
+
+        Raises ``ValidationFailed`` for wrong shapes (a JSON field takes any JSON).
+        """
+        given = self.fields_of(cleaned)
+        if not partial:
+            given = {name: value for name, value in given.items() if value is not None}
+        serializer: Any = self.write_serializer_class(data=given)
+        for name in set(serializer.fields) - set(given) if partial else ():
+            del serializer.fields[name]
         try:
             serializer.is_valid(raise_exception=True)
         except serializers.ValidationError as error:
@@ -188,6 +196,10 @@ class ActionAdmin(ListAdmin):
         return type(self).update_action(
             actor=actor, id=form.instance.pk, fields=fields, expected_version=seen
         )
+
+    def change_row(self, actor: Actor, id_: UUID, given: Mapping[str, Any], *, seen: int) -> Any:
+        fields = self.checked_fields(dict(given), partial=True)
+        return type(self).update_action(actor=actor, id=id_, fields=fields, expected_version=seen)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nothing is left to do: validating the form ran the action."""

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, override
 
+from django.contrib import admin
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from unfold.admin import ModelAdmin
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from unfold.admin import ModelAdmin, checkbox
 
 from apps.admin_lists import saved
 from apps.admin_lists.changelist import ListChangeList
 from apps.admin_lists.counted import ListPaginator
+
+_PLACE = "@pk@"
+
+
+@cache
+def _box(language: str | None) -> str:
+    return str(checkbox.render(ACTION_CHECKBOX_NAME, _PLACE))
 
 
 class ListAdmin(ModelAdmin):
@@ -60,6 +72,11 @@ class ListAdmin(ModelAdmin):
     @override
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ListChangeList]:
         return ListChangeList
+
+    @admin.display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Model) -> str:
+        """Unfold's box to select a row; made once, because a template takes as long for it as for the whole row."""
+        return mark_safe(_box(get_language()).replace(_PLACE, escape(obj.pk)))  # noqa: S308 (escaped)
 
     @override
     def get_search_results(

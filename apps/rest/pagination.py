@@ -13,6 +13,8 @@ from apps.core.errors import ValidationFailed
 
 MAX_OFFSET = 1_000_000
 ESTIMATED = "count=estimated"
+DEEP = 1_000
+"""Rows before a page from which on their keys alone are skipped, and not all that a row is made of."""
 
 
 class HeaderPagination(LimitOffsetPagination):
@@ -29,6 +31,15 @@ class HeaderPagination(LimitOffsetPagination):
 
     def get_offset(self, request: Request) -> int:
         return _whole_number(request, "offset", low=0, high=MAX_OFFSET, default=0)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        if self.get_offset(request) < DEEP:
+            return super().paginate_queryset(queryset, request, view) or []
+        keys: list[Any] = (
+            super().paginate_queryset(queryset.values_list("pk", flat=True), request, view) or []
+        )
+        rows = {row.pk: row for row in queryset.filter(pk__in=keys)}
+        return [rows[key] for key in keys if key in rows]
 
     def get_count(self, queryset: Any) -> int:
         return count_of(queryset) if self._may_estimate else super().get_count(queryset)

@@ -23,6 +23,12 @@ PROBLEM: dict[str, Any] = {
 }
 _REFUSALS = {"4XX": "Refused: the problem document says why.", "503": "A part this needs is not available."}
 _COUNT = {"description": "How many there are in all.", "schema": {"type": "integer"}}
+_PREFER = {
+    "in": "header",
+    "name": "Prefer",
+    "schema": {"type": "string"},
+    "description": "`count=estimated`: a total of more than 10,000 need not be exact (RFC 7240).",
+}
 _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
@@ -50,6 +56,7 @@ class ProblemAutoSchema(AutoSchema):
                 },
             )
         if self._is_list_view():
+            operation.setdefault("parameters", []).append(_PREFER)
             for response in operation["responses"].values():
                 if "application/json" in response.get("content", {}):
                     response["headers"] = {"X-Total-Count": _COUNT}

@@ -22,12 +22,12 @@ from apps.runtime import services
 from config import env
 from config.services import SERVICES
 from config.settings.access import ACCESS_COOKIE
-from tests.benchmarks.admin_rows import SCREENS, Screen
+from tests.benchmarks.admin_rows import ROWS, SCREENS, Screen
 from tests.benchmarks.load import free_port, get, load, serving
 from tests.benchmarks.measure import Figure, percentile
 from tests.e2e.conftest import sign_in
 
-ROWS, ASKED, GOAL_MS = 200_000, 40, 200.0
+ASKED, GOAL_MS = 40, 200.0
 MIDDLE = ROWS * 5 // 8
 
 
@@ -68,7 +68,7 @@ def _place(service: str, url: str) -> dict[str, str]:
 def _fill(url: str, screen: Screen) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in screen.fill:
-            connection.execute(statement, {"rows": ROWS})  # type: ignore[arg-type]
+            connection.execute(statement.encode())
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")  # what filling left to be written is not the pages' cost
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+ROWS = 200_000
+
 _HEAD = (
     "gen_random_uuid(), 'x' || n, 1 + n % 7, now() - n * interval '1 minute', now() - n * interval '1 second'"
 )
@@ -13,7 +15,7 @@ _TEXT = "'The line number ' || n || ' for homes and small offices, ' || md5((2 *
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A list of the admin: what ``fill`` makes ``%(rows)s`` of (``n`` counts them), and what is asked of it."""
+    """A list of the admin: what ``fill`` makes ``ROWS`` of (``n`` counts them), and what is asked of it."""
 
     service: str
     path: str
@@ -27,9 +29,9 @@ class Screen:
         return self.path.replace("/", "_")
 
 
-_REFERENCES = """
+_REFERENCES = f"""
 INSERT INTO references_reference (kind, aggregate_id, name, version, deleted, data)
-SELECT '{kind}', gen_random_uuid(), {name}, 1, false, '{{}}' FROM generate_series(1, %(rows)s) n
+SELECT '{{kind}}', gen_random_uuid(), {_NAME}, 1, false, '{{{{}}}}' FROM generate_series(1, {ROWS}) n
 """
 
 SCREENS = (
@@ -42,7 +44,7 @@ SCREENS = (
                                        price_type, recurring_period, recurring_period_length, tax_included)
             SELECT {_HEAD}, {_NAME}, 1 + n % 500, (ARRAY['EUR', 'USD', 'GBP', 'JPY'])[1 + n % 4], 'per month',
                    'recurring', 'month', 1, false
-              FROM generate_series(1, %(rows)s) n
+              FROM generate_series(1, {ROWS}) n
             """,
         ),
         filtered="currency=jpy&price_type=recurring",
@@ -56,7 +58,7 @@ SCREENS = (
             INSERT INTO characteristic_characteristic (id, external_id, version, created_at, updated_at, name,
                                                        description, value_type, unit_of_measure, values)
             SELECT {_HEAD}, {_NAME}, {_TEXT}, (ARRAY['number', 'string'])[1 + n % 2], 'None', '[]'
-              FROM generate_series(1, %(rows)s) n
+              FROM generate_series(1, {ROWS}) n
             """,
         ),
         filtered="value_type=number&unit_of_measure=None",
@@ -70,9 +72,9 @@ SCREENS = (
             INSERT INTO specification_specification (id, external_id, version, created_at, updated_at, name,
                                                      description, brand, product_number, characteristics)
             SELECT {_HEAD}, {_NAME}, {_TEXT}, 'Brand ' || n % 5000, 'P-' || n, '[]'
-              FROM generate_series(1, %(rows)s) n
+              FROM generate_series(1, {ROWS}) n
             """,
-            _REFERENCES.format(kind="characteristic", name=_NAME),
+            _REFERENCES.format(kind="characteristic"),
         ),
         filtered="brand=Brand+123",
         api="/api/v1/specifications",
@@ -89,9 +91,9 @@ SCREENS = (
                                            lifecycle_status, status_reason)
             SELECT {_HEAD}, {_NAME}, {_TEXT}, '{{}}', '{{}}', '{{}}', '{{}}', '{{web}}', '{{}}', n % 50 = 0, '[]', '[]',
                    (ARRAY['DRAFT', 'PUBLISHED', 'RETIRED'])[1 + n % 3], ''
-              FROM generate_series(1, %(rows)s) n
+              FROM generate_series(1, {ROWS}) n
             """,
-            *(_REFERENCES.format(kind=kind, name=_NAME) for kind in ("price", "specification")),
+            *(_REFERENCES.format(kind=kind) for kind in ("price", "specification")),
         ),
         filtered="lifecycle_status__exact=RETIRED&is_bundle__exact=1",
         api="/api/v1/offerings",
@@ -103,7 +105,7 @@ SCREENS = (
         (
             f"""
             INSERT INTO offering_category (id, external_id, version, created_at, updated_at, name, description)
-            SELECT {_HEAD}, {_NAME}, {_TEXT} FROM generate_series(1, %(rows)s) n
+            SELECT {_HEAD}, {_NAME}, {_TEXT} FROM generate_series(1, {ROWS}) n
             """,
         ),
         filtered="parent__isnull=True",
@@ -120,7 +122,7 @@ SCREENS = (
                                               review_at, created_at, updated_at)
             SELECT gen_random_uuid(), 5, id, 1, (ARRAY['DONE', 'FAILED'])[1 + version % 2], 'anna',
                    gen_random_uuid(), md5(name), '', '[]', true, now(), created_at, updated_at
-              FROM offering_offering LIMIT %(rows)s
+              FROM offering_offering
             """,
         ),
         filtered="state__exact=FAILED",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from apps.core.ids import uuid7
 from config import env
+from tests.support.chromium import NoBrowser, chromium
+
+BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
+ADMIN = f"{BASE}/admin"
 
 
 def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
@@ -104,3 +110,40 @@ def draft(manager: Api, unique: str) -> dict[str, Any]:
         pricing_ids=[fee["id"]],
         sales_channels=["web"],
     )
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"The browser tests need a browser: {error}")
+        pytest.skip(f"NO BROWSER, the admin was not tried as a person would: {error}")
+
+
+@pytest.fixture
+def open_page(chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page("manager", width=360, color_scheme="dark")`` -> a page that is signed in; what its scripts throw
+    fails the test."""
+    contexts: list[BrowserContext] = []
+    thrown: list[str] = []
+
+    def opened(role: str, *, width: int = 1440, **options: Any) -> Page:
+        context = chrome.new_context(viewport={"width": width, "height": 900}, base_url=BASE, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(f"{ADMIN}/")
+        page.get_by_label("Username").fill(role)
+        page.get_by_label("Password").fill(env.secret(f"{role.upper()}_PASSWORD"))
+        page.get_by_role("button", name="Log in").click()
+        expect(page).to_have_url(f"{ADMIN}/")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert thrown == []

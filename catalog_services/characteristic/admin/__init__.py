@@ -58,6 +58,7 @@ class CharacteristicAdmin(ExchangeAdmin):
         filters.one_of("unit_of_measure", UNITS, title=_("unit of measure")),
     )
     more_columns = ("description", *ExchangeAdmin.more_columns)
+    bulk_fields = ("unit_of_measure", "description")
     search_fields = ("name", "description")
     resource_class = CharacteristicResource
     write_serializer_class = CharacteristicWriteSerializer
@@ -68,4 +69,4 @@ class CharacteristicAdmin(ExchangeAdmin):
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """No type asks for the one that fits the unit."""
-        return {**cleaned, "value_type": cleaned["value_type"] or None}
+        return {name: value or None if name == "value_type" else value for name, value in cleaned.items()}

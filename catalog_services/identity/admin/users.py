@@ -45,6 +45,7 @@ class UserAdmin(ActionAdmin):
     )
     list_display = ("username", "email", "role_names", "is_active", "last_login")
     list_filter = ("is_active",)
+    bulk_fields = ("is_active", "roles")
     search_fields = ("username", "email")
     write_serializer_class = UserWriteSerializer
     create_action = user_create

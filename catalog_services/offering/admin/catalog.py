@@ -18,6 +18,7 @@ class CatalogAdmin(ExchangeAdmin):
     )
     list_display = ("name", "valid_from", "valid_to", "version", "updated_at")
     more_columns = ("description", *ExchangeAdmin.more_columns)
+    bulk_fields = ("valid_from", "valid_to", "description")
     search_fields = ("name", "description")
     resource_class = CatalogResource
     write_serializer_class = CatalogWriteSerializer

@@ -18,6 +18,7 @@ class CategoryAdmin(ExchangeAdmin):
     list_display = ("name", "parent", "version", "updated_at")
     list_select_related = ("parent",)
     more_columns = ("description", *ExchangeAdmin.more_columns)
+    bulk_fields = ("parent", "description")
     search_fields = ("name", "description")
     autocomplete_fields = ("parent",)
     resource_class = CategoryResource
@@ -31,5 +32,7 @@ class CategoryAdmin(ExchangeAdmin):
     )
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        parent = cleaned.pop("parent", None)
+        if "parent" not in cleaned:
+            return cleaned
+        parent = cleaned.pop("parent")
         return {**cleaned, "parent_id": parent.pk if parent else None}

@@ -49,6 +49,17 @@ class OfferingAdmin(ExchangeAdmin):
         "retired_at",
         *ExchangeAdmin.more_columns,
     )
+    bulk_fields = (
+        "sales_channels",
+        "market_segments",
+        "category_ids",
+        "catalog_ids",
+        "specification_ids",
+        "pricing_ids",
+        "valid_from",
+        "valid_to",
+        "description",
+    )
     search_fields = ("name", "description")
     form = OfferingForm
     fieldsets = (

@@ -79,6 +79,7 @@ class PriceAdmin(ExchangeAdmin):
         "valid_to",
         *ExchangeAdmin.more_columns,
     )
+    bulk_fields = ("currency", "unit", "tax_rate", "tax_included", "valid_from", "valid_to")
     search_fields = ("name", "unit")
     resource_class = PriceResource
     write_serializer_class = PriceWriteSerializer
@@ -95,7 +96,7 @@ class PriceAdmin(ExchangeAdmin):
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What is left empty is not said: an empty type asks for the one that fits."""
         optional = ("price_type", "recurring_period", "unit_of_measure")
-        return {**cleaned, **{name: cleaned[name] or None for name in optional}}
+        return {**cleaned, **{name: cleaned[name] or None for name in optional if name in cleaned}}
 
 
 class ReadOnlyAdmin(ListAdmin):

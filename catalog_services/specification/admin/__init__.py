@@ -69,6 +69,7 @@ class SpecificationAdmin(ExchangeAdmin):
     list_filter = (filters.typed("brand", title=_("brand")),)
     list_filter_submit = True
     more_columns = ("description", *ExchangeAdmin.more_columns)
+    bulk_fields = ("brand", "description")
     search_fields = ("name", "description", "brand", "product_number")
     resource_class = SpecificationResource
     write_serializer_class = SpecificationWriteSerializer
@@ -79,6 +80,8 @@ class SpecificationAdmin(ExchangeAdmin):
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What a row leaves empty is not given at all: the characteristic's own counts."""
+        if FULL not in cleaned:
+            return cleaned
         optional = ("values", "default")
         rows = [
             {name: value for name, value in row.items() if value or name not in optional}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.core import counting
 from apps.core.actor import SYSTEM
+from apps.rest import pagination
 from catalog_services.characteristic.actions.characteristic_create import characteristic_create
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +37,16 @@ def test_who_prefers_an_estimate_gets_one_and_is_told(api):
     assert response["Preference-Applied"] == "count=estimated"
     few = client.get(URL, {"limit": 2, "name": "Speed 1"}, HTTP_PREFER="count=estimated")
     assert few["X-Total-Count"] == "1"
+
+
+def test_a_deep_page_skips_keys_and_not_whole_rows(api, monkeypatch):
+    monkeypatch.setattr(pagination, "DEEP", 2)
+    client = api("viewer")
+    query = {"limit": 2, "ordering": "-name", "offset": 3}
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(URL, query)
+    assert [row["name"] for row in response.json()] == ["Speed 2", "Speed 1"]
+    assert (response["X-Total-Count"], response["X-Result-Count"]) == ("6", "2")
+    (skipping,) = [query["sql"] for query in queries if "OFFSET" in query["sql"]]
+    assert '"description"' not in skipping
+    assert client.get(URL, {**query, "offset": 6}).json() == []

@@ -1,0 +1,75 @@
+"""Lists of prices, searched and edited several at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+
+from apps.core.ids import uuid7
+from catalog_services.pricing.actions.prices_lock import prices_lock
+from catalog_services.pricing.models import Price, PriceHold
+from tests.services.pricing.factories import PriceFactory
+from tests.support.bulk import choose, look, press, table
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/pricing/pricing/price/"
+
+
+def test_a_price_that_a_publication_holds_is_refused_and_the_others_change(browser):
+    free, held = PriceFactory(name="Free"), PriceFactory(name="Held")
+    prices_lock(price_ids=[held.pk], publication_id=uuid7())
+    client = browser("manager")
+    page = look(client, choose(client, URL, [free, held]), "tax_rate", value="19")
+    assert table(page, "changed") == [["Free", "-", "19"]]
+    assert [name for name, _reason in table(page, "refused")] == ["Held"]
+    press(client, page, "Change these 1")
+    assert dict(Price.objects.values_list("name", "tax_rate")) == {"Free": Decimal(19), "Held": None}
+
+
+def test_a_date_is_set_and_cleared(browser):
+    row = PriceFactory()
+    client = browser("manager")
+    value = {"value_0": "2027-01-01", "value_1": "00:00:00"}
+    press(client, look(client, choose(client, URL, [row]), "valid_to", **value), "Change these 1")
+    row.refresh_from_db()
+    assert row.valid_to.isoformat() == "2027-01-01T00:00:00+00:00"
+    cleared = {"value_0": "", "value_1": ""}
+    press(client, look(client, choose(client, URL, [row]), "valid_to", **cleared), "Change these 1")
+    row.refresh_from_db()
+    assert row.valid_to is None
+
+
+def test_a_currency_without_such_places_is_refused(browser):
+    row = PriceFactory(name="Cents", value=Decimal("39.90"))
+    client = browser("manager")
+    page = look(client, choose(client, URL, [row]), "currency", value="JPY")
+    assert [name for name, _reason in table(page, "refused")] == ["Cents"]
+
+
+@pytest.mark.parametrize(("typed", "found"), [("eur", 2), ("USD", 1), ("GBP", 0)])
+def test_a_currency_is_typed_into_the_filter(browser, typed, found):
+    for currency in ("EUR", "EUR", "USD"):
+        PriceFactory(currency=currency)
+    page = browser("viewer").get(URL, {"currency": typed}).content.decode()
+    assert page.count('class="data-row') == found
+
+
+def test_a_search_has_its_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    model_admin = admin.site._registry[Price]
+    found, _ = model_admin.get_search_results(None, Price.objects.all(), "bre 5")
+    assert "price_search" in found.explain()
+
+
+def test_a_hold_is_found_by_its_publication(browser):
+    publication_id = uuid7()
+    prices_lock(price_ids=[PriceFactory().pk], publication_id=publication_id)
+    prices_lock(price_ids=[PriceFactory().pk], publication_id=uuid7())
+    page = browser("viewer").get("/admin/pricing/pricing/pricehold/", {"q": str(publication_id)})
+    assert page.content.decode().count('class="data-row') == 1
+    assert PriceHold.objects.count() == 2

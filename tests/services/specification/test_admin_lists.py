@@ -1,0 +1,43 @@
+"""The list of specifications: searched, filtered and edited several at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+
+from catalog_services.specification.models import Specification
+from tests.services.specification.factories import SpecificationFactory
+from tests.support.bulk import choose, look, press
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/specification/specification/specification/"
+
+
+def test_a_brand_is_given_to_several_and_their_characteristics_stay(browser):
+    rows = [SpecificationFactory(brand="Old") for _ in range(2)]
+    client = browser("manager")
+    press(client, look(client, choose(client, URL, rows), "brand", value="New"), "Change these 2")
+    for row in rows:
+        now = Specification.objects.get(pk=row.pk)
+        assert (now.brand, now.characteristics) == ("New", row.characteristics)
+
+
+def test_some_of_a_brand_is_typed_into_the_filter_and_found_by_the_index(browser):
+    for brand in ("Acme", "Acme Labs", "Other"):
+        SpecificationFactory(brand=brand)
+    page = browser("viewer").get(URL, {"brand": "acme"}).content.decode()
+    assert page.count('class="data-row') == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    assert "specification_search" in Specification.objects.filter(brand__icontains="acme").explain()
+
+
+def test_a_search_has_its_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    model_admin = admin.site._registry[Specification]
+    found, _ = model_admin.get_search_results(None, Specification.objects.all(), "bre 5")
+    assert "specification_search" in found.explain()
