@@ -98,7 +98,9 @@ class ActionResource(Resource):
                 f"Unknown column: {', '.join(unknown)}. There are {', '.join(self.columns)}."
             )
         if not given & {"id", "external_id"} and not set(self.key) <= given:
-            raise ValidationFailed(f"No column says which row is meant: {', '.join(('id', *self.key))}.")
+            raise ValidationFailed(
+                f"No column says which row is meant: id, external_id, or {' and '.join(self.key)}."
+            )
 
     # What import-export asks while it imports a row.
 

@@ -142,7 +142,7 @@ def test_a_name_that_several_offerings_have_says_nobody():
 
 
 def test_an_undo_leaves_a_category_that_is_in_use_and_says_so():
-    job = imported(previewed("offering.category", [{"name": "Home"}]))
+    job = imported(previewed("offering.category", [{"name": "Home", "parent_id": None}]))
     CategoryFactory(name="Below", parent_id=Category.objects.get().pk)
     job = undone(job)
     assert job.rows.get().undo_note == "It has categories below it: Below."

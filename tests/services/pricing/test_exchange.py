@@ -301,7 +301,7 @@ def test_a_row_that_cannot_be_is_refused_with_the_column_and_why(rows, message):
     ("content", "message"),
     [
         (b"name,colour\nFee,red\n", "Unknown column: colour. There are id, version, external_id, name,"),
-        (b"value,currency\n1,EUR\n", "No column says which row is meant: id, name."),
+        (b"value,currency\n1,EUR\n", "No column says which row is meant: id, external_id, or name."),
         (b"name\n", "The file has no rows below the heading."),
         (b'name,value\n"a\x00b",1\n', "The file has characters that no text has, such as NUL."),
         (b"\xff\xfe", "Not UTF-8"),
