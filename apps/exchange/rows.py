@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -12,7 +13,8 @@ from django.db import DataError, transaction
 from apps.core.actor import Actor
 from apps.core.errors import NotFound, PreconditionFailed, SuiteError
 from apps.core.models import Aggregate
-from apps.exchange.models import Job, JobRow, Outcome
+from apps.exchange.columns import as_cell, as_text
+from apps.exchange.models import Job, JobRow, Outcome, RowKey
 from apps.exchange.references import Above
 from apps.exchange.resource import ActionResource, wire
 from apps.outbox.inbox import INFRASTRUCTURE
@@ -46,7 +48,9 @@ def preview(resource: ActionResource, job: Job, row: JobRow) -> None:
         tried = _try(resource, row, actor=job.who, above=above)
         transaction.set_rollback(True)
     row.outcome, row.changes, row.errors = tried.outcome, tried.changes, tried.errors
-    row.label = (str(tried.row) if tried.row else str(row.cells.get(resource.key[-1]) or ""))[:LABEL_LENGTH]
+    row.label = (str(tried.row) if tried.row else str(as_cell(row.cells.get(resource.key[-1])) or ""))[
+        :LABEL_LENGTH
+    ]
     row.version_before = tried.version_before
     existing = tried.version_before is not None and tried.row is not None
     row.object_id = tried.row.pk if existing and tried.row else None
@@ -143,27 +147,25 @@ def _refuse_if_other(row: JobRow, tried: Tried) -> None:
 
 def _refuse_twice(resource: ActionResource, job: Job, row: JobRow, above: Above) -> None:
     """A file that says the same row twice does not say which of both it means."""
-    try:
-        key = resource.key_of(row.cells, above)
-    except ValueError:
-        key = ""
-    external = str(row.cells.get("external_id") or "")
-    named = resource.key_is_unique or not (external or row.object_id)
-    row.keys = [
-        *([f"id:{row.object_id}"] if row.object_id else []),
-        *([f"external_id:{external}"] if external else []),
-        *([key] if key and named else []),
-    ]
-    if row.outcome == Outcome.REFUSED:
-        return
-    twin = (
-        JobRow.objects.filter(job=job, number__lt=row.number, keys__overlap=row.keys)
-        .order_by("number")
-        .first()
+    keys = [blake2b(key.encode(), digest_size=32).hexdigest() for key in _keys(resource, row, above)]
+    twin = RowKey.objects.filter(job=job, key__in=keys).order_by("number").first()
+    RowKey.objects.bulk_create(
+        [RowKey(job=job, key=key, number=row.number) for key in keys], ignore_conflicts=True
     )
-    if twin is not None:
+    if twin is not None and row.outcome != Outcome.REFUSED:
         row.outcome, row.changes = Outcome.REFUSED, []
         row.errors = [["", f"Row {twin.number} says the same one."]]
+
+
+def _keys(resource: ActionResource, row: JobRow, above: Above) -> list[str]:
+    try:
+        key = resource.key_of(row.cells, above)
+        external = as_text(row.cells.get("external_id"))
+    except ValueError:  # which is what the row is refused for
+        return []
+    named = resource.key_is_unique or not (external or row.object_id)
+    found = {"id": row.object_id, "external_id": external, "key": key if named else ""}
+    return [f"{kind} {said}" for kind, said in found.items() if said]
 
 
 def _errors(resource: ActionResource, result: Any) -> list[list[str]]:
