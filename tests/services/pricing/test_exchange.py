@@ -365,6 +365,22 @@ def test_an_import_that_is_stopped_stays_where_it_is_and_can_be_undone(unused):
         jobs.undo(actor=ANNA, id=job.pk)
 
 
+def test_a_worker_that_is_at_it_notices_that_it_was_stopped():
+    job = previewed(PRICE, [FEE])
+    at_work = jobs.confirm(actor=ANNA, id=job.pk)
+    jobs.stop(actor=ANNA, id=job.pk)
+    working._slice(at_work)
+    assert not Price.objects.exists()
+    assert Job.objects.get().state == State.IMPORTED
+
+
+def test_each_list_leads_to_its_imports_and_exports(browser):
+    page = browser("viewer")
+    previewed(PRICE, [FEE])
+    assert page.get(f"{URL}/jobs/").url == f"{JOB}/?model={PRICE}"
+    assert "rows.json" in page.get(f"{JOB}/?model={PRICE}").content.decode()
+
+
 def test_a_file_over_the_limit_or_of_another_kind_is_refused_at_once(browser, settings):
     page = browser("manager")
     settings.EXCHANGE_MAX_BYTES = 10
@@ -402,6 +418,7 @@ def test_from_the_form_to_the_undo_as_a_browser_goes(browser, unused):
     assert worked(job).state == State.UNDONE
     assert page.get(f"{JOB}/{job.pk}/panel/?state=undone").status_code == 286
     assert page.get(f"{JOB}/").status_code == 200
+    assert page.get(f"{JOB}/7/change/").status_code == 404
     assert not Price.objects.exists()
 
 
