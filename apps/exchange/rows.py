@@ -101,7 +101,7 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
 def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | None) -> Tried:
     """import-export imports the row by the action; in a savepoint, so that what is refused leaves nothing."""
     saved: list[Aggregate] = []
-    resource.changed = []
+    resource.begin()
     with transaction.atomic():
         result = resource.import_row(
             row.cells, None, row_number=row.number, actor=actor, above=above, saved=saved
@@ -114,22 +114,27 @@ def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | 
         return Tried(Outcome.UNCHANGED, row=result.instance, version_before=result.instance.version)
     (after,) = saved
     if result.is_new():
-        return Tried(Outcome.CREATE, row=after, changes=_changes(resource, None, after))
+        return Tried(Outcome.CREATE, row=after, changes=_changes(resource, row, None, after))
     original = result.original
-    if after.version == original.version:  # what was said differently came to the same
+    if (
+        after.version == original.version and not resource.awaited
+    ):  # what was said differently came to the same
         return Tried(Outcome.UNCHANGED, row=after, version_before=original.version)
     before = {one.attribute: wire(one.get_value(original)) for one in resource.changed}
-    changes = _changes(resource, original, after)
+    changes = _changes(resource, row, original, after)
     return Tried(Outcome.UPDATE, row=after, version_before=original.version, before=before, changes=changes)
 
 
-def _changes(resource: ActionResource, before: Aggregate | None, after: Aggregate) -> list[list[Any]]:
+def _changes(
+    resource: ActionResource, row: JobRow, before: Aggregate | None, after: Aggregate
+) -> list[list[Any]]:
+    """Column, before and after, as a file has them; what is not there yet as this file says it."""
     resource.load([one for one in (before, after) if one is not None], resource.changed)
     return [
         [
             one.column_name,
             "" if before is None else resource.shown(one, before),
-            resource.shown(one, after),
+            row.cells[one.column_name] if one in resource.awaited else resource.shown(one, after),
         ]
         for one in resource.changed
     ]
