@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.core.ids import parsed
 from apps.exchange import job_pages, pages
 from apps.exchange.models import AT_WORK, Job, State
 from apps.exchange.resource import ActionResource
@@ -102,7 +102,9 @@ class JobAdmin(ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return job_pages.page(self, request, UUID(object_id))
+        if (job_id := parsed(object_id)) is None:
+            raise Http404
+        return job_pages.page(self, request, job_id)
 
     @display(description=_("Status"), ordering="state", label=_COLOURS)
     def status(self, job: Job) -> tuple[str, str]:

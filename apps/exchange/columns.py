@@ -7,9 +7,10 @@ XLSX as text: a list one item a line, objects as JSON. ``clean`` takes either ba
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -21,6 +22,10 @@ from apps.exchange.references import References
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+"""No exponent: written out, 1e999999999 would be a gigabyte."""
 
 
 class Column(Field):
@@ -50,12 +55,9 @@ class Text(Widget):
 class Number(Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
         text = as_text(value).strip()
-        if not text:
-            return None
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise ValueError(f"{text} is no decimal number such as 19.99.") from None
+        if text and not _PLAIN_NUMBER.fullmatch(text):
+            raise ValueError(f"{text[:50]} is no decimal number such as 19.99.")
+        return Decimal(text) if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else f"{Decimal(value).normalize():f}"
@@ -203,8 +205,8 @@ def as_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | dict):
@@ -223,9 +225,14 @@ def as_list(value: Any) -> list[Any]:
     if not text.lstrip().startswith("["):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
-        return list(json.loads(text))
-    except json.JSONDecodeError as error:
+        return list(json.loads(text, parse_constant=refuse_constant))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"Begins like JSON and is none: {error}.") from None
+
+
+def refuse_constant(name: str) -> None:
+    """For ``json.loads``: NaN and its like are no JSON."""
+    raise ValueError(f"{name} is no number")
 
 
 def as_cell(value: Any) -> Any:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 
 from apps.core.errors import ValidationFailed
-from apps.exchange.columns import as_cell
+from apps.exchange.columns import as_cell, refuse_constant
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
@@ -30,6 +31,12 @@ PIECE = 1024 * 1024
 """Bytes that a file is stored and sent in."""
 CELL_LIMIT = 32_767
 """Characters of a cell of XLSX."""
+
+_NO_WORKBOOK = (
+    *(BadZipFile, InvalidFileException, zlib.error, EOFError, SyntaxError),
+    *(KeyError, IndexError, TypeError, ValueError, RuntimeError),
+)
+"""What openpyxl and zipfile raise for what only looks like one."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
@@ -93,7 +100,7 @@ class Xlsx(base_formats.XLSX):
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its own size is not asked
             return _table(list(row) for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
-        except (BadZipFile, InvalidFileException, KeyError, IndexError, SyntaxError, ValueError) as error:
+        except _NO_WORKBOOK as error:
             raise ValidationFailed("Not an XLSX workbook, or a damaged one.") from error
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -142,7 +149,7 @@ class Json(base_formats.JSON):
     def read(self, content: bytes) -> Table:
         """A list of objects; a name that an object does not have leaves its value as it is."""
         try:
-            items = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            items = json.loads(content.decode("utf-8-sig"), parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
             raise ValidationFailed(f"Not JSON: {error}.") from None
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -214,10 +221,6 @@ def _rows(columns: list[str], numbered: Iterable[tuple[int, list[Any]]]) -> Iter
             raise ValidationFailed(f"Row {number} has more cells than there are columns.")
         if any(cell not in (None, "") for cell in cells):
             yield number, dict(zip(columns, [*cells, *repeat("", len(columns) - len(cells))], strict=False))
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
 
 
 def _too_many() -> ValidationFailed:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -137,7 +135,6 @@ class JobRow(models.Model):
     label = models.CharField(max_length=250, blank=True, default="")
     changes = models.JSONField(default=list)
     errors = models.JSONField(default=list)
-    keys = ArrayField(models.TextField(), default=list)
     object_id = models.UUIDField(null=True)
     version_before = models.PositiveIntegerField(null=True)
     version_after = models.PositiveIntegerField(null=True)
@@ -151,7 +148,6 @@ class JobRow(models.Model):
         indexes = [
             models.Index(fields=["job", "outcome", "number"], name="exchange_row_by_outcome"),
             models.Index(fields=["job", "label"], name="exchange_row_by_label"),
-            GinIndex(fields=["keys"], name="exchange_row_by_key"),
         ]
 
     def __str__(self) -> str:
@@ -159,3 +155,17 @@ class JobRow(models.Model):
 
 
 Outcome = JobRow.Outcome
+
+
+class RowKey(models.Model):
+    """What a row of a file says of which row it means, as a digest: a second one that says the same is found."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="keys", db_index=False)
+    key = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "key"], name="exchange_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}, row {self.number}"

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
@@ -119,7 +120,7 @@ def export_page(screen: ExchangeAdmin, request: HttpRequest) -> HttpResponse:
 def download(pieces: Iterable[bytes], name: str, content_type: str) -> StreamingHttpResponse:
     """A file to keep, sent piece by piece."""
     response = StreamingHttpResponse(pieces, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 

@@ -27,6 +27,7 @@ def read(job: Job) -> None:
     if held.state != State.READING:
         return
     held.rows.all().delete()
+    held.keys.all().delete()
     total = 0
     try:
         for some in batched(table.rows, AT_ONCE):

@@ -69,7 +69,13 @@ class ActionResource(Resource):
         self.screen = screen
         for name, field in self.fields.items():
             field.attribute = field.attribute or name
+        self.begin()
+
+    def begin(self) -> None:
+        """With another row: ``changed`` are the columns in which it differs, ``awaited`` those of them that refer to
+        what the same file creates further up, which is not there yet in a preview."""
         self.changed: list[Column] = []
+        self.awaited: list[Column] = []
 
     @property
     def columns(self) -> list[str]:
@@ -98,7 +104,9 @@ class ActionResource(Resource):
                 f"Unknown column: {', '.join(unknown)}. There are {', '.join(self.columns)}."
             )
         if not given & {"id", "external_id"} and not set(self.key) <= given:
-            raise ValidationFailed(f"No column says which row is meant: {', '.join(('id', *self.key))}.")
+            raise ValidationFailed(
+                f"No column says which row is meant: id, external_id, or {' and '.join(self.key)}."
+            )
 
     # What import-export asks while it imports a row.
 
@@ -149,8 +157,9 @@ class ActionResource(Resource):
     def save_instance(self, instance: Aggregate, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
         """By the action, as ``kwargs["actor"]``, with what the file says and no more."""
         actor: Actor = kwargs["actor"]
-        names = [field.attribute for field in self.changed]
-        values = {name: value for name in names if not _is_later(value := getattr(instance, name))}
+        self.awaited = [field for field in self.changed if _is_later(field.get_value(instance))]
+        there = [field for field in self.changed if field not in self.awaited]
+        values = {field.attribute: field.get_value(instance) for field in there}
         act = type(self.screen)
         if is_create:
             fields = self.checked({name: value for name, value in values.items() if value is not None})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -12,7 +13,8 @@ from django.db import DataError, transaction
 from apps.core.actor import Actor
 from apps.core.errors import NotFound, PreconditionFailed, SuiteError
 from apps.core.models import Aggregate
-from apps.exchange.models import Job, JobRow, Outcome
+from apps.exchange.columns import as_cell, as_text
+from apps.exchange.models import Job, JobRow, Outcome, RowKey
 from apps.exchange.references import Above
 from apps.exchange.resource import ActionResource, wire
 from apps.outbox.inbox import INFRASTRUCTURE
@@ -46,7 +48,9 @@ def preview(resource: ActionResource, job: Job, row: JobRow) -> None:
         tried = _try(resource, row, actor=job.who, above=above)
         transaction.set_rollback(True)
     row.outcome, row.changes, row.errors = tried.outcome, tried.changes, tried.errors
-    row.label = (str(tried.row) if tried.row else str(row.cells.get(resource.key[-1]) or ""))[:LABEL_LENGTH]
+    row.label = (str(tried.row) if tried.row else str(as_cell(row.cells.get(resource.key[-1])) or ""))[
+        :LABEL_LENGTH
+    ]
     row.version_before = tried.version_before
     existing = tried.version_before is not None and tried.row is not None
     row.object_id = tried.row.pk if existing and tried.row else None
@@ -97,7 +101,7 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
 def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | None) -> Tried:
     """import-export imports the row by the action; in a savepoint, so that what is refused leaves nothing."""
     saved: list[Aggregate] = []
-    resource.changed = []
+    resource.begin()
     with transaction.atomic():
         result = resource.import_row(
             row.cells, None, row_number=row.number, actor=actor, above=above, saved=saved
@@ -110,22 +114,27 @@ def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | 
         return Tried(Outcome.UNCHANGED, row=result.instance, version_before=result.instance.version)
     (after,) = saved
     if result.is_new():
-        return Tried(Outcome.CREATE, row=after, changes=_changes(resource, None, after))
+        return Tried(Outcome.CREATE, row=after, changes=_changes(resource, row, None, after))
     original = result.original
-    if after.version == original.version:  # what was said differently came to the same
+    if (
+        after.version == original.version and not resource.awaited
+    ):  # what was said differently came to the same
         return Tried(Outcome.UNCHANGED, row=after, version_before=original.version)
     before = {one.attribute: wire(one.get_value(original)) for one in resource.changed}
-    changes = _changes(resource, original, after)
+    changes = _changes(resource, row, original, after)
     return Tried(Outcome.UPDATE, row=after, version_before=original.version, before=before, changes=changes)
 
 
-def _changes(resource: ActionResource, before: Aggregate | None, after: Aggregate) -> list[list[Any]]:
+def _changes(
+    resource: ActionResource, row: JobRow, before: Aggregate | None, after: Aggregate
+) -> list[list[Any]]:
+    """Column, before and after, as a file has them; what is not there yet as this file says it."""
     resource.load([one for one in (before, after) if one is not None], resource.changed)
     return [
         [
             one.column_name,
             "" if before is None else resource.shown(one, before),
-            resource.shown(one, after),
+            row.cells[one.column_name] if one in resource.awaited else resource.shown(one, after),
         ]
         for one in resource.changed
     ]
@@ -143,27 +152,25 @@ def _refuse_if_other(row: JobRow, tried: Tried) -> None:
 
 def _refuse_twice(resource: ActionResource, job: Job, row: JobRow, above: Above) -> None:
     """A file that says the same row twice does not say which of both it means."""
-    try:
-        key = resource.key_of(row.cells, above)
-    except ValueError:
-        key = ""
-    external = str(row.cells.get("external_id") or "")
-    named = resource.key_is_unique or not (external or row.object_id)
-    row.keys = [
-        *([f"id:{row.object_id}"] if row.object_id else []),
-        *([f"external_id:{external}"] if external else []),
-        *([key] if key and named else []),
-    ]
-    if row.outcome == Outcome.REFUSED:
-        return
-    twin = (
-        JobRow.objects.filter(job=job, number__lt=row.number, keys__overlap=row.keys)
-        .order_by("number")
-        .first()
+    keys = [blake2b(key.encode(), digest_size=32).hexdigest() for key in _keys(resource, row, above)]
+    twin = RowKey.objects.filter(job=job, key__in=keys).order_by("number").first()
+    RowKey.objects.bulk_create(
+        [RowKey(job=job, key=key, number=row.number) for key in keys], ignore_conflicts=True
     )
-    if twin is not None:
+    if twin is not None and row.outcome != Outcome.REFUSED:
         row.outcome, row.changes = Outcome.REFUSED, []
         row.errors = [["", f"Row {twin.number} says the same one."]]
+
+
+def _keys(resource: ActionResource, row: JobRow, above: Above) -> list[str]:
+    try:
+        key = resource.key_of(row.cells, above)
+        external = as_text(row.cells.get("external_id"))
+    except ValueError:  # which is what the row is refused for
+        return []
+    named = resource.key_is_unique or not (external or row.object_id)
+    found = {"id": row.object_id, "external_id": external, "key": key if named else ""}
+    return [f"{kind} {said}" for kind, said in found.items() if said]
 
 
 def _errors(resource: ActionResource, result: Any) -> list[list[str]]:

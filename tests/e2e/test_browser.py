@@ -23,6 +23,9 @@ KEY_PAGES = (
     "/pricing/pricing/price/add/",
     "/offering/offering/publication/",
     "/offering/offering/scheduledchange/",
+    "/offering/offering/offering/import/",
+    "/offering/offering/offering/export/",
+    "/offering/exchange/job/",
 )
 
 
@@ -95,6 +98,46 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Type to search").press_sequentially(unique)
     expect(page.locator("#command-results").get_by_text(f"Bundle {unique}")).to_be_visible()
+
+
+def test_a_file_is_previewed_imported_found_in_the_history_and_undone(open_page, unique):
+    page = open_page("manager", width=360)
+    page.goto(f"{ADMIN}/pricing/pricing/price/import/")
+    rows = f"name,value,currency,unit\nFee {unique},39.90,EUR,per month\nDear {unique},39.905,EUR,\n"
+    page.get_by_label("File").set_input_files(
+        {"name": "prices.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    page.get_by_role("button", name="Make the preview").click()
+    panel = page.locator("#exchange-panel")
+    expect(panel.get_by_text("Preview ready")).to_be_visible()
+    expect(page.locator("#exchange-rows")).to_contain_text("EUR has at most 2 decimal places.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert Axe().run(page).response["violations"] == []
+
+    page.get_by_label("Import the rows that are fine").check()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(panel.get_by_text("Imported", exact=True)).to_be_visible()
+    job = page.url
+    page.get_by_role("link", name=f"Fee {unique}").click()
+    page.goto(page.url.replace("/change/", "/history/"))
+    page.locator("#history").get_by_role("link", name=re.compile("^import-")).click()
+    expect(page).to_have_url(job)
+
+    page.get_by_role("button", name="Undo the import").click()
+    expect(panel.get_by_text("Undone", exact=True)).to_be_visible()
+    page.goto(f"{ADMIN}/pricing/pricing/price/?q={unique}")
+    expect(page.get_by_text(f"Fee {unique}")).to_have_count(0)
+
+
+def test_what_a_list_shows_is_downloaded(open_page):
+    page = open_page("viewer")
+    page.goto(f"{ADMIN}/pricing/pricing/price/")
+    page.get_by_role("link", name="Export").click()
+    page.get_by_label("XLSX").check()
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert re.fullmatch(r"prices-[0-9-]{10}\.xlsx", download.value.suggested_filename)
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])

@@ -155,6 +155,7 @@ def test_numbers_truths_and_dates_of_a_spreadsheet_are_understood():
     out = io.BytesIO()
     book.save(out)
     (row,) = read("xlsx", out.getvalue())
+    assert Number().clean(1e-05) == Decimal("0.00001")
     assert Number().clean(row["number"]) == Decimal("39.9")
     assert (Whole().clean(row["whole"]), Truth().clean(row["truth"])) == (12, True)
     assert Moment().clean(row["day"]) == datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -165,6 +166,9 @@ def test_numbers_truths_and_dates_of_a_spreadsheet_are_understood():
     ("widget", "cell", "message"),
     [
         (Number(), "39,90", "no decimal number"),
+        (Number(), "1e999999999", "no decimal number"),
+        (Number(), "NaN", "no decimal number"),
+        (Lines(), "[" * 100_000, "Begins like JSON"),
         (Whole(), "1.5", "no whole number"),
         (Truth(), "maybe", "neither true nor false"),
         (Moment(), "yesterday", "no time such as"),

@@ -42,6 +42,16 @@ def test_a_body_of_exactly_the_limit_passes(gateway: Gateway, upstream: Upstream
     assert len(upstream.service.last.body) == 600_000
 
 
+def test_a_file_to_import_may_be_larger_than_any_other_body(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(GATEWAY_MAX_BODY=1_000, GATEWAY_MAX_UPLOAD=600_000)
+    page = "/admin/pricing/pricing/price/import/"
+    assert client.post(page, content=b"x" * 600_000).status_code == 200
+    assert client.post(page, content=b"x" * 600_001).status_code == 413
+    assert client.post("/admin/pricing/pricing/price/add/", content=b"x" * 1_001).status_code == 413
+    assert client.post("/api/v1/prices/import/", content=b"x" * 1_001).status_code == 413
+    assert len(upstream.service.requests) == 1
+
+
 def test_a_body_that_does_not_come_is_408_and_never_bothers_a_service(
     gateway: Gateway, upstream: Upstream
 ) -> None:

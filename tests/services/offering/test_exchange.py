@@ -92,6 +92,17 @@ def test_a_file_may_hold_a_whole_tree_its_parents_above_their_children(neighbour
     assert not Category.objects.exists()
 
 
+def test_what_is_there_may_move_below_what_the_file_creates():
+    CategoryFactory(name="Fibre")
+    rows = b"id,name,parent_id\n,Home,\n"
+    moved = f"{Category.objects.get().pk},Fibre,Home\n".encode()
+    job = previewed("offering.category", rows + moved, "tree.csv")
+    assert outcomes(job) == ["create", "update"]
+    assert job.rows.last().changes == [["parent_id", "", "Home"]]
+    imported(job)
+    assert Category.objects.get(name="Fibre").parent.name == "Home"
+
+
 def test_a_bundle_may_have_members_of_the_same_file_and_offerings_their_parts_by_name():
     line, fee = specification(name="Line"), price(name="Fee")
     job = imported(
@@ -142,7 +153,7 @@ def test_a_name_that_several_offerings_have_says_nobody():
 
 
 def test_an_undo_leaves_a_category_that_is_in_use_and_says_so():
-    job = imported(previewed("offering.category", [{"name": "Home"}]))
+    job = imported(previewed("offering.category", [{"name": "Home", "parent_id": None}]))
     CategoryFactory(name="Below", parent_id=Category.objects.get().pk)
     job = undone(job)
     assert job.rows.get().undo_note == "It has categories below it: Below."

@@ -301,7 +301,7 @@ def test_a_row_that_cannot_be_is_refused_with_the_column_and_why(rows, message):
     ("content", "message"),
     [
         (b"name,colour\nFee,red\n", "Unknown column: colour. There are id, version, external_id, name,"),
-        (b"value,currency\n1,EUR\n", "No column says which row is meant: id, name."),
+        (b"value,currency\n1,EUR\n", "No column says which row is meant: id, external_id, or name."),
         (b"name\n", "The file has no rows below the heading."),
         (b'name,value\n"a\x00b",1\n', "The file has characters that no text has, such as NUL."),
         (b"\xff\xfe", "Not UTF-8"),
@@ -365,6 +365,22 @@ def test_an_import_that_is_stopped_stays_where_it_is_and_can_be_undone(unused):
         jobs.undo(actor=ANNA, id=job.pk)
 
 
+def test_a_worker_that_is_at_it_notices_that_it_was_stopped():
+    job = previewed(PRICE, [FEE])
+    at_work = jobs.confirm(actor=ANNA, id=job.pk)
+    jobs.stop(actor=ANNA, id=job.pk)
+    working._slice(at_work)
+    assert not Price.objects.exists()
+    assert Job.objects.get().state == State.IMPORTED
+
+
+def test_each_list_leads_to_its_imports_and_exports(browser):
+    page = browser("viewer")
+    previewed(PRICE, [FEE])
+    assert page.get(f"{URL}/jobs/").url == f"{JOB}/?model={PRICE}"
+    assert "rows.json" in page.get(f"{JOB}/?model={PRICE}").content.decode()
+
+
 def test_a_file_over_the_limit_or_of_another_kind_is_refused_at_once(browser, settings):
     page = browser("manager")
     settings.EXCHANGE_MAX_BYTES = 10
@@ -402,6 +418,7 @@ def test_from_the_form_to_the_undo_as_a_browser_goes(browser, unused):
     assert worked(job).state == State.UNDONE
     assert page.get(f"{JOB}/{job.pk}/panel/?state=undone").status_code == 286
     assert page.get(f"{JOB}/").status_code == 200
+    assert page.get(f"{JOB}/7/change/").status_code == 404
     assert not Price.objects.exists()
 
 

@@ -32,8 +32,9 @@ def test_specifications_come_back_unchanged(format):
     comes_back_unchanged(SPECIFICATION, format, states)
 
 
-def test_a_characteristic_is_found_by_its_name_and_an_unknown_or_shared_one_refused():
+def test_a_characteristic_is_found_by_its_name_and_an_unknown_or_shared_one_refused(neighbours):
     speed = heard("100", "500", name="Speed")
+    neighbours.answers("characteristic", f"/api/v1/characteristics/{speed['id']}", speed)
     heard("1", name="Twin"), heard("2", name="Twin")
     job = previewed(
         SPECIFICATION,
