@@ -12,6 +12,8 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import shown
@@ -82,6 +84,24 @@ def as_row[Row: Model](model: type[Row], state: Mapping[str, Any]) -> Row:
     """A row as it was, out of its REST representation; not for saving."""
     columns = {field.attname: field for field in model._meta.concrete_fields}
     return model(**{name: column.to_python(state[name]) for name, column in columns.items() if name in state})
+
+
+def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
+    """What others did to a row after version ``seen``; empty when nobody did, or history does not go back that far."""
+    found = history.versions(id_, since=seen)
+    if len(found) < 2 or found[-1].number != seen:
+        return ""
+    names = ", ".join(dict.fromkeys(one.actor for one in reversed(found[:-1])))
+    changes = format_html_join(
+        "",
+        '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
+        (
+            (capfirst(str(change["label"])), change["before"], change["after"])
+            for change in _changes(model_admin, found[-1].state, found[0].state)
+        ),
+    )
+    said = _("%(names)s changed this since you opened it:") % {"names": names}
+    return format_html('{}<ul class="suite-list">{}</ul>', said, changes)
 
 
 def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Version]) -> dict[str, Any] | None:

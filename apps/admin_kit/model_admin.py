@@ -113,6 +113,9 @@ class ActionAdmin(BulkAdmin):
 
         return meanwhile.found(form)
 
+    def changed_since(self, id_: UUID, *, seen: int) -> str:
+        return self._history.told_since(self, id_, seen=seen) if self._history else ""
+
     @cached_property
     def _history(self) -> ModuleType | None:
         """What reads a row's events; None in identity, which has none."""

@@ -27,7 +27,7 @@ class BulkAdmin(ListAdmin):
         """Change fields, named as in the form, of the row that still has version ``seen``; the row as it is then."""
         raise NotImplementedError
 
-    def meanwhile(self, id_: UUID, *, seen: int) -> str:
+    def changed_since(self, id_: UUID, *, seen: int) -> str:
         """What others changed since version ``seen``; empty when that is not known."""
         return ""
 

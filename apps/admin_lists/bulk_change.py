@@ -79,7 +79,7 @@ def _outcome(
             changed = model_admin.change_row(actor, row.pk, {change.field: change.of(row)}, seen=seen)
             transaction.set_rollback(not keep)
     except PreconditionFailed as error:
-        return Outcome(row, before, before, model_admin.meanwhile(row.pk, seen=seen) or error.detail)
+        return Outcome(row, before, before, model_admin.changed_since(row.pk, seen=seen) or error.detail)
     except SuiteError as error:
         return Outcome(row, before, before, error.detail)
     return Outcome(row, before, getattr(changed, change.field))
