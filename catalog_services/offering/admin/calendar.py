@@ -80,7 +80,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "month": month,
         "before": _shifted(month, -1),
         "after": _shifted(month, 1),
-        "this_month": today.replace(day=1),
         "weekdays": list(calendar.day_name),
         "weeks": grid,
         "agenda": [day for week in grid for day in week if day.in_month and day.entries],

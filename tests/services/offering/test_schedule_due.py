@@ -37,6 +37,8 @@ DUE = after(hours=1)
 def test_a_publication_is_started_at_its_moment_and_not_before():
     row = schedule(CompleteOfferingFactory(), "PUBLISH")
     tick(DUE - timedelta(seconds=1))
+    with clock.pinned(DUE - timedelta(seconds=1)):
+        scheduled_change_carry_out(id=row.pk)
     assert (fresh(row).state, Publication.objects.count()) == ("PENDING", 0)
     tick(DUE)
     publication = Publication.objects.get()
