@@ -59,6 +59,11 @@ class OneWidget(_Chosen, UnfoldAdminAutocompleteWidget):
 class ManyWidget(_Chosen, UnfoldAdminMultipleAutocompleteWidget):
     """Some of them, in the order chosen."""
 
+    @override
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> Any:
+        """Each has a cross; another for all of them would stand in their list and be none of its items."""
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
+
 
 class ReferenceField(forms.Field):
     """One row of a source; cleaned to its UUID, None for none."""
