@@ -43,15 +43,15 @@ class ExchangeAdmin(ActionAdmin):
             for may in (self.has_add_permission, self.has_change_permission, self.has_delete_permission)
         )
 
-    @action(description=_("Import"), url_path="import", icon="upload", permissions=["import"])
+    @action(description=_("Import"), url_path="import", permissions=["import"])
     def import_file(self, request: HttpRequest) -> HttpResponseBase:
         return pages.import_page(self, request)
 
-    @action(description=_("Export"), url_path="export", icon="download", permissions=["view"])
+    @action(description=_("Export"), url_path="export", permissions=["view"])
     def export_file(self, request: HttpRequest) -> HttpResponse:
         return pages.export_page(self, request)
 
-    @action(description=_("Imports and exports"), url_path="jobs", icon="swap_vert", permissions=["view"])
+    @action(description=_("Imports and exports"), url_path="jobs", permissions=["view"])
     def jobs(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('admin:exchange_job_changelist')}?model={self.label}")
 

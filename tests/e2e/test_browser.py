@@ -132,9 +132,9 @@ def test_a_file_is_previewed_imported_found_in_the_history_and_undone(open_page,
 def test_what_a_list_shows_is_downloaded(open_page):
     page = open_page("viewer")
     page.goto(f"{ADMIN}/pricing/pricing/price/")
-    page.get_by_role("link", name="Export").click()
+    page.get_by_role("link", name="Export", exact=True).click()
     page.get_by_label("XLSX").check()
-    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert re.fullmatch(r"prices-[0-9-]{10}\.xlsx", download.value.suggested_filename)
