@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, QueryDict
 
 from apps.admin_kit.rows import RowsField
+from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
     def _show_meanwhile(self, error: PreconditionFailed) -> None:
         """Somebody else saved first: what they changed, and from now on theirs is the version that was seen."""
         told = self.model_admin.meanwhile(self.instance.pk, seen=self.cleaned_data["version_seen"])
-        self.add_error(None, told or error.detail)
+        self.add_error(None, told or said(error.detail))
         data = cast(QueryDict, self.data).copy()
         data["version_seen"] = str(error.extra["current_version"])
         self.data = data
@@ -52,15 +53,16 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
     def _show(self, error: SuiteError) -> None:
         """Each message at its field (and row) when the form has that, else above the form."""
         shown = False
-        for path, messages in error.errors.items():
+        for path, texts in error.errors.items():
+            messages = [said(text) for text in texts]
             name, *below = path.split(".")
             if name not in self.fields:
                 continue
             shown = True
             if not self._show_in_row(name, below, messages):
-                self.add_error(name, list(messages))
+                self.add_error(name, messages)
         if not shown:
-            self.add_error(None, error.detail)
+            self.add_error(None, said(error.detail))
 
     def _show_in_row(self, name: str, below: Sequence[str], messages: Sequence[str]) -> bool:
         """``values.3.value``: at that input of the fourth row; False when it is about no row."""
