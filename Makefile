@@ -3,11 +3,12 @@
 # make up / down / status     the suite without the demo / stop it, the data stays / what runs
 # make bench                  every figure beside its goal and its raw baseline           (ONLY="gateway outbox": some)
 # make chaos                  faults under load, and whether anything was lost            (ROUNDS=200 COPIES=1 REPORT=file)
+# make screenshots            the demo, and the pictures of docs/admin.md anew
 # make lint / lock            the linters / the lock files anew
 
 MANAGE := .venv/bin/python manage.py
 
-.PHONY: demo up down status test bench chaos lint lock base dev
+.PHONY: demo up down status test bench chaos screenshots lint lock base dev
 
 demo: base
 	$(MANAGE) demo $(if $(CATALOG),--catalog "$(CATALOG)")
@@ -30,6 +31,10 @@ bench: dev
 chaos: dev
 	$(MANAGE) chaos $(if $(COPIES),--copies) -- --rounds $(or $(ROUNDS),8) \
 		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
+
+screenshots: dev
+	$(MANAGE) demo
+	.venv/bin/python -m tests.support.screenshots
 
 lint: dev
 	.venv/bin/ruff check .

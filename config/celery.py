@@ -6,10 +6,12 @@ import os
 import sys
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_init
 from django.conf import settings
 from django.db import close_old_connections
 
+from apps.observability import exposition
+from apps.observability.celery import measure_tasks
 from config.services import SERVICES
 
 
@@ -21,10 +23,19 @@ def make_celery(name: str) -> Celery:
     # Celery would log on to PostgreSQL anew for every task; each is a request to Django here, as it is in the web.
     app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
     task_prerun.connect(_as_a_request_begins, weak=False, dispatch_uid="close_old_connections")
-    app.autodiscover_tasks(["apps.outbox", "apps.saga", SERVICES[name].module])
+    measure_tasks()
+    worker_init.connect(_tell_metrics, weak=False, dispatch_uid="metrics")
+    app.autodiscover_tasks(["apps.outbox", "apps.saga", "apps.exchange", SERVICES[name].module])
     app.autodiscover_tasks([SERVICES[name].module], related_name="saga")
     app.steps["worker"].add("apps.saga.bootstep:SagaWorker")
     return app
+
+
+def _tell_metrics(**_: object) -> None:
+    from apps.outbox.metrics import QueueCollector
+
+    service = SERVICES[settings.SERVICE_NAME]
+    exposition.serve_worker(QueueCollector([service.events_queue, service.saga_queue, service.jobs_queue]))
 
 
 def _as_a_request_begins(**_: object) -> None:

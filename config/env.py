@@ -8,6 +8,7 @@ No other module reads ``os.environ``.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
@@ -56,6 +57,11 @@ def service_url(name: str) -> str:
     return env.str(f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}").rstrip("/")
 
 
+def metrics_port() -> int | None:
+    """Where this process tells its metrics; None: nowhere."""
+    return env.int("METRICS_PORT", default=0) or None
+
+
 def public_url() -> str:
     """The gateway as a browser sees it: in links, redirects and events' ``source``."""
     return env.str("PUBLIC_URL", default=f"http://localhost:{service_port('gateway')}").rstrip("/")
@@ -82,6 +88,15 @@ def part_url(name: str) -> str:
         redis_password=secret("REDIS_PASSWORD"),
         camunda_password=secret("CAMUNDA_PASSWORD"),
     )
+
+
+def part_public_url(name: str) -> str:
+    """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``), without a slash at
+    the end; when not set, the host of the part's own URL, without its password."""
+    if given := env.str(f"{name.upper()}_PUBLIC_URL", default=""):
+        return given.rstrip("/")
+    own = urlsplit(part_url(name))
+    return f"{own.scheme}://{own.netloc.rpartition('@')[2]}"
 
 
 def database_url(service: str) -> str:

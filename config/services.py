@@ -30,6 +30,9 @@ class Subscription:
         return topic == self.topic and (not self.types or event_type in self.types)
 
 
+ROLES = ("web", "worker", "relay")
+"""What the processes of a service do."""
+
 SECTIONS = ("Catalog", "Building blocks", "Publishing", "Administration")
 """The groups of the admin's navigation, in their order."""
 
@@ -74,6 +77,10 @@ class Service:
     subscriptions: tuple[Subscription, ...] = ()
     screens: tuple[Screen, ...] = ()
 
+    def metrics_port(self, role: str, number: int = 1) -> int:
+        """Where the ``number``-th process of a role (one of ``ROLES``) tells its metrics, before PORT_OFFSET."""
+        return self.port + 100 * (1 + ROLES.index(role)) + 10 * (number - 1)
+
     @property
     def module(self) -> str:
         return f"catalog_services.{self.name}"
@@ -104,6 +111,11 @@ class Service:
     @property
     def saga_queue(self) -> str:
         return f"{self.name}.saga"
+
+    @property
+    def jobs_queue(self) -> str:
+        """Imports and exports."""
+        return f"{self.name}.jobs"
 
 
 SERVICES: dict[str, Service] = {
@@ -178,6 +190,7 @@ SERVICES: dict[str, Service] = {
             prefixes=(
                 "/api/v1/offerings",
                 "/api/v1/publications",
+                "/api/v1/scheduled-changes",
                 "/api/v1/categories",
                 "/api/v1/catalogs",
                 "/api/v1/synonyms",
@@ -205,6 +218,7 @@ SERVICES: dict[str, Service] = {
                 Screen("offering/category", "Categories", "category", "Catalog", api="/api/v1/categories"),
                 Screen("offering/catalog", "Catalogs", "menu_book", "Catalog", api="/api/v1/catalogs"),
                 Screen("offering/synonymset", "Search synonyms", "manage_search", "Catalog"),
+                Screen("offering/scheduledchange", "Calendar", "calendar_month", "Publishing"),
                 Screen("offering/publication", "Publications", "rocket_launch", "Publishing"),
             ),
         ),
@@ -242,6 +256,11 @@ def owner_of(path: str) -> Service | None:
         if path.startswith(below) or path == stem:
             return service
     return None
+
+
+def takes_files(path: str) -> bool:
+    """Whether a URL path is a page that a file is sent to: the import of one of the admin's lists."""
+    return path.startswith("/admin/") and path.endswith("/import/")
 
 
 @cache

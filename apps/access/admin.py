@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -13,11 +14,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
 from apps.access import cookies, roles
 from apps.access.verify import verify
 from apps.core.errors import Unauthenticated, Unavailable
-from apps.core.middleware import problem_response
 from config.services import SERVICES
 
 log = structlog.get_logger(__name__)
@@ -42,8 +43,9 @@ class SingleSignOnMiddleware:
     """Under this service's /admin and /ops, and only there, the access cookie says who is asking.
 
     The cookie's token is verified like any other. Who is not signed in is sent to identity's page and comes
-    back afterwards. The sign-in and sign-out of the stock admin are identity's, too. CSRF protection is
-    Django's own and stays as it is: it has run before ``process_view`` here.
+    back afterwards; who was about to save something is not sent away from it. The sign-in and sign-out of the
+    stock admin are identity's, too. CSRF protection is Django's own and stays as it is: it has run before
+    ``process_view`` here.
     """
 
     def __init__(self, get_response: View) -> None:
@@ -55,24 +57,42 @@ class SingleSignOnMiddleware:
             return self.get_response(request)
         try:
             user = signed_in(request)
-        except Unavailable as error:
-            return problem_response(error, request)
+        except Unavailable:
+            return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})
         request.user = user or AnonymousUser()
-        if user is None and request.path != SIGN_IN:
-            return HttpResponseRedirect(f"{SIGN_IN}?{urlencode({'next': request.get_full_path()})}")
+        if user is None and not self._is_open(request):
+            return _asked_to_sign_in(request)
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
+    def _is_open(self, request: HttpRequest) -> bool:
+        """Signing in is, and signing out: also when the sign-in has expired, there is one to end."""
+        return request.path == SIGN_IN or self._is_sign_out(request)
+
+    def _is_sign_out(self, request: HttpRequest) -> bool:
+        return request.method == "POST" and request.path == f"{self.admin_path}logout/"
+
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """Stand in for the stock admin's own sign-out, which is at /admin/<service>/logout/."""
-        if (
-            request.method == "POST"
-            and request.path == f"{self.admin_path}logout/"
-            and request.path != SIGN_OUT
-        ):
+        if self._is_sign_out(request) and request.path != SIGN_OUT:
             return sign_out(request, revoke=revoke_at_identity)
         return None
+
+
+def _asked_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page is left for the sign-in; what only renews a part of a page, or brings a form, stays where it is."""
+    if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
+        return HttpResponseRedirect(f"{SIGN_IN}?{urlencode({'next': request.get_full_path()})}")
+    return _page(request, HTTPStatus.UNAUTHORIZED)
+
+
+def _page(request: HttpRequest, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A page that says what to do, and that nobody keeps."""
+    response = render(request, f"{status.value}.html", status=status)
+    for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
+        response[name] = value
+    return response
 
 
 def signed_in(request: HttpRequest) -> Any | None:

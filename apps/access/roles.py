@@ -8,7 +8,7 @@ from apps.core.actor import ADMIN, MANAGER, VIEWER
 from config.services import WRITE_SERVICES
 
 _PEOPLE = frozenset({ADMIN, MANAGER, VIEWER})
-_SECURITY = frozenset({"identity", "access", "auth", "sessions"})
+_ADMINS_ONLY = frozenset({"identity", "access", "auth", "sessions", "outbox"})
 """App labels that only an admin sees."""
 
 
@@ -26,7 +26,7 @@ def allows(roles: Collection[str], permission: str) -> bool:
     if ADMIN in roles:
         return True
     label, _, codename = permission.partition(".")
-    if label in _SECURITY:
+    if label in _ADMINS_ONLY:
         return False
     if MANAGER in roles and label in WRITE_SERVICES:
         return True
@@ -35,4 +35,4 @@ def allows(roles: Collection[str], permission: str) -> bool:
 
 def sees(roles: Collection[str], app_label: str) -> bool:
     """Whether ``roles`` see an app in the admin's index."""
-    return ADMIN in roles or (is_person(roles) and app_label not in _SECURITY)
+    return ADMIN in roles or (is_person(roles) and app_label not in _ADMINS_ONLY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, override
 from uuid import UUID
 
@@ -73,7 +73,16 @@ class ReferenceField(forms.Field):
         return _uuid(value) if value else None
 
 
-class ReferencesField(forms.Field):
+class _ManyField(forms.Field):
+    """Some things in an order, each of them once."""
+
+    @staticmethod
+    def item_key(item: Hashable) -> Hashable:
+        """What tells them apart when two editors' lists are merged."""
+        return item
+
+
+class ReferencesField(_ManyField):
     """Rows of a source; cleaned to their UUIDs in the order chosen."""
 
     def __init__(self, source: Source, *, required: bool = False, **kwargs: Any) -> None:
@@ -97,7 +106,7 @@ class ReferencesField(forms.Field):
         return self.prepare_value(initial) != self.prepare_value(data)
 
 
-class WordsField(forms.Field):
+class WordsField(_ManyField):
     """Words of one's own, with those already in use to choose from; cleaned to a list of texts."""
 
     def __init__(self, known: Callable[[], Iterable[str]], **kwargs: Any) -> None:

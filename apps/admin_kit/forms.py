@@ -9,20 +9,26 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import RowsField
 from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
 
 if TYPE_CHECKING:
+    from apps.admin_kit.meanwhile import Meanwhile
     from apps.admin_kit.model_admin import ActionAdmin
 
 
 class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Carries the version that was shown, so that a second editor never overwrites the first."""
+    """Carries the version that was shown, so that a second editor never overwrites the first.
+
+    ``meanwhile`` is what the first changed, while the second decides what is kept.
+    """
 
     request: HttpRequest
     model_admin: ActionAdmin
+    meanwhile: Meanwhile | None = None
     version_seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +38,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """Run the action where Django would check the instance; a view of the admin is one transaction."""
-        if self.errors:
+        if self.errors or not self._settle():
             return
         try:
             with transaction.atomic():
@@ -42,10 +48,29 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         except SuiteError as error:
             self._show(error)
 
+    def _settle(self) -> bool:
+        """Put what was typed on top of what others saved, once that was shown; False when a choice is missing.
+
+        It is saved as a change of the very version that was shown: who comes in between is shown, too.
+        """
+        if not (shown := str(self.data.get("version_shown", ""))).isdecimal():
+            return True
+        self.meanwhile = self.model_admin.meanwhile(self)
+        if self.meanwhile is None:
+            return True
+        if self.meanwhile.undecided:
+            self.add_error(None, _("Choose what is kept of each field that you both changed."))
+            return False
+        self.cleaned_data.update(self.meanwhile.settled, version_seen=int(shown))
+        return True
+
     def _show_meanwhile(self, error: PreconditionFailed) -> None:
-        """Somebody else saved first: what they changed, and from now on theirs is the version that was seen."""
-        told = self.model_admin.meanwhile(self.instance.pk, seen=self.cleaned_data["version_seen"])
-        self.add_error(None, told or said(error.detail))
+        """Somebody else saved first. Where history does not tell what, theirs is from now on the version seen."""
+        self.meanwhile = self.meanwhile or self.model_admin.meanwhile(self)
+        if self.meanwhile:
+            self.add_error(None, _("Nothing is saved yet: somebody else changed this meanwhile."))
+            return
+        self.add_error(None, said(error.detail))
         data = cast(QueryDict, self.data).copy()
         data["version_seen"] = str(error.extra["current_version"])
         self.data = data
@@ -65,9 +90,9 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(None, said(error.detail))
 
     def _show_in_row(self, name: str, below: Sequence[str], messages: Sequence[str]) -> bool:
-        """``values.3.value``: at that input of the fourth row; False when it is about no row."""
+        """``values.3.value``: at that input of the fourth row; False when it is about no row that was typed."""
         field = self.fields[name]
-        if not (isinstance(field, RowsField) and below and below[0].isdecimal()):
+        if self.meanwhile or not (isinstance(field, RowsField) and below and below[0].isdecimal()):
             return False
         if not field.place(int(below[0]), ".".join(below[1:]), messages):
             return False
@@ -81,3 +106,10 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save_m2m(self) -> None:
         """Nothing is left to save."""
+
+
+class Unsaved:
+    """Put before an ``ActionForm``: what is typed is cleaned, as far as it can be, and no action is run."""
+
+    def _post_clean(self) -> None:
+        """Nothing happens."""

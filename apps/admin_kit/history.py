@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import shown
+from apps.core.ids import parsed
 from apps.outbox import history
 from apps.outbox.history import Version
 
@@ -36,7 +37,11 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
         raise Http404
     row = model_admin.get_object(request, str(id_))
     lines = [
-        {"version": newer, "changes": _changes(model_admin, older.state, newer.state)}
+        {
+            "version": newer,
+            "changes": _changes(model_admin, older.state, newer.state),
+            "import_url": _import_url(newer.correlation_id),
+        }
         for newer, older in pairwise([*found, Version(0, found[-1].at, "", "", "")])
     ]
     context = {
@@ -52,41 +57,31 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
     return TemplateResponse(request, TEMPLATE, context)
 
 
+def _import_url(correlation_id: str) -> str:
+    """The page of the import that a change came with, or was taken back with; empty for any other door."""
+    door, _sep, id_ = correlation_id.partition("-")
+    if door not in {"import", "undo"} or not parsed(id_):
+        return ""
+    return reverse("admin:exchange_job_change", args=[id_])
+
+
 def initial(model_admin: ActionAdmin, request: HttpRequest) -> dict[str, Any]:
     """What the form of a new row begins with: ``from`` and ``version`` name one of another row's versions."""
     id_, number = request.GET.get("from", ""), request.GET.get("version", "")
     try:
         found = history.version(UUID(id_), int(number))
     except ValueError:
+        found = None
+    if found is None:
         return {}
-    fields = model_admin.get_form(request).base_fields
-    state = found.state if found else {}
-    return {name: state[name] for name in fields if name in state and name != "external_id"}
+    form = model_admin.get_form(request)(instance=as_row(model_admin.model, found.state))
+    return {name: value for name, value in form.initial.items() if name != "external_id"}
 
 
-def meanwhile(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
-    """What others did to a row after the version that a form was opened with, for the one who saves second."""
-    found = history.versions(id_)
-    base = next((one for one in found if one.number == seen), None)
-    if base is None or found[0].number == seen:
-        return ""
-    names = ", ".join(dict.fromkeys(one.actor for one in reversed(found) if one.number > seen))
-    changes = format_html_join(
-        "",
-        '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
-        (
-            (capfirst(str(change["label"])), change["before"], change["after"])
-            for change in _changes(model_admin, base.state, found[0].state)
-        ),
-    )
-    return format_html(
-        '{}<ul class="suite-list">{}</ul>{}',
-        _("%(names)s changed this since you opened it:") % {"names": names},
-        changes,
-        _(
-            "What you typed is kept. Save again to put it over theirs, or reload the page to begin from theirs."
-        ),
-    )
+def as_row[Row: Model](model: type[Row], state: Mapping[str, Any]) -> Row:
+    """A row as it was, out of its REST representation; not for saving."""
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    return model(**{name: column.to_python(state[name]) for name, column in columns.items() if name in state})
 
 
 def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Version]) -> dict[str, Any] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -16,16 +18,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
-from unfold.admin import ModelAdmin
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.wording import said
+from apps.admin_lists.list_admin import ListAdmin
 from apps.core.errors import SuiteError, ValidationFailed, summary
 from apps.core.ids import parsed
 from apps.rest.problems import flatten
 
 if TYPE_CHECKING:
+    from apps.admin_kit.meanwhile import Meanwhile
     from apps.references.usage import UsedBy
 
 Action = Callable[..., Any]
@@ -53,7 +56,7 @@ def _display(name: str, field: Any) -> Callable[[Any], Any]:
     return admin.display(description=field.label)(display)
 
 
-class ActionAdmin(ModelAdmin):
+class ActionAdmin(ListAdmin):
     """``create_action``, ``update_action``, ``delete_action`` and ``write_serializer_class`` as in
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
@@ -74,9 +77,10 @@ class ActionAdmin(ModelAdmin):
     )
     used_by: ClassVar[Sequence[UsedBy]] = ()
     """Who may use a row, as its delete action asks; the form shows them."""
+    change_form_before_template = "admin_kit/meanwhile.html"
     change_form_outer_after_template = where_used.TEMPLATE
-    show_full_result_count = False
     warn_unsaved_form = True
+    more_columns: ClassVar[Sequence[str]] = ("external_id", "id", "created_at", "updated_at", "version")
 
     def get_urls(self) -> list[URLPattern]:
         options = self.model._meta
@@ -91,32 +95,28 @@ class ActionAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """From its events; Django's own log knows the admin's changes only."""
-        if not self._has_events or (id_ := parsed(object_id)) is None:
+        if self._history is None or (id_ := parsed(object_id)) is None:
             return super().history_view(request, object_id, extra_context)
-        from apps.admin_kit import history
-
-        return history.history_view(self, request, id_)
+        return self._history.history_view(self, request, id_)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        if not self._has_events or "from" not in request.GET:
+        if self._history is None or "from" not in request.GET:
             return initial
-        from apps.admin_kit import history
+        return self._history.initial(self, request)
 
-        return history.initial(self, request)
+    def meanwhile(self, form: ActionForm) -> Meanwhile | None:
+        """What others saved while somebody typed; None when nobody did or nobody knows."""
+        if self._history is None:
+            return None
+        from apps.admin_kit import meanwhile
 
-    def meanwhile(self, id_: UUID, *, seen: int) -> str:
-        """What others changed since version ``seen``; empty when that is not known."""
-        if not self._has_events:
-            return ""
-        from apps.admin_kit import history
+        return meanwhile.found(form)
 
-        return history.meanwhile(self, id_, seen=seen)
-
-    @property
-    def _has_events(self) -> bool:
-        """Identity has none."""
-        return apps.is_installed("apps.outbox")
+    @cached_property
+    def _history(self) -> ModuleType | None:
+        """What reads a row's events; None in identity, which has none."""
+        return import_module("apps.admin_kit.history") if apps.is_installed("apps.outbox") else None
 
     def where_used_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -46,7 +46,11 @@ def ask[K](request: HttpRequest, questions: Mapping[K, Question]) -> dict[K, Ans
     The person's own token goes along, so nobody is told more than he may know.
     """
     token = request.COOKIES.get(settings.ACCESS_COOKIE, "")
-    headers = {"Authorization": f"Bearer {token}", correlation.HEADER: correlation.current()}
+    headers = {
+        "Authorization": f"Bearer {token}",
+        correlation.HEADER: correlation.current(),
+        "Prefer": "count=estimated",
+    }
     waiting = {
         key: _pool().submit(copy_context().run, _one, question, headers)
         for key, question in questions.items()

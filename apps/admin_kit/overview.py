@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.http import HttpRequest
 
 from apps.admin_kit.neighbours import Answer, Question, ask
 from apps.core import clock
-from config.services import SERVICES
+from config.services import SERVICES, WRITE_SERVICES
 
 LISTED = 6
+DEAD_LETTERS = "outbox.view_deadletter"
 ENDING_WITHIN = timedelta(days=30)
 
 
@@ -21,6 +23,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
     lists = {
         "publishing": _offerings("PUBLISHING"),
         "drafts": _offerings("DRAFT"),
+        "coming": Question(
+            "offering",
+            "/api/v1/scheduled-changes",
+            {"state": ["PENDING", "FAILED"], "ordering": "at", "limit": LISTED},
+        ),
         "ending": Question(
             "pricing",
             "/api/v1/prices",
@@ -41,6 +48,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         **{name: answers[name] for name in lists},
         "services": [(name, _troubles(answers[name])) for name in health],
+        "dead_letters": _dead_letters(answers) if request.user.has_perm(DEAD_LETTERS) else None,
         "listed": LISTED,
     }
 
@@ -56,3 +64,16 @@ def _troubles(answer: Answer | None) -> list[str] | None:
         return None
     parts = answer.body["parts"].items()
     return [f"{name}: {part['reason']}" for name, part in parts if part["status"] != "up"]
+
+
+def _dead_letters(answers: Mapping[str, Answer | None]) -> list[dict[str, Any]]:
+    """How many events of each service were refused for good, and where they are; None of one that does not answer."""
+    return [
+        {
+            "service": name,
+            "count": answer.body["parts"].get("dead_letters", {}).get("count", 0) if answer else None,
+            "link": f"{SERVICES[name].admin_path}outbox/deadletter/",
+        }
+        for name in WRITE_SERVICES
+        for answer in [answers[name]]
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, override
 
 from django import forms
@@ -110,6 +111,19 @@ class RowsField(forms.Field):
                 ],
             },
         )
+
+    @property
+    def item_key(self) -> Callable[[dict[str, Any]], Any]:
+        """What tells rows apart: their first field."""
+        return itemgetter(next(iter(self.widget.row.base_fields)))
+
+    def untouched(self, value: Any) -> list[dict[str, Any]]:
+        """The rows of ``value`` as they are cleaned when nobody touches them. Raises ``ValidationError``."""
+        fields = self.widget.row.base_fields
+        return [
+            {name: field.clean(field.prepare_value(one.get(name))) for name, field in fields.items()}
+            for one in value or ()
+        ]
 
     def place(self, index: int, name: str, messages: Iterable[str]) -> bool:
         """Show messages at a row of the cleaned list; False when there is no such row."""

@@ -25,6 +25,15 @@ def pinned(at: datetime) -> Iterator[None]:
         _pinned.reset(token)
 
 
+def moment(text: str) -> datetime | None:
+    """What ``iso`` wrote; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with a ``Z``, microseconds kept; None stays None."""
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

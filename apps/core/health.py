@@ -54,7 +54,7 @@ def _run(check: Check) -> dict[str, object]:
     try:
         check()
     except SuiteError as error:  # said for people
-        return {"status": "down", "reason": error.detail}
+        return {"status": "down", "reason": error.detail, **error.extra}
     except Exception as error:  # whatever a driver raises means: it does not answer
         return {"status": "down", "reason": type(error).__name__}
     return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1)}

@@ -7,7 +7,9 @@ from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.observability import access
+from apps.observability import access, metrics
+
+_METHODS = {name: name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 
 class AccessLogMiddleware:
@@ -21,4 +23,9 @@ class AccessLogMiddleware:
         response = self.get_response(request)
         if not request.path.startswith("/health"):
             access.write(request.method or "", request.path, response.status_code, started)
+            route = request.resolver_match.route if request.resolver_match else ""
+            told = metrics.REQUESTS.labels(
+                _METHODS.get(request.method or "", "other"), route, response.status_code
+            )
+            told.observe(perf_counter() - started)
         return response

@@ -1,6 +1,7 @@
 """What became of an aggregate: its events, which tell of every change by anyone through any door, with its whole state.
 
-Nothing is written for it: an event is recorded in the transaction of its change, and stays.
+Nothing is written for it: an event is recorded in the transaction of its change, and stays. The database lets nobody
+edit it (``OutboxEvent``'s triggers).
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.outbox.kinds import registered
-from apps.outbox.models import OutboxEvent
+from apps.outbox.models import AGGREGATE_VERSION, OutboxEvent
 
 MOST = 500
 """Versions that are looked at, from the newest on."""
@@ -35,14 +38,22 @@ class Version:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-def versions(id_: UUID) -> list[Version]:
-    """The versions of an aggregate, the newest first; none for what this service does not own."""
-    rows = OutboxEvent.objects.filter(subject=str(id_)).order_by("-id")[:MOST]
-    return [version for row in rows if (version := _version(row)) is not None]
+def versions(id_: UUID, *, since: int = 0) -> list[Version]:
+    """The versions of an aggregate from number ``since`` on, the newest first; none for what this service does not
+    own."""
+    return _told(_events(id_).filter(number__gte=since).order_by("-number", "-id")[:MOST])
 
 
 def version(id_: UUID, number: int) -> Version | None:
-    return next((one for one in versions(id_) if one.number == number), None)
+    return next(iter(_told(_events(id_).filter(number=number))), None)
+
+
+def _events(id_: UUID) -> QuerySet[Any]:
+    return OutboxEvent.objects.filter(subject=str(id_)).annotate(number=AGGREGATE_VERSION)
+
+
+def _told(rows: QuerySet[OutboxEvent]) -> list[Version]:
+    return [version for row in rows if (version := _version(row)) is not None]
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from apps.core import clock
 
+AGGREGATE_VERSION = Cast(KT("envelope__aggregateversion"), models.IntegerField())
+"""An event's version of its aggregate, as the index has it."""
+
+_REFUSE = "RAISE EXCEPTION 'Events are history: % of % is refused.', TG_OP, TG_TABLE_NAME;"
+
 
 class OutboxEvent(models.Model):
-    """One event as it goes on the wire; written in the transaction of the change it tells of."""
+    """One event as it goes on the wire; written in the transaction of the change it tells of.
+
+    The database refuses to change or to remove it, whoever asks; ``retention`` alone has a way in.
+    """
 
     event_id = models.UUIDField(unique=True)
     type = models.CharField(max_length=120)
@@ -19,7 +30,24 @@ class OutboxEvent(models.Model):
     created_at = models.DateTimeField(default=clock.now, db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "id"], name="outbox_event_subject")]
+        indexes = [models.Index("subject", AGGREGATE_VERSION, name="outbox_event_version")]
+        # Once per statement: an insert, which is all that ever happens to this table, pays nothing.
+        triggers = [
+            pgtrigger.Trigger(
+                name="kept",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=_REFUSE,
+            ),
+            pgtrigger.Trigger(
+                name="never_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func=_REFUSE,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"
@@ -77,6 +105,14 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} to {self.subscriber}: {self.state}"
+
+
+class DeadLetter(Delivery):
+    """A delivery that its subscriber refused for good, as the admin shows it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "dead letter"
 
 
 class InboxRecord(models.Model):

@@ -16,7 +16,9 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.core import clock
 from apps.core.errors import ValidationFailed
+from apps.observability import metrics
 from apps.outbox.envelope import CloudEvent, Receipt
 from config.services import SERVICES
 
@@ -29,6 +31,7 @@ def deliver(events: list[str]) -> None:
     consume = import_string(settings.EVENT_CONSUMER)
     readable, receipts = _read(events)
     receipts += consume(readable)
+    _count(readable, receipts)
     for producer, own in _by_source(receipts).items():
         current_app.send_task(
             "outbox.settle",
@@ -71,6 +74,18 @@ def _read(events: list[str]) -> tuple[list[CloudEvent], list[Receipt]]:
             if isinstance(wire, dict) and "id" in wire and wire.get("source") in SERVICES:
                 refused.append(Receipt(str(wire["id"]), wire["source"], "reject", error.detail))
     return readable, refused
+
+
+def _count(events: list[CloudEvent], receipts: list[Receipt]) -> None:
+    applied = set()
+    for receipt in receipts:
+        metrics.EVENTS.labels(receipt.source, receipt.outcome).inc()
+        if receipt.outcome == "ack":
+            applied.add(receipt.event_id)
+    now = clock.now()
+    for event in events:
+        if event.id in applied and (since := clock.moment(event.time)) is not None:
+            metrics.EVENT_DELAY.labels(event.source).observe(max(0.0, (now - since).total_seconds()))
 
 
 def _by_source(receipts: list[Receipt]) -> dict[str, list[dict[str, Any]]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend, TypedChoiceFilter
+from django_filters.rest_framework import DjangoFilterBackend, IsoDateTimeFilter, TypedChoiceFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.filters import BaseFilterBackend, OrderingFilter
@@ -62,3 +63,15 @@ class StrictBooleanFilter(TypedChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(choices=choices, coerce=lambda word: word == "true", empty_value=None, **kwargs)
+
+
+class MomentFilter(IsoDateTimeFilter):
+    """A moment in any zone that ISO 8601 has: PostgreSQL knows fewer, so that it is asked in UTC."""
+
+    def filter(self, qs: QuerySet[Any], value: datetime | None) -> QuerySet[Any]:
+        try:
+            moment = value.astimezone(UTC) if value else None
+        except OverflowError as error:
+            message = "Must be in the years 1 to 9999 of UTC."
+            raise ValidationFailed(message, errors={str(self.field_name): [message]}) from error
+        return super().filter(qs, moment)

@@ -8,13 +8,18 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core.counting import count_of
 from apps.core.errors import ValidationFailed
 
 MAX_OFFSET = 1_000_000
+ESTIMATED = "count=estimated"
 
 
 class HeaderPagination(LimitOffsetPagination):
-    """``limit`` (1 to 200, default 50), ``offset``; ``X-Total-Count``, ``X-Result-Count`` and ``Link``."""
+    """``limit`` (1 to 200, default 50), ``offset``; ``X-Total-Count``, ``X-Result-Count`` and ``Link``.
+
+    ``Prefer: count=estimated`` (RFC 7240) gives up an exact total of very many rows for a quick answer.
+    """
 
     default_limit = 50
     max_limit = 200
@@ -25,8 +30,18 @@ class HeaderPagination(LimitOffsetPagination):
     def get_offset(self, request: Request) -> int:
         return _whole_number(request, "offset", low=0, high=MAX_OFFSET, default=0)
 
+    def get_count(self, queryset: Any) -> int:
+        return count_of(queryset) if self._may_estimate else super().get_count(queryset)
+
+    @property
+    def _may_estimate(self) -> bool:
+        preferences = self.request.headers.get("Prefer", "").split(",")  # type: ignore[union-attr]
+        return ESTIMATED in {preference.strip().lower() for preference in preferences}
+
     def get_paginated_response(self, data: Any) -> Response:
-        headers = {"X-Total-Count": str(self.count), "X-Result-Count": str(len(data))}
+        headers = {"X-Total-Count": f"{self.count:d}", "X-Result-Count": str(len(data))}
+        if self._may_estimate:
+            headers["Preference-Applied"] = ESTIMATED
         links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
         if parts := [f'<{url}>; rel="{name}"' for name, url in links.items() if url]:
             headers["Link"] = ", ".join(parts)

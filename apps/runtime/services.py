@@ -24,6 +24,14 @@ def environment(service: Service) -> dict[str, str]:
     return {**ENVIRONMENT, "DJANGO_SETTINGS_MODULE": service.settings_module}
 
 
+def _telling(service: Service, role: str, number: int) -> dict[str, str]:
+    """The environment of a process that tells its metrics."""
+    return {
+        **environment(service),
+        "METRICS_PORT": str(service.metrics_port(role, number) + env.port_offset()),
+    }
+
+
 def with_database() -> list[Service]:
     return [service for service in SERVICES.values() if service.database]
 
@@ -68,7 +76,7 @@ def web(service: Service, number: int = 1) -> Program:
         directory=env.BASE_DIR,
         port=port,
         url=f"http://127.0.0.1:{port}",
-        environment=environment(service),
+        environment=_telling(service, "web", number),
         needs=needs(service),
         ready=ready,
         niceness=BEHIND_THE_PARTS,
@@ -77,6 +85,7 @@ def web(service: Service, number: int = 1) -> Program:
 
 def gunicorn(service: Service, port: int) -> tuple[str, ...]:
     options = (
+        "--config=python:apps.runtime.gunicorn_hooks",
         "--worker-class=gthread",
         "--workers=1",
         f"--threads={WEB_THREADS}",
@@ -111,7 +120,11 @@ def worker(service: Service, number: int = 1) -> Program:
         command=(sys.executable, "-m", "apps.runtime.worker", service.name, str(number)),
         directory=env.BASE_DIR,
         # `up` has checked the service once already.
-        environment={**environment(service), "CELERY_SKIP_CHECKS": "1"},
+        environment={
+            **_telling(service, "worker", number),
+            "CELERY_SKIP_CHECKS": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(env.state_dir() / "metrics" / numbered(service.name, number)),
+        },
         needs=needs(service),
         ready=ready,
         grace=30,
@@ -124,7 +137,7 @@ def relay(service: Service, number: int = 1) -> Program:
         name=numbered(f"{service.name}-relay", number),
         command=(sys.executable, "manage.py", service.name, "relay", "--skip-checks"),
         directory=env.BASE_DIR,
-        environment=environment(service),
+        environment=_telling(service, "relay", number),
         needs=needs(service),
         ready=lambda: True,
         niceness=BEHIND_THE_PARTS,

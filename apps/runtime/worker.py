@@ -30,8 +30,8 @@ def node(service: Service, number: int = 1) -> str:
 
 
 def queues(service: Service) -> list[str]:
-    """Events and saga steps apart, so that a burst of events cannot starve a saga."""
-    return [service.events_queue, service.saga_queue]
+    """Events, saga steps and jobs apart, so that a burst of one cannot starve the others."""
+    return [service.events_queue, service.saga_queue, service.jobs_queue]
 
 
 class EndingWorker(Worker):

@@ -22,6 +22,7 @@ from apps.core.errors import (
     Unavailable,
     ValidationFailed,
 )
+from apps.observability import metrics
 from apps.observability.tracing import event_span
 from apps.saga import client, context, faults, retries
 from apps.saga.errors import EngineFailed, EngineRefused, TaskLost
@@ -95,7 +96,9 @@ def _traced(task: LockedTask, declared: Step, engine: Engine) -> Outcome:
                 attempt=step.attempt,
             )
         )
+        began = time.monotonic()
         outcome = _execute(task, step, declared, engine)
+        metrics.SAGA_STEPS.labels(step.topic, outcome.value).observe(time.monotonic() - began)
         log.info("saga step", outcome=outcome.value, attempt=step.attempt)
         return outcome
 

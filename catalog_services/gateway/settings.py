@@ -38,6 +38,8 @@ GATEWAY_READ_TIMEOUTS = {
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
 # Bytes: the largest request body; what is collected before an upstream is bothered with it.
 GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+# The largest that carries a file to import, with what a form adds to it.
+GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_536
 GATEWAY_COLLECT = 262_144
 # A service that failed this often in a row is left alone for so many seconds, then tried with one request.
 GATEWAY_BREAKER_FAILURES = env.env.int("GATEWAY_BREAKER_FAILURES", default=5)

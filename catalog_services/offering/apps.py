@@ -6,3 +6,8 @@ class OfferingConfig(AppConfig):
 
     name = "catalog_services.offering"
     label = "offering"
+
+    def ready(self) -> None:
+        from catalog_services.offering import health
+
+        health.register()

@@ -14,6 +14,7 @@ from catalog_services.offering.actions.publication_moves import CANCELLED_EVENT,
 from catalog_services.offering.actions.publication_reconcile import publications_reconcile
 from catalog_services.offering.actions.publication_record_steps import publications_record_steps
 from catalog_services.offering.actions.publication_start import publication_start
+from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_changes_carry_out
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
 
 __all__ = ["kinds"]
@@ -60,6 +61,12 @@ def publication_cancelled(event: CloudEvent) -> None:
 def settle_publications() -> None:
     """Reconcile what is older than its deadline."""
     publications_reconcile()
+
+
+@every(1)
+def carry_out_scheduled() -> None:
+    """Publish and retire what is scheduled for now."""
+    scheduled_changes_carry_out()
 
 
 @every(2)

@@ -25,6 +25,11 @@ APPEND_SLASH = False
 # A body over this is refused with 413 before it is parsed.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.env.int("MAX_BODY_BYTES", default=1_048_576)
 
+# A file to import is streamed, and may be larger.
+EXCHANGE_MAX_BYTES = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520)
+# Days that files and previews of imports and exports are kept; what was imported stays in the history.
+EXCHANGE_KEEP_DAYS = env.env.int("EXCHANGE_KEEP_DAYS", default=30)
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

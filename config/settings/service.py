@@ -67,13 +67,16 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
             "REST_FRAMEWORK": rest.REST_FRAMEWORK,
             "SPECTACULAR_SETTINGS": rest.spectacular(service),
             "INSTALLED_APPS": [
+                "apps.admin_lists",
                 "apps.admin_kit",
                 "unfold.apps.BasicAppConfig",
+                "unfold.contrib.filters",
                 "apps.admin_kit.apps.SuiteAdminConfig",
                 "django.contrib.auth",
                 "django.contrib.contenttypes",
                 "django.contrib.sessions",
                 "django.contrib.messages",
+                "django.contrib.postgres",
                 "django.contrib.staticfiles",
                 "django_filters",
                 "rest_framework",
@@ -104,6 +107,7 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
 
 
 def write_service(name: str) -> dict[str, Any]:
-    """One of the four that own catalog data: outbox, replicas, saga, and users who are their tokens' principals."""
-    more = ("apps.access", "apps.outbox", "apps.references", "apps.saga")
+    """One of the four that own catalog data: outbox, replicas, saga, imports and exports; users are their tokens'
+    principals."""
+    more = ("pgtrigger", "apps.access", "apps.outbox", "apps.references", "apps.saga", "apps.exchange")
     return with_admin(name, user_model="access.Principal", apps=more)

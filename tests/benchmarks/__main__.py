@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import burst, gateway, latency, outbox, projection, reads, rest
+from tests.benchmarks import admin, burst, gateway, latency, outbox, projection, reads, rest
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "projection": projection.figures,
     "reads": reads.figures,
     "reads_large": reads.large,
+    "admin": admin.figures,
     "start": rest.warm_up,
 }
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from apps.core import clock
 from config import env
 from config.services import SERVICES
+from tests.e2e.conftest import eventually
 from tests.support.chromium import NoBrowser, chromium
 
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
@@ -26,6 +29,7 @@ KEY_PAGES = (
     "/characteristic/characteristic/characteristic/add/",
     "/pricing/pricing/price/add/",
     "/offering/offering/publication/",
+    "/offering/offering/scheduledchange/",
 )
 
 
@@ -155,6 +159,41 @@ def test_a_telephone_shows_all_of_it_without_scrolling_sideways(open_page):
         page.goto(f"{ADMIN}{path}")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, f"{path} is {width} wide"
+
+
+def test_a_draft_is_published_later_seen_in_the_calendar_and_cancelled_there(open_page, manager, draft):
+    page = open_page("manager")
+    moment = clock.now() + timedelta(days=40)
+    page.goto(f"{ADMIN}/offering/offering/offering/{draft['id']}/change/")
+    page.locator("summary", has_text="Publish later…").press("Enter")
+    page.get_by_label("Moment (UTC)").fill(f"{moment:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Schedule the publication").press("Enter")
+    expect(page.locator("#schedule").get_by_text("Will be published on")).to_be_visible()
+
+    page.goto(f"{ADMIN}/")
+    expect(page.get_by_role("link", name=draft["name"]).first).to_be_visible()
+    page.locator("#nav-sidebar").get_by_role("link", name="Calendar").click()
+    page.goto(f"{ADMIN}/offering/offering/scheduledchange/?month={moment:%Y-%m}")
+    expect(page.locator("#month").get_by_role("link", name=draft["name"])).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name=f"Cancel: To be published, {draft['name']}").press("Enter")
+    expect(page.locator("#month").get_by_role("link", name=draft["name"])).to_have_count(0)
+    (change,) = manager.get("/api/v1/scheduled-changes", params={"offering_id": draft["id"]}).json()
+    assert (change["state"], change["reason"]) == ("CANCELLED", "Cancelled by manager.")
+
+
+def test_what_is_scheduled_is_carried_out_and_a_telephone_shows_it_in_the_dark(open_page, manager, draft):
+    soon = {"kind": "PUBLISH", "at": clock.iso(clock.now() + timedelta(seconds=2))}
+    assert manager.post(f"/api/v1/offerings/{draft['id']}/schedule", json=soon).status_code == 201
+    offering = f"/api/v1/offerings/{draft['id']}"
+    eventually(lambda: manager.get(offering).json()["lifecycle_status"] == "PUBLISHED", seconds=30)
+    page = open_page("manager", width=360, color_scheme="dark")
+    page.goto(f"{ADMIN}/offering/offering/scheduledchange/?month={soon['at'][:7]}")
+    expect(page.locator("#month")).to_be_hidden()
+    entry = page.locator("#agenda li", has_text=draft["name"])
+    expect(entry.get_by_text("Published", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert Axe().run(page).response["violations"] == []
 
 
 def test_a_viewer_is_offered_nothing_that_is_refused(open_page):

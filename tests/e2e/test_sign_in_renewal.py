@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from config.settings import access
-from tests.e2e.test_admin import browser, sign_in  # noqa: F401  (a fixture)
+from tests.e2e.test_admin import browser, form_token, sign_in  # noqa: F401  (a fixture)
 
 PAGE, SIGN_OUT = "/admin/pricing/pricing/price/", "/admin/pricing/logout/"
 
@@ -33,6 +33,21 @@ def test_a_burst_with_an_expired_token_renews_once_and_the_session_lives_on(brow
     again = with_only(new, browser.base_url)
     assert again.status_code == 200
     assert again.cookies[access.ACCESS_REFRESH_COOKIE] != new
+
+
+def test_a_form_that_was_open_for_an_hour_is_saved(browser: httpx.Client, manager, unique) -> None:  # noqa: F811
+    sign_in(browser, "manager")
+    page = browser.get(f"{PAGE}add/")
+    for cookie in browser.cookies.jar:
+        if cookie.name == access.ACCESS_COOKIE:
+            cookie.value = "expired"
+    form = {"name": unique, "value": "9.90", "currency": "EUR", "unit": "per month"}
+    sent = {**form, "csrfmiddlewaretoken": form_token(page)}
+    saved = browser.post(f"{PAGE}add/", data=sent, headers={"Referer": str(page.url)})
+    assert saved.status_code == 200, saved.text[:500]
+    assert [found["name"] for found in manager.get("/api/v1/prices", params={"name": unique}).json()] == [
+        unique
+    ]
 
 
 def test_after_signing_out_nothing_can_be_renewed(browser: httpx.Client) -> None:  # noqa: F811

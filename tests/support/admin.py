@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,6 +26,55 @@ def rows(name: str, values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             elif value is not None and value is not False:
                 posted[f"{name}-{index}-{key}"] = value
     return posted
+
+
+def meanwhile(response: Any) -> list[str]:
+    """The fields that the page of the second of two editors lists as changed."""
+    return re.findall(r'data-field="(\w+)"', response.content.decode())
+
+
+def as_shown(response: Any) -> dict[str, list[str]]:
+    """What a browser would send of a page's form that nobody touched."""
+    reader = _FormReader()
+    reader.feed(response.content.decode())
+    return reader.sent
+
+
+class _FormReader(HTMLParser):
+    """The successful controls of a change form, without those of the rows that may be added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self._is_inside = False
+        self._name, self._text = "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self._is_inside = (given.get("id") or "").endswith("_form")
+        name, value = given.get("name") or "", given.get("value")
+        if tag == "input" and (
+            given.get("type") not in {"checkbox", "radio", "submit"} or "checked" in given
+        ):
+            self._add(name, value or ("on" if "checked" in given else ""))
+        elif tag in {"select", "textarea"}:
+            self._name, self._text = name, ""
+        elif tag == "option" and "selected" in given:
+            self._add(self._name, value or "")
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._add(self._name, self._text.removeprefix("\n"))
+        elif tag == "form":
+            self._is_inside = False
+
+    def _add(self, name: str, value: str) -> None:
+        if self._is_inside and name and "__prefix__" not in name:
+            self.sent.setdefault(name, []).append(value)
 
 
 def screens(client: Client) -> dict[str, int]:

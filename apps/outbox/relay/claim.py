@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.observability import metrics
 from apps.observability.tracing import past_span
 from apps.outbox.relay.broker import BUSY
 from config.services import SERVICES
@@ -117,11 +118,14 @@ def _claim(limits: Mapping[str, int], send: Send) -> int:
             cursor.execute(_HELD, [held])
         if sent := [row.id for rows in claimed.values() for row in rows]:
             cursor.execute(_SENT, [time.time(), sent])
-    _record_spans(claimed)
+    _tell(claimed)
     return len(held) + len(sent)
 
 
-def _record_spans(claimed: Mapping[str, list[_Row]]) -> None:
+def _tell(claimed: Mapping[str, list[_Row]]) -> None:
+    now = time.time()
     for subscriber, rows in claimed.items():
+        delay = metrics.RELAY_DELAY.labels(subscriber)
         for row in rows:
+            delay.observe(max(0.0, now - row.created_at))
             past_span(f"relay {row.type}", row.traceparent, since=row.created_at, subscriber=subscriber)

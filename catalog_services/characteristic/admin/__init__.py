@@ -11,13 +11,15 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from apps.admin_kit.fields import one_of
 from apps.admin_kit.forms import ActionForm
-from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_kit.rows import RowsField
+from apps.admin_lists import filters
 from apps.core.units import UNITS
 from apps.core.values import VALUE_TYPES
+from apps.exchange.admin import ExchangeAdmin
 from catalog_services.characteristic.actions.characteristic_create import characteristic_create
 from catalog_services.characteristic.actions.characteristic_delete import USERS, characteristic_delete
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
+from catalog_services.characteristic.admin.exchange import CharacteristicResource
 from catalog_services.characteristic.api.serializers import CharacteristicWriteSerializer
 from catalog_services.characteristic.models import Characteristic
 
@@ -44,15 +46,20 @@ class CharacteristicForm(ActionForm):
 
 
 @admin.register(Characteristic)
-class CharacteristicAdmin(ActionAdmin):
+class CharacteristicAdmin(ExchangeAdmin):
     form = CharacteristicForm
     fieldsets = (
         (None, {"fields": ("name", "description", "unit_of_measure", "value_type", "values")}),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     list_display = ("name", "value_type", "unit_of_measure", "version", "updated_at")
-    list_filter = ("value_type", "unit_of_measure")
+    list_filter = (
+        filters.one_of("value_type", VALUE_TYPES, title=_("type of value")),
+        filters.one_of("unit_of_measure", UNITS, title=_("unit of measure")),
+    )
+    more_columns = ("description", *ExchangeAdmin.more_columns)
     search_fields = ("name", "description")
+    resource_class = CharacteristicResource
     write_serializer_class = CharacteristicWriteSerializer
     create_action = characteristic_create
     update_action = characteristic_update

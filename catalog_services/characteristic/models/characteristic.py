@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class Characteristic(Aggregate):
@@ -17,6 +18,7 @@ class Characteristic(Aggregate):
     class Meta:
         ordering = ["name"]
         verbose_name = "characteristic"
+        indexes = [search_index("name", "description", name="characteristic_search")]
 
     def __str__(self) -> str:
         return self.name

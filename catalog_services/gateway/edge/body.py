@@ -11,6 +11,7 @@ from apps.core.errors import PayloadTooLarge, SuiteError
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import Headers, Receive
 from catalog_services.gateway.edge.errors import BadRequest, ClientGone, SlowRequest
+from config.services import takes_files
 
 
 class Body:
@@ -22,9 +23,9 @@ class Body:
 
     __slots__ = ("_limit", "_taken", "complete", "expected", "length", "problem", "receive")
 
-    def __init__(self, given: Headers, receive: Receive) -> None:
+    def __init__(self, given: Headers, receive: Receive, path: str) -> None:
         self.receive = receive
-        self._limit: int = settings.GATEWAY_MAX_BODY
+        self._limit: int = settings.GATEWAY_MAX_UPLOAD if takes_files(path) else settings.GATEWAY_MAX_BODY
         self.problem: SuiteError | ClientGone | None = None
         self._taken = 0
         self.complete = True

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.core import correlation
 from apps.core.errors import SuiteError
+from apps.observability import exposition, metrics
 from apps.observability.access import Lines
 from apps.observability.tracing import ServerSpan
 from catalog_services.gateway.edge import headers
@@ -59,6 +60,7 @@ class Edge:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                exposition.serve()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 if self._session is not None:
@@ -90,6 +92,9 @@ class Edge:
             )
             span.finish(scope["method"], path, status)
         if told:
+            metrics.PROXIED.labels(owner.name if owner else "gateway", status).observe(
+                perf_counter() - started
+            )
             self._lines.add(
                 scope["method"], path, status, started, correlation_id=correlation_id, **span.fields
             )

@@ -33,7 +33,7 @@ class Exchange:
 
     def __init__(self, upstream: Upstream, scope: Scope, receive: Receive, departures: Departures) -> None:
         self._upstream, self._scope, self._departures = upstream, scope, departures
-        self._body = Body(scope["headers"], receive)
+        self._body = Body(scope["headers"], receive, scope["path"])
         self._answered = False
         self._blamed = False
         self._lost = False

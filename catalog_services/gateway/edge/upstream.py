@@ -10,6 +10,7 @@ from aiohttp.typedefs import LooseHeaders
 from django.conf import settings
 from multidict import CIMultiDict
 
+from apps.observability import metrics
 from catalog_services.gateway.edge.breaker import Breaker
 
 # Below the services' own keep-alive (75 s), so that it is never a service that closes a connection in use.
@@ -45,6 +46,7 @@ class Upstream:
         self.breaker = Breaker(
             name, failures=settings.GATEWAY_BREAKER_FAILURES, seconds=settings.GATEWAY_BREAKER_SECONDS
         )
+        metrics.BREAKER_OPEN.labels(name).set_function(lambda: self.breaker.is_open)
         self.read_seconds: float = settings.GATEWAY_READ_TIMEOUTS[name]
         self.timeout = aiohttp.ClientTimeout(
             total=None,

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.identity.models import SigningKey
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(ModelAdmin):
+class SigningKeyAdmin(ListAdmin):
     """To look at. Keys are made and rotated by management commands; the private half is never shown."""
 
     list_display = ("kid", "state", "created_at", "activated_at", "retires_at")

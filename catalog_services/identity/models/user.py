@@ -9,6 +9,7 @@ from django.db import models
 from apps.access.role_user import RoleUser
 from apps.access.users import TokenUser
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class UserManager(models.Manager["User"]):
@@ -33,3 +34,4 @@ class User(RoleUser, AbstractBaseUser, Aggregate):
 
     class Meta:
         ordering = ["username"]
+        indexes = [search_index("username", "email", name="user_search")]

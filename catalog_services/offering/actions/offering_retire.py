@@ -9,14 +9,16 @@ from apps.core.actor import Actor
 from apps.core.writes import lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.membership import refuse_if_member
+from catalog_services.offering.actions.scheduled_change_moves import close_open
 from catalog_services.offering.domain.lifecycle import PUBLISHED, PUBLISHING, RETIRED, check_move
+from catalog_services.offering.domain.scheduled_change import KINDS
 from catalog_services.offering.kinds import OFFERING
 from catalog_services.offering.models import Offering
 
 
 @transaction.atomic
 def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = None) -> Offering:
-    """Take a published offering off the market.
+    """Take a published offering off the market; what was scheduled for it is cancelled.
 
     Raises ``NotFound``, ``PreconditionFailed`` and ``Conflict`` (not published, or a member of a bundle that is
     published or on its way).
@@ -28,5 +30,6 @@ def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = No
     row.retired_at = clock.now()
     row.bump()
     save(row)
+    close_open(row, KINDS, "The offering was retired before.", actor=actor)
     record_change(OFFERING, "Updated", row, actor=actor)
     return row

@@ -11,15 +11,18 @@ from apps.core.messages import Message
 from apps.core.writes import save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.publication_moves import lock_publication, move
+from catalog_services.offering.actions.scheduled_change_moves import close_open
 from catalog_services.offering.domain.lifecycle import PUBLISHED, check_move
 from catalog_services.offering.domain.publication import CONFIRMED, WON
+from catalog_services.offering.domain.scheduled_change import PUBLISH
 from catalog_services.offering.kinds import OFFERING
 from catalog_services.offering.models import Offering, Publication
 
 
 @transaction.atomic
 def publication_confirm(*, actor: Actor, id: UUID, process_id: str) -> Publication:
-    """RUNNING -> CONFIRMED, and the offering is PUBLISHED with it; confirming again changes nothing.
+    """RUNNING -> CONFIRMED, and the offering is PUBLISHED with it, and no more to be published; confirming again
+    changes nothing.
 
     Raises ``NotFound``, and ``Conflict`` when a failure was quicker or another process asks.
     """
@@ -38,5 +41,6 @@ def publication_confirm(*, actor: Actor, id: UUID, process_id: str) -> Publicati
     offering.published_at = row.confirmed_at
     offering.bump()
     save(offering)
+    close_open(offering, (PUBLISH,), "The offering was published before.", actor=actor)
     record_change(OFFERING, "Updated", offering, actor=actor)
     return row

@@ -2,22 +2,25 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.admin_kit.model_admin import ActionAdmin
+from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.category_create import category_create
 from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
+from catalog_services.offering.admin.exchange import CategoryResource
 from catalog_services.offering.api.serializers import CategoryWriteSerializer
 from catalog_services.offering.models import Category
 
 
 @admin.register(Category)
-class CategoryAdmin(ActionAdmin):
-    fieldsets = ((None, {"fields": ("name", "description", "parent")}), *ActionAdmin.record_fieldsets)
+class CategoryAdmin(ExchangeAdmin):
+    fieldsets = ((None, {"fields": ("name", "description", "parent")}), *ExchangeAdmin.record_fieldsets)
     list_display = ("name", "parent", "version", "updated_at")
     list_select_related = ("parent",)
+    more_columns = ("description", *ExchangeAdmin.more_columns)
     search_fields = ("name", "description")
     autocomplete_fields = ("parent",)
+    resource_class = CategoryResource
     write_serializer_class = CategoryWriteSerializer
     create_action = category_create
     update_action = category_update

@@ -6,19 +6,21 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.admin_kit.model_admin import ActionAdmin, act_on_each
+from apps.admin_kit.model_admin import act_on_each
+from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
-from catalog_services.offering.admin import panel
+from catalog_services.offering.admin import panel, preview
+from catalog_services.offering.admin.exchange import OfferingResource
 from catalog_services.offering.admin.offering_form import OfferingForm
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
@@ -33,9 +35,20 @@ STATUS_NAMES = {
 
 
 @admin.register(Offering)
-class OfferingAdmin(ActionAdmin):
+class OfferingAdmin(ExchangeAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")
     list_filter = ("lifecycle_status", "is_bundle")
+    more_columns = (
+        "description",
+        "sales_channels",
+        "market_segments",
+        "valid_from",
+        "valid_to",
+        "status_reason",
+        "published_at",
+        "retired_at",
+        *ExchangeAdmin.more_columns,
+    )
     search_fields = ("name", "description")
     form = OfferingForm
     fieldsets = (
@@ -58,7 +71,7 @@ class OfferingAdmin(ActionAdmin):
                 )
             },
         ),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     readonly_fields = (
         "lifecycle_status",
@@ -66,33 +79,51 @@ class OfferingAdmin(ActionAdmin):
         "publication_id",
         "published_at",
         "retired_at",
-        *ActionAdmin.readonly_fields,
+        *ExchangeAdmin.readonly_fields,
     )
+    resource_class = OfferingResource
     write_serializer_class = OfferingWriteSerializer
     create_action = offering_create
     update_action = offering_update
     delete_action = offering_delete
     used_by = (UsedBy("bundle", "offering", "/api/v1/offerings", "bundled_offering_id"),)
-    actions = ("publish", "retire")
+    actions = (*ExchangeAdmin.actions, "publish", "retire")
     change_form_outer_before_template = panel.TEMPLATE
+    change_form_after_template = preview.TEMPLATE
 
     def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<uuid:object_id>/panel/",
-            self.admin_site.admin_view(self.panel_view),
-            name="offering_offering_panel",
-        )
-        return [own, *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("<uuid:object_id>/panel/", view(self.panel_view), name="offering_offering_panel"),
+            path("preview/", view(self.preview_view), name="offering_offering_preview"),
+        ]
+        return [*own, *super().get_urls()]
 
     def panel_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return panel.panel_view(request, object_id, may_change=super().has_change_permission(request))
 
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return preview.preview_view(self, request)
+
     def form_context(self, request: HttpRequest, row: Offering) -> dict[str, Any]:
-        """The form below the panel of what is edited."""
+        """The form between the panel of what is edited and its preview, as long as it is not in the store itself."""
         shown = panel.context(row, may_change=super().has_change_permission(request))
-        return {**super().form_context(request, row), **shown, "offering": row}
+        item = preview.context(row) if row.lifecycle_status in {DRAFT, PUBLISHING} else {}
+        return {**super().form_context(request, row), **shown, **item, "offering": row}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        """Who may write sees the preview change while he types."""
+        if self.has_change_permission(request, obj):
+            context["preview_url"] = reverse("admin:offering_offering_preview")
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(
         description=_("Status"),

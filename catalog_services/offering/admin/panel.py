@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_record_steps import publication_record_steps
 from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.admin import schedule
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
 from catalog_services.offering.domain.steps import Step, timeline
@@ -34,7 +35,7 @@ TEMPLATE = "offering/panel.html"
 
 
 def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResponse:
-    """GET: the panel as it is now; POST ``do``: publish, retire, cancel or retry, then back to the form."""
+    """GET: the panel as it is now; POST ``do``: publish, retire, cancel, retry or schedule, then back to the form."""
     offering = get_object_or_404(Offering, pk=id_)
     if request.method == "POST":
         if not may_change:
@@ -72,6 +73,7 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
         "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
         "process_url": _process_url(publication) if publication and publication.process_id else "",
         "trace_url": _trace_url(publication) if publication else "",
+        **schedule.context(offering, may_change=may_change),
     }
 
 
@@ -144,6 +146,7 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
         "retire": lambda: offering_retire(actor=actor, id=offering.pk),
         "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
         "retry": lambda: publication_retry(id=_running(offering)),
+        "schedule": lambda: schedule.schedule(request, offering),
     }
     try:
         acts[request.POST.get("do", "")]()
@@ -163,12 +166,11 @@ def _running(offering: Offering) -> UUID:
 
 def _process_url(publication: Publication) -> str:
     """Its process in Camunda Cockpit."""
-    engine = urlsplit(env.part_url("camunda"))
-    host = f"{engine.scheme}://{engine.hostname}:{engine.port}"
-    return f"{host}/camunda/app/cockpit/default/#/process-instance/{publication.process_id}/runtime"
+    cockpit = f"{env.part_public_url('camunda')}/camunda/app/cockpit/default"
+    return f"{cockpit}/#/process-instance/{publication.process_id}/runtime"
 
 
 def _trace_url(publication: Publication) -> str:
     """Its trace in Zipkin, found by the correlation id that every span carries."""
     query = urlencode({"annotationQuery": f"correlation_id={publication.correlation_id}", "lookback": "7d"})
-    return f"{env.part_url('zipkin')}/zipkin/?{query}"
+    return f"{env.part_public_url('zipkin')}/zipkin/?{query}"

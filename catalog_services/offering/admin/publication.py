@@ -5,24 +5,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from apps.admin_kit.model_admin import act_on_each
+from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.models import Publication
 
 
 @admin.register(Publication)
-class PublicationAdmin(ModelAdmin):
+class PublicationAdmin(ListAdmin):
     """To be looked at; the saga writes them. Who may change offerings may cancel and retry."""
 
     list_display = ("offering", "state", "requested_by", "created_at", "ended_at")
     list_filter = ("state",)
     list_select_related = ("offering",)
-    search_fields = ("id", "offering__name", "correlation_id")
+    more_columns = ("id", "correlation_id", "process_id", "started_at", "confirmed_at")
+    search_fields = ("offering__name",)
+    search_exact = ("pk", "offering_id", "correlation_id")
     actions = ("cancel", "retry")
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

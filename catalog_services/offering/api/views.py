@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.rest.etags import expected_version
+from apps.rest.etags import etag, expected_version
 from apps.rest.viewsets import AggregateViewSet, actor_of, crud_schema
 from catalog_services.offering.actions.catalog_create import catalog_create
 from catalog_services.offering.actions.catalog_delete import catalog_delete
@@ -21,9 +21,11 @@ from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
+from catalog_services.offering.actions.offering_schedule import offering_schedule
 from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.api.filters import CategoryFilter, NamedFilter, OfferingFilter
 from catalog_services.offering.api.publications import PublicationSerializer
+from catalog_services.offering.api.scheduled_changes import ScheduledChangeSerializer, ScheduleSerializer
 from catalog_services.offering.api.serializers import (
     CatalogSerializer,
     CatalogWriteSerializer,
@@ -66,6 +68,21 @@ class OfferingViewSet(AggregateViewSet):
         response = self.represent(row, status.HTTP_202_ACCEPTED)
         response["Location"] = f"/api/v1/publications/{row.publication_id}"
         return response
+
+    @extend_schema(request=ScheduleSerializer, responses={201: ScheduledChangeSerializer})
+    @action(detail=True, methods=["post"])
+    def schedule(self, request: Request, pk: UUID) -> Response:
+        """Have it published or retired at a moment; `Location` is where that is followed and cancelled."""
+        wanted = ScheduleSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        row = offering_schedule(
+            actor=actor_of(request),
+            id=pk,
+            expected_version=expected_version(request),
+            **wanted.validated_data,
+        )
+        headers = {"Location": f"/api/v1/scheduled-changes/{row.pk}", "ETag": etag(row.version)}
+        return Response(ScheduledChangeSerializer(row).data, status=status.HTTP_201_CREATED, headers=headers)
 
     @extend_schema(request=None, responses=PublicationSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=[])

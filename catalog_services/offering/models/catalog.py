@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class Catalog(Aggregate):
@@ -16,6 +17,7 @@ class Catalog(Aggregate):
     class Meta:
         ordering = ["name"]
         verbose_name = "catalog"
+        indexes = [search_index("name", "description", name="catalog_search")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class Category(Aggregate):
@@ -18,6 +19,10 @@ class Category(Aggregate):
         ordering = ["name"]
         verbose_name = "category"
         verbose_name_plural = "categories"
+        indexes = [
+            models.Index(fields=["name", "id"], name="category_by_name"),
+            search_index("name", "description", name="category_search"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["parent", "name"],

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 from catalog_services.offering.domain.lifecycle import DRAFT, STATUSES
 
 
@@ -51,6 +52,7 @@ class Offering(Aggregate):
             GinIndex(fields=["category_ids"], name="offering_by_category"),
             GinIndex(fields=["catalog_ids"], name="offering_by_catalog"),
             GinIndex(fields=["bundled_offerings"], name="offering_by_member", opclasses=["jsonb_path_ops"]),
+            search_index("name", "description", name="offering_search"),
         ]
 
     def __str__(self) -> str:

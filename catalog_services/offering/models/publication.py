@@ -48,6 +48,7 @@ class Publication(models.Model):
             models.Index(
                 fields=["created_at"], condition=Q(steps_final=False), name="publication_unrecorded"
             ),
+            models.Index(fields=["-created_at", "-id"], name="publication_latest"),
         ]
 
     def __str__(self) -> str:

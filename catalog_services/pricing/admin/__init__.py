@@ -4,18 +4,20 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from apps.admin_kit.fields import one_of
 from apps.admin_kit.forms import ActionForm
-from apps.admin_kit.model_admin import ActionAdmin
+from apps.admin_lists import filters
+from apps.admin_lists.list_admin import ListAdmin
 from apps.core.units import MEASURABLE
+from apps.exchange.admin import ExchangeAdmin
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update
+from catalog_services.pricing.admin.exchange import PriceResource
 from catalog_services.pricing.api.serializers import PriceWriteSerializer
-from catalog_services.pricing.domain.money import CURRENCIES
+from catalog_services.pricing.domain.money import CURRENCIES, written
 from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
 from catalog_services.pricing.models import Price, PriceHold, PublicationFence
 
@@ -42,9 +44,15 @@ class PriceForm(ActionForm):
     recurring_period = one_of(PERIODS, label=_("Charged every"), required=False)
     unit_of_measure = one_of(MEASURABLE, label=_("For one"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The amount as one writes it, not with every place that the column has."""
+        super().__init__(*args, **kwargs)
+        if self.instance.value is not None:
+            self.initial["value"] = written(self.instance.value, self.instance.currency)
+
 
 @admin.register(Price)
-class PriceAdmin(ActionAdmin):
+class PriceAdmin(ExchangeAdmin):
     form = PriceForm
     fieldsets = (
         (None, {"fields": ("name", "value", "currency", "unit")}),
@@ -54,11 +62,25 @@ class PriceAdmin(ActionAdmin):
         ),
         (_("Tax"), {"fields": ("tax_rate", "tax_included")}),
         (_("When it is valid"), {"fields": ("valid_from", "valid_to")}),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     list_display = ("name", "value", "currency", "unit", "price_type", "version", "updated_at")
-    list_filter = ("price_type", "currency")
+    list_filter = (
+        filters.one_of("price_type", PRICE_TYPES, title=_("type")),
+        filters.typed("currency", title=_("currency"), lookup="iexact"),
+    )
+    list_filter_submit = True
+    more_columns = (
+        "recurring_period",
+        "unit_of_measure",
+        "tax_rate",
+        "tax_included",
+        "valid_from",
+        "valid_to",
+        *ExchangeAdmin.more_columns,
+    )
     search_fields = ("name", "unit")
+    resource_class = PriceResource
     write_serializer_class = PriceWriteSerializer
     create_action = price_create
     update_action = price_update
@@ -76,7 +98,7 @@ class PriceAdmin(ActionAdmin):
         return {**cleaned, **{name: cleaned[name] or None for name in optional}}
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ListAdmin):
     """What only publications make and end."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -93,7 +115,8 @@ class ReadOnlyAdmin(ModelAdmin):
 class PriceHoldAdmin(ReadOnlyAdmin):
     list_display = ("price", "publication_id", "held_at")
     list_select_related = ("price",)
-    search_fields = ("price__name", "publication_id")
+    search_fields = ("price__name",)
+    search_exact = ("publication_id", "price_id")
 
 
 @admin.register(PublicationFence)

@@ -1,6 +1,6 @@
 from django_filters import rest_framework as filters
 
-from apps.rest.filters import StrictBooleanFilter
+from apps.rest.filters import MomentFilter, StrictBooleanFilter
 from catalog_services.pricing.domain.money import CURRENCIES
 from catalog_services.pricing.domain.price import PRICE_TYPES
 
@@ -12,6 +12,8 @@ class PriceFilter(filters.FilterSet):
     external_id = filters.CharFilter()
     currency = filters.ChoiceFilter(choices=[(code, code) for code in CURRENCIES])
     price_type = filters.ChoiceFilter(choices=[(name, name) for name in PRICE_TYPES])
-    valid_to_after = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="gte")
-    valid_to_before = filters.IsoDateTimeFilter(field_name="valid_to", lookup_expr="lte")
+    valid_from_after = MomentFilter(field_name="valid_from", lookup_expr="gte")
+    valid_from_before = MomentFilter(field_name="valid_from", lookup_expr="lte")
+    valid_to_after = MomentFilter(field_name="valid_to", lookup_expr="gte")
+    valid_to_before = MomentFilter(field_name="valid_to", lookup_expr="lte")
     locked = StrictBooleanFilter()

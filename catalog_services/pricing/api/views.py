@@ -29,7 +29,7 @@ class PriceViewSet(AggregateViewSet):
     write_serializer_class = PriceWriteSerializer
     filterset_class = PriceFilter
     search_fields = ["name", "unit"]
-    ordering_fields = ["name", "value", "currency", "valid_to", "created_at", "updated_at"]
+    ordering_fields = ["name", "value", "currency", "valid_from", "valid_to", "created_at", "updated_at"]
     required_roles = {"lock": HOLDERS, "unlock": HOLDERS}
     create_action = price_create
     update_action = price_update

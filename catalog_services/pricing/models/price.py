@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class Price(Aggregate):
@@ -24,6 +25,7 @@ class Price(Aggregate):
     class Meta:
         ordering = ["name"]
         verbose_name = "price"
+        indexes = [search_index("name", "unit", name="price_search")]
 
     def __str__(self) -> str:
         return self.name

@@ -16,12 +16,14 @@ from unfold.widgets import (
 from apps.admin_kit import choices
 from apps.admin_kit.fields import ReferenceField, WordsField
 from apps.admin_kit.forms import ActionForm
-from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_kit.rows import RowsField
+from apps.admin_lists import filters
+from apps.exchange.admin import ExchangeAdmin
 from apps.references.choosing import replicas, with_unit
 from catalog_services.specification.actions.specification_create import specification_create
 from catalog_services.specification.actions.specification_delete import USERS, specification_delete
 from catalog_services.specification.actions.specification_update import specification_update
+from catalog_services.specification.admin.exchange import SpecificationResource
 from catalog_services.specification.api.serializers import SpecificationWriteSerializer
 from catalog_services.specification.domain.choice import FULL
 from catalog_services.specification.models import Specification
@@ -56,16 +58,19 @@ class SpecificationForm(ActionForm):
 
 
 @admin.register(Specification)
-class SpecificationAdmin(ActionAdmin):
+class SpecificationAdmin(ExchangeAdmin):
     form = SpecificationForm
     fieldsets = (
         (None, {"fields": ("name", "description", "brand", "product_number")}),
         (_("Characteristics"), {"fields": ("characteristics",)}),
-        *ActionAdmin.record_fieldsets,
+        *ExchangeAdmin.record_fieldsets,
     )
     list_display = ("name", "brand", "product_number", "version", "updated_at")
-    list_filter = ("brand",)
+    list_filter = (filters.typed("brand", title=_("brand")),)
+    list_filter_submit = True
+    more_columns = ("description", *ExchangeAdmin.more_columns)
     search_fields = ("name", "description", "brand", "product_number")
+    resource_class = SpecificationResource
     write_serializer_class = SpecificationWriteSerializer
     create_action = specification_create
     update_action = specification_update

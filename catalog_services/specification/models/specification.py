@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from apps.core.models import Aggregate
+from apps.core.searching import search_index
 
 
 class Specification(Aggregate):
@@ -22,7 +23,8 @@ class Specification(Aggregate):
         indexes = [
             GinIndex(
                 fields=["characteristics"], opclasses=["jsonb_path_ops"], name="specification_where_used"
-            )
+            ),
+            search_index("name", "description", "brand", "product_number", name="specification_search"),
         ]
 
     def __str__(self) -> str:

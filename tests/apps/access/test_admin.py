@@ -16,6 +16,7 @@ from django.test import Client
 
 from apps.access import keys
 from apps.access.models import Principal
+from apps.core import correlation
 from catalog_services.characteristic.models import Characteristic
 from tests.support.admin import rows
 from tests.support.tokens import Issuer
@@ -67,7 +68,42 @@ def test_who_is_not_signed_in_is_sent_to_identity_with_the_way_back(browser: Bro
 @pytest.mark.parametrize("path", [f"{ROOT}login/", ADD, "/ops/"])
 def test_every_page_of_the_admin_and_ops_asks(browser: Browser, path: str) -> None:
     assert browser().get(path)["Location"].startswith("/admin/login/")
-    assert browser().post(path)["Location"].startswith("/admin/login/")
+    assert browser().post(path).status_code == 401
+
+
+@pytest.mark.parametrize("claims", [{}, {"exp": 1}])
+def test_who_saves_after_his_sign_in_has_ended_is_not_sent_away_from_what_he_typed(
+    browser: Browser, claims: dict[str, Any]
+) -> None:
+    client = browser("manager", **claims) if claims else browser()
+    response = client.post(ADD, {"name": "Speed"})
+    page = response.content.decode()
+    assert response.status_code == 401
+    assert "nothing was saved" in page
+    assert 'href="/admin/login/" target="_blank"' in page
+    assert response[correlation.HEADER] in page
+    assert "no-store" in response["Cache-Control"]
+    assert "<form" not in page, "nothing of the page itself"
+
+
+def test_what_is_saved_again_after_signing_in_again_arrives(
+    browser: Browser, tokens: Issuer, settings: Any
+) -> None:
+    """The browser's reload: the same form, with the cookie of the new sign-in."""
+    client = browser("manager")
+    token = csrf(client, ADD)
+    client.cookies[settings.ACCESS_COOKIE] = tokens.make("manager", exp=1)
+    form = {"name": "Speed", "unit_of_measure": "Mbps", **rows("values", []), "csrfmiddlewaretoken": token}
+    assert client.post(ADD, form).status_code == 401
+    client.cookies[settings.ACCESS_COOKIE] = tokens.make("manager")
+    assert client.post(ADD, form).status_code == 302
+    assert Characteristic.objects.get().name == "Speed"
+
+
+def test_a_part_of_a_page_is_not_replaced_by_the_sign_in(browser: Browser) -> None:
+    response = browser().get(f"{LIST}{SUB}/where-used/", headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert "Location" not in response
 
 
 @pytest.mark.parametrize(
@@ -96,7 +132,15 @@ def test_a_bearer_token_is_no_way_into_the_admin(browser: Browser, tokens: Issue
 def test_a_viewer_looks_and_changes_nothing(browser: Browser) -> None:
     client = browser("viewer")
     assert client.get(LIST).status_code == 200
-    assert client.get(ADD).status_code == 403
+    refused = client.get(ADD)
+    assert refused.status_code == 403
+    assert "You are signed in as anna (viewer)." in refused.content.decode()
+
+
+def test_what_is_not_there_is_a_page_that_leads_back(browser: Browser) -> None:
+    missing = browser("viewer").get(f"{ROOT}nothing/here/")
+    assert missing.status_code == 404
+    assert 'href="/admin/"' in missing.content.decode()
 
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
@@ -108,7 +152,9 @@ def test_managers_and_admins_edit_and_history_points_to_them(browser: Browser, r
 
 
 def test_a_post_without_its_csrf_token_is_refused(browser: Browser) -> None:
-    assert create(browser("manager"), csrfmiddlewaretoken="").status_code == 403
+    refused = create(browser("manager"), csrfmiddlewaretoken="")
+    assert refused.status_code == 403
+    assert "nothing was saved" in refused.content.decode()
     assert not Characteristic.objects.exists()
 
 
@@ -175,11 +221,26 @@ def test_signing_out_works_while_identity_is_away(browser: Browser, settings: An
     assert response.cookies[settings.ACCESS_COOKIE].value == ""
 
 
+def test_signing_out_ends_the_session_also_when_the_access_token_has_expired(
+    browser: Browser, tokens: Issuer, settings: Any
+) -> None:
+    settings.ACCESS_TOKEN_URL = "http://127.0.0.1:9/api/v1/auth/token"
+    client = browser("manager")
+    token = csrf(client, ADD)
+    client.cookies[settings.ACCESS_COOKIE] = tokens.make("manager", exp=1)
+    assert client.post(f"{ROOT}logout/").status_code == 403
+    response = client.post(f"{ROOT}logout/", {"csrfmiddlewaretoken": token})
+    assert (response.status_code, response["Location"]) == (302, "/admin/login/")
+    assert response.cookies[settings.ACCESS_REFRESH_COOKIE]["max-age"] == 0
+
+
 def test_without_any_key_the_admin_says_that_identity_is_away(browser: Browser, settings: Any) -> None:
     client = browser("viewer")
     settings.ACCESS_JWKS_URL = "http://127.0.0.1:9/"
     keys.source.cache_clear()
     try:
-        assert client.get(LIST).status_code == 503
+        response = client.get(LIST)
+        assert response.status_code == 503
+        assert "The sign-in does not answer." in response.content.decode()
     finally:
         keys.source.cache_clear()

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.core import clock
-from apps.outbox.models import Delivery, OutboxEvent
+from apps.outbox.models import Delivery
 from apps.outbox.relay.claim import relay_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,12 +21,14 @@ def told() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_late_deliveries_are_told_by_subscriber_and_age(changes, sent):
-    changes(3)
+def test_late_deliveries_are_told_by_subscriber_and_age(changes, sent, settings):
+    with clock.pinned(clock.now() - timedelta(minutes=5)):
+        changes(3)
     if sent:
         relay_once(lambda *_: None)
+    settings.OUTBOX_LATE_SECONDS = 400
     assert told()["deliveries"]["status"] == "up"
-    OutboxEvent.objects.update(created_at=clock.now() - timedelta(minutes=5))
+    settings.OUTBOX_LATE_SECONDS = 30
     deliveries = told()["deliveries"]
     assert deliveries["status"] == "down"
     assert "6 deliveries" in deliveries["reason"]

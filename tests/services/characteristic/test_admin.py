@@ -53,31 +53,6 @@ def test_what_the_action_refuses_is_said_in_the_form_and_nothing_typed_is_lost(b
     assert Characteristic.objects.count() == 1
 
 
-def test_the_second_of_two_editors_is_told_and_overwrites_nothing(browser):
-    row = CharacteristicFactory(name="Speed")
-    page = browser("manager")
-    form = {**FORM, "version_seen": "1"}
-    assert page.post(f"{URL}/{row.pk}/change/", {**form, "description": "first"}).status_code == 302
-    response = page.post(f"{URL}/{row.pk}/change/", {**form, "description": "second"})
-    assert response.status_code == 200
-    assert "anna changed this since you opened it:" in response.content.decode()
-    assert ">first</" not in response.content.decode().split("<textarea")[1].split("</textarea>")[0]
-    row.refresh_from_db()
-    assert row.description == "first"
-
-
-def test_who_was_told_what_the_other_changed_may_put_his_own_over_it(browser):
-    row = CharacteristicFactory(name="Speed")
-    page = browser("manager")
-    form = {**FORM, "version_seen": "1"}
-    page.post(f"{URL}/{row.pk}/change/", {**form, "description": "first"})
-    told = page.post(f"{URL}/{row.pk}/change/", {**form, "description": "second"}).content.decode()
-    assert 'name="version_seen" value="2"' in told
-    page.post(f"{URL}/{row.pk}/change/", {**form, "description": "second", "version_seen": "2"})
-    row.refresh_from_db()
-    assert (row.description, row.version) == ("second", 3)
-
-
 def test_a_deletion_that_is_refused_says_why(browser, neighbours):
     neighbours.answers("specification", "/api/v1/specifications", [{"id": "s", "name": "Fibre line"}])
     row = CharacteristicFactory()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.core import clock
 from apps.core.ids import uuid7
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.models import Offering, Publication
@@ -16,7 +17,7 @@ from tests.services.offering.factories import (
     price,
     specification,
 )
-from tests.support.admin import rows
+from tests.support.admin import as_shown, meanwhile, rows
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/offering/offering/offering"
@@ -87,6 +88,28 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(browser, n
     assert "typed" in text(response)
     assert "<script>" not in text(response).split("<body")[1].split("Choose from")[0][-500:]
     assert not Offering.objects.exists()
+
+
+def test_what_two_editors_chose_apart_is_kept_of_both(browser):
+    fast, slow, cost = specification(name="Fast"), specification(name="Slow"), price()
+    row = OfferingFactory(
+        specification_ids=[fast.aggregate_id],
+        category_ids=[CategoryFactory().pk],
+        sales_channels=["web"],
+        valid_from=clock.now(),
+        characteristic_values=[{"characteristic_id": COLOUR, "value": "blue"}],
+    )
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    hers = {**opened, "specification_ids": [str(fast.aggregate_id), str(slow.aggregate_id)]}
+    assert page.post(url, {**hers, "sales_channels": ["web", "shop"]}).status_code == 302
+    his = {**opened, "sales_channels": ["partner", "web"], "pricing_ids": [str(cost.aggregate_id)]}
+    assert meanwhile(page.post(url, his)) == ["specification_ids", "pricing_ids", "sales_channels"]
+    assert page.post(url, {**his, "version_shown": "2"}).status_code == 302
+    row.refresh_from_db()
+    assert row.specification_ids == [fast.aggregate_id, slow.aggregate_id]
+    assert row.pricing_ids == [cost.aggregate_id]
+    assert row.sales_channels == ["partner", "web", "shop"]
 
 
 def test_a_draft_says_what_it_still_needs_and_has_no_button_until_it_has_it(browser):
@@ -171,3 +194,19 @@ def test_choices_are_for_who_is_signed_in(client, browser):
     assert browser("viewer").get(f"{CHOICES}/secrets/").status_code == 404
     for page in ("0", "-1", "x"):
         assert browser("viewer").get(f"{CHOICES}/category/", {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, role):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    Publication.objects.update(process_id="p-1")
+    panel = f"{URL}/{row.pk}/panel/"
+    monkeypatch.setenv("CAMUNDA_URL", "https://camunda:secret@engine.example/engine-rest")
+    assert 'href="https://engine.example/camunda/app/cockpit/' in text(browser(role).get(panel))
+    monkeypatch.setenv("CAMUNDA_PUBLIC_URL", "https://cockpit.example/")
+    monkeypatch.setenv("ZIPKIN_PUBLIC_URL", "https://traces.example")
+    page = text(browser(role).get(panel))
+    assert 'href="https://cockpit.example/camunda/app/cockpit/' in page
+    assert 'href="https://traces.example/zipkin/?' in page
+    assert "secret" not in page

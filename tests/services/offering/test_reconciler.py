@@ -194,6 +194,21 @@ def test_the_command_lists_and_retries(stuck, capsys):
     reverted(stuck, "The price is gone.")
 
 
+def test_readiness_tells_of_it_with_the_command_and_is_no_worse_for_it(stuck, client):
+    stuck.due()
+    response = client.get("/health/ready")
+    publications = response.json()["parts"]["publications"]
+    assert response.status_code == 200
+    assert publications["status"] == "down"
+    assert (
+        "1 publications could not be undone: manage.py offering publications retry" in publications["reason"]
+    )
+    del stuck.saga.behave["delete-store-entry"]
+    stuck.due()
+    stuck.work()
+    assert client.get("/health/ready").json()["parts"]["publications"]["status"] == "up"
+
+
 def test_there_is_nothing_to_retry_in_a_healthy_publication(publishing):
     row = publishing.begin()
     with pytest.raises(Conflict):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from apps.core import clock
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from catalog_services.pricing.actions.prices_lock import prices_lock
 from catalog_services.pricing.models import Price, PriceHold
 from tests.services.pricing.factories import PriceFactory
-from tests.support.admin import screens
+from tests.support.admin import as_shown, meanwhile, screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/pricing/pricing/price"
@@ -56,6 +58,18 @@ def test_an_edit_without_a_change_makes_no_version_and_a_change_makes_one(browse
     assert page.post(f"{URL}/{row.pk}/change/", {**form, "value": "41"}).status_code == 302
     assert Price.objects.get().version == 2
     assert "changed this since you opened it" in page.post(f"{URL}/{row.pk}/change/", form).content.decode()
+
+
+def test_what_the_second_of_two_editors_did_not_touch_is_not_his_change(browser):
+    row = PriceFactory(tax_rate=Decimal("19.5"), valid_from=clock.now(), valid_to=clock.now() + timedelta(9))
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    assert opened["value"] == ["39.90"]
+    assert page.post(url, {**opened, "value": "41"}).status_code == 302
+    assert meanwhile(page.post(url, {**opened, "unit": "a month"})) == ["value", "unit"]
+    assert page.post(url, {**opened, "unit": "a month", "version_shown": "2"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.value, row.unit, row.tax_rate) == (Decimal(41), "a month", Decimal("19.5"))
 
 
 def test_a_locked_price_says_so_and_stays(browser):

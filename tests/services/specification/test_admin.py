@@ -10,7 +10,7 @@ import pytest
 from apps.outbox.models import OutboxEvent
 from catalog_services.specification.models import Specification
 from tests.services.specification.factories import SpecificationFactory, heard
-from tests.support.admin import rows, screens
+from tests.support.admin import meanwhile, rows, screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/specification/specification/specification"
@@ -63,7 +63,8 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(browser):
     first = form(row.characteristics, version_seen="1")
     assert page.post(url, {**first, "brand": "first"}).status_code == 302
     response = page.post(url, {**first, "brand": "second"})
-    assert "anna changed this since you opened it:" in response.content.decode()
+    assert "anna changed this since you opened it." in response.content.decode()
+    assert meanwhile(response) == ["brand"], "what nobody touched is nobody's change"
     assert Specification.objects.get().brand == "first"
 
 

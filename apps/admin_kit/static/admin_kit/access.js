@@ -3,11 +3,17 @@
 
 document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("main")?.setAttribute("role", "main");
+  window.django?.jQuery?.(document).on("select2:select select2:unselect select2:clear", tell);
   document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
 });
 // select2 makes its boxes when the document is ready: they are there when all is loaded.
 window.addEventListener("load", () => setTimeout(() => nameBoxes(document)));
 document.addEventListener("formset:added", (event) => setTimeout(() => nameBoxes(event.target)));
+
+// select2 tells jQuery alone what was chosen; whoever listens to the form hears of it, too.
+function tell(event) {
+  event.target.dispatchEvent(new Event("change", { bubbles: true }));
+}
 
 // A span or a link without a target that is clicked is a button: it can be reached and pressed from the keyboard.
 function makeButton(element) {

@@ -9,6 +9,7 @@ document.addEventListener("click", (event) => {
   const acts = { add: () => add(rows), remove: () => remove(row), up: () => move(row, -1), down: () => move(row, 1) };
   acts[button.dataset.rows]();
   number(rows);
+  rows.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 function add(rows) {

@@ -10,8 +10,11 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from prometheus_client import REGISTRY
 
+from apps.observability import exposition
 from apps.outbox import periodic
+from apps.outbox.metrics import OutboxCollector
 from apps.outbox.relay.broker import Broker
 from apps.outbox.relay.loop import Relay
 from apps.outbox.relay.sweeper import free_held, sweep
@@ -34,6 +37,8 @@ class Command(BaseCommand):
         periodic.every(30)(free_held)
         periodic.every(3600)(forget_old)
 
+        REGISTRY.register(OutboxCollector())
+        exposition.serve()
         stopping = threading.Event()
 
         def stop(*_: object) -> None:

@@ -1,0 +1,233 @@
+"""The three formats of a file, each read whole (within limits) and written as a stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any, ClassVar
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+import orjson
+from django.conf import settings
+from import_export.formats import base_formats
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
+
+from apps.core.errors import ValidationFailed
+from apps.exchange.columns import as_cell
+
+MAX_ROWS = 100_000
+MAX_COLUMNS = 100
+MAX_UNPACKED = 100 * 1024 * 1024
+"""Bytes of an XLSX file's parts as they are unpacked."""
+PIECE = 1024 * 1024
+"""Bytes that a file is stored and sent in."""
+CELL_LIMIT = 32_767
+"""Characters of a cell of XLSX."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+type Row = dict[str, Any]
+
+csv.field_size_limit(settings.EXCHANGE_MAX_BYTES)
+
+
+class Table:
+    """What a file says: its columns, and its rows by their number there."""
+
+    def __init__(self, columns: list[str], rows: Iterable[tuple[int, Row]]) -> None:
+        self.columns, self.rows = columns, rows
+
+
+class Csv(base_formats.CSV):
+    name: ClassVar[str] = "csv"
+
+    def read(self, content: bytes) -> Table:
+        """UTF-8 with or without a mark; comma, semicolon or tab, whichever the heading has most of."""
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValidationFailed(
+                f"Not UTF-8 (byte {error.start}): save it as “CSV UTF-8” and try again."
+            ) from None
+        heading = text.partition("\n")[0]
+        delimiter = max(",;\t", key=heading.count)
+        return _table(self._lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+
+    def _lines(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+        try:
+            yield from reader
+        except csv.Error as error:
+            raise ValidationFailed(f"Not CSV: {error}.") from None
+
+    def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """With the mark by which Excel knows UTF-8."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out)
+        out.write("\ufeff")
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([_text(cell) for cell in row])
+            if out.tell() > PIECE // 4:  # a character may take four bytes
+                yield out.getvalue().encode()
+                out.seek(0)
+                out.truncate()
+        yield out.getvalue().encode()
+
+
+class Xlsx(base_formats.XLSX):
+    name: ClassVar[str] = "xlsx"
+
+    def read(self, content: bytes) -> Table:
+        """The first sheet; of a formula what it last came to."""
+        try:
+            _refuse_bomb(content)
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its own size is not asked
+            return _table(list(row) for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+        except (BadZipFile, InvalidFileException, KeyError, IndexError, SyntaxError, ValueError) as error:
+            raise ValidationFailed("Not an XLSX workbook, or a damaged one.") from error
+
+    def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """Row by row over a file on this machine's disk. Raises ``ValidationFailed`` for what XLSX cannot hold."""
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
+        sheet.freeze_panes = "A2"
+        sheet.append(list(columns))
+        try:
+            for number, row in enumerate(rows, start=2):
+                sheet.append(
+                    [self._cell(sheet, cell, number, name) for cell, name in zip(row, columns, strict=True)]
+                )
+        except BaseException:  # the half of it that is on the disk goes, too
+            sheet.close()
+            sheet._writer.cleanup()
+            raise
+        with tempfile.TemporaryFile() as file:
+            book.save(file)
+            file.seek(0)
+            while piece := file.read(PIECE):
+                yield piece
+
+    def _cell(self, sheet: Any, value: Any, number: int, name: str) -> Any:
+        plain = as_cell(value)
+        if not isinstance(plain, str):
+            return plain
+        text = escaped(plain)
+        if len(text) > CELL_LIMIT:
+            raise ValidationFailed(
+                f"Row {number}, {name}: longer than a cell of XLSX can be. Export it as CSV or JSON."
+            )
+        try:
+            cell = WriteOnlyCell(sheet, value=text)
+        except IllegalCharacterError:
+            raise ValidationFailed(
+                f"Row {number}, {name}: has a character that XLSX cannot hold. Export it as CSV or JSON."
+            ) from None
+        cell.data_type = "s"
+        return cell
+
+
+class Json(base_formats.JSON):
+    name: ClassVar[str] = "json"
+
+    def read(self, content: bytes) -> Table:
+        """A list of objects; a name that an object does not have leaves its value as it is."""
+        try:
+            items = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise ValidationFailed(f"Not JSON: {error}.") from None
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise ValidationFailed("Must be a JSON list of objects.")
+        if len(items) > MAX_ROWS:
+            raise _too_many()
+        names = dict.fromkeys(str(name) for item in items for name in item)
+        return Table(list(names), enumerate(items, start=1))
+
+    def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        between = b"[\n"
+        for row in rows:
+            yield between + orjson.dumps(dict(zip(columns, row, strict=True)))
+            between = b",\n"
+        yield b"[]" if between == b"[\n" else b"\n]\n"
+
+
+FORMATS: dict[str, Csv | Xlsx | Json] = {one.name: one for one in (Csv(), Xlsx(), Json())}
+
+
+def format_of(file_name: str) -> str:
+    """The format by the file's ending. Raises ``ValidationFailed`` for any other."""
+    ending = file_name.rpartition(".")[2].lower()
+    if ending not in FORMATS:
+        message = "The name must end in .csv, .xlsx or .json."
+        raise ValidationFailed(message, errors={"file": [message]})
+    return ending
+
+
+def escaped(text: str) -> str:
+    """A text that a spreadsheet would run as a formula gets a ``'``, and so does one that looks as if it had one."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    return text[1:] if _ESCAPED.match(text) else text
+
+
+def _text(value: Any) -> str:
+    plain = as_cell(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    return escaped(plain) if isinstance(plain, str) else str(plain)
+
+
+def _table(lines: Iterable[list[Any]]) -> Table:
+    """A heading and rows below it; empty rows are none. Raises ``ValidationFailed`` for a heading that is none."""
+    numbered = enumerate(lines, start=1)
+    columns = ["" if cell is None else str(cell).strip() for cell in next(numbered, (0, []))[1]]
+    while columns and not columns[-1]:
+        columns.pop()
+    if not columns or len(columns) > MAX_COLUMNS:
+        raise ValidationFailed("The first row must name the columns.")
+    if "" in columns:
+        raise ValidationFailed(f"Column {columns.index('') + 1} has no name in the first row.")
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise ValidationFailed(f"More than one column is called {', '.join(twice)}.")
+    return Table(columns, list(_rows(columns, numbered)))
+
+
+def _rows(columns: list[str], numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[tuple[int, Row]]:
+    for number, line in numbered:
+        if number > MAX_ROWS + 1:
+            raise _too_many()
+        cells = [unescaped(cell) if isinstance(cell, str) else cell for cell in line]
+        if any(cell not in (None, "") for cell in cells[len(columns) :]):
+            raise ValidationFailed(f"Row {number} has more cells than there are columns.")
+        if any(cell not in (None, "") for cell in cells):
+            yield number, dict(zip(columns, [*cells, *repeat("", len(columns) - len(cells))], strict=False))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _too_many() -> ValidationFailed:
+    return ValidationFailed(f"More than {MAX_ROWS:,} rows: split the file.")
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Raises ``ValidationFailed`` for a workbook that would unpack to more than memory should hold."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
+            raise ValidationFailed(
+                f"The workbook unpacks to more than {MAX_UNPACKED >> 20} MiB: split it, or use CSV."
+            )

@@ -1,0 +1,49 @@
+"""The first step of an import: the file becomes rows."""
+
+from __future__ import annotations
+
+from itertools import batched
+from typing import Any
+
+from django.db import DataError, transaction
+
+from apps.core.errors import ValidationFailed
+from apps.exchange import files
+from apps.exchange.columns import as_text
+from apps.exchange.formats import FORMATS
+from apps.exchange.models import Job, JobRow, State
+from apps.exchange.screens import resource_of
+
+AT_ONCE = 1000
+
+
+@transaction.atomic
+def read(job: Job) -> None:
+    """All of it or nothing, however often it is begun. Raises ``ValidationFailed`` for a file that is none of ours."""
+    resource = resource_of(job)
+    table = FORMATS[job.format].read(files.content(job))
+    resource.check_columns(table.columns)
+    held = Job.objects.select_for_update().get(pk=job.pk)
+    if held.state != State.READING:
+        return
+    held.rows.all().delete()
+    total = 0
+    try:
+        for some in batched(table.rows, AT_ONCE):
+            JobRow.objects.bulk_create(
+                JobRow(job=held, number=number, cells=_kept(cells)) for number, cells in some
+            )
+            total += len(some)
+    except DataError as error:
+        raise ValidationFailed("The file has characters that no text has, such as NUL.") from error
+    if not total:
+        raise ValidationFailed("The file has no rows below the heading.")
+    held.columns = table.columns
+    held.enter(State.PREVIEWING, total=total)
+    held.save()
+
+
+def _kept(cells: dict[str, Any]) -> dict[str, Any]:
+    """As JSON has it; a date of a spreadsheet as its text."""
+    plain = (str, int, float, bool, list, dict, type(None))
+    return {name: value if isinstance(value, plain) else as_text(value) for name, value in cells.items()}

@@ -1,0 +1,192 @@
+"""One row at a time: what would come of it, what does, and taking it back. Everything is written by the actions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DataError, transaction
+
+from apps.core.actor import Actor
+from apps.core.errors import NotFound, PreconditionFailed, SuiteError
+from apps.core.models import Aggregate
+from apps.exchange.models import Job, JobRow, Outcome
+from apps.exchange.references import Above
+from apps.exchange.resource import ActionResource, wire
+from apps.outbox.inbox import INFRASTRUCTURE
+
+PASSED_ON = (*INFRASTRUCTURE, SoftTimeLimitExceeded)
+"""Says nothing about a row: it is tried again."""
+LABEL_LENGTH = 250
+
+
+@dataclass(slots=True)
+class Tried:
+    """What a row came to. ``errors`` and ``changes`` are lists of column and message, and of column, before, after."""
+
+    outcome: str
+    row: Aggregate | None = None
+    version_before: int | None = None
+    before: dict[str, Any] = field(default_factory=dict)
+    changes: list[list[Any]] = field(default_factory=list)
+    errors: list[list[str]] = field(default_factory=list)
+
+
+def preview(resource: ActionResource, job: Job, row: JobRow) -> None:
+    """Try a row and keep nothing of it but what it came to."""
+
+    def above(name: str) -> bool:
+        """Whether the file creates a row of that name further up."""
+        made = JobRow.objects.filter(job=job, outcome=Outcome.CREATE, label=name, number__lt=row.number)
+        return made.exists()
+
+    with transaction.atomic():
+        tried = _try(resource, row, actor=job.who, above=above)
+        transaction.set_rollback(True)
+    row.outcome, row.changes, row.errors = tried.outcome, tried.changes, tried.errors
+    row.label = (str(tried.row) if tried.row else str(row.cells.get(resource.key[-1]) or ""))[:LABEL_LENGTH]
+    row.version_before = tried.version_before
+    existing = tried.version_before is not None and tried.row is not None
+    row.object_id = tried.row.pk if existing and tried.row else None
+    _refuse_twice(resource, job, row, above)
+    row.save()
+
+
+def carry_out(resource: ActionResource, job: Job, row: JobRow) -> None:
+    """Import a row, if it still comes to what the preview said; else it is refused."""
+    try:
+        with transaction.atomic():
+            tried = _try(resource, row, actor=job.who, above=None)
+            if tried.outcome != Outcome.REFUSED:
+                _refuse_if_other(row, tried)
+    except PreconditionFailed as error:
+        tried = Tried(Outcome.REFUSED, errors=[["", error.detail]])
+    row.outcome, row.errors = tried.outcome, tried.errors
+    if tried.row is not None and tried.outcome in (Outcome.CREATE, Outcome.UPDATE):
+        row.object_id, row.version_after = tried.row.pk, tried.row.version
+        row.changes, row.before, row.label = tried.changes, tried.before, str(tried.row)[:LABEL_LENGTH]
+    row.save()
+
+
+def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
+    """Undo a row that nobody touched since: what was created is deleted, what was changed is set back."""
+    act, actor = type(resource.screen), job.who
+    try:
+        with transaction.atomic():
+            if row.version_before is None:
+                act.delete_action(actor=actor, id=row.object_id, expected_version=row.version_after)
+            else:
+                fields = resource.checked(row.before, partial=True)
+                act.update_action(
+                    actor=actor, id=row.object_id, fields=fields, expected_version=row.version_after
+                )
+        row.is_undone = True
+    except PreconditionFailed:
+        row.is_undone, row.undo_note = False, "Somebody changed it after the import."
+    except NotFound:
+        row.is_undone, row.undo_note = False, "Somebody deleted it after the import."
+    except SuiteError as error:
+        if isinstance(error, PASSED_ON):
+            raise
+        row.is_undone, row.undo_note = False, error.detail
+    row.save(update_fields=["is_undone", "undo_note"])
+
+
+def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | None) -> Tried:
+    """import-export imports the row by the action; in a savepoint, so that what is refused leaves nothing."""
+    saved: list[Aggregate] = []
+    resource.changed = []
+    with transaction.atomic():
+        result = resource.import_row(
+            row.cells, None, row_number=row.number, actor=actor, above=above, saved=saved
+        )
+        if not result.is_valid():
+            transaction.set_rollback(True)
+    if not result.is_valid():
+        return Tried(Outcome.REFUSED, errors=_errors(resource, result))
+    if result.is_skip():
+        return Tried(Outcome.UNCHANGED, row=result.instance, version_before=result.instance.version)
+    (after,) = saved
+    if result.is_new():
+        return Tried(Outcome.CREATE, row=after, changes=_changes(resource, None, after))
+    original = result.original
+    if after.version == original.version:  # what was said differently came to the same
+        return Tried(Outcome.UNCHANGED, row=after, version_before=original.version)
+    before = {one.attribute: wire(one.get_value(original)) for one in resource.changed}
+    changes = _changes(resource, original, after)
+    return Tried(Outcome.UPDATE, row=after, version_before=original.version, before=before, changes=changes)
+
+
+def _changes(resource: ActionResource, before: Aggregate | None, after: Aggregate) -> list[list[Any]]:
+    resource.load([one for one in (before, after) if one is not None], resource.changed)
+    return [
+        [
+            one.column_name,
+            "" if before is None else resource.shown(one, before),
+            resource.shown(one, after),
+        ]
+        for one in resource.changed
+    ]
+
+
+def _refuse_if_other(row: JobRow, tried: Tried) -> None:
+    """Raises ``SuiteError`` when somebody was here since the preview; what was just written goes with it."""
+    if tried.outcome == Outcome.UNCHANGED:
+        return
+    if tried.version_before != row.version_before or (
+        row.object_id is not None and tried.row is not None and tried.row.pk != row.object_id
+    ):
+        raise PreconditionFailed("Somebody changed it after the preview: look at a new one.")
+
+
+def _refuse_twice(resource: ActionResource, job: Job, row: JobRow, above: Above) -> None:
+    """A file that says the same row twice does not say which of both it means."""
+    try:
+        key = resource.key_of(row.cells, above)
+    except ValueError:
+        key = ""
+    external = str(row.cells.get("external_id") or "")
+    named = resource.key_is_unique or not (external or row.object_id)
+    row.keys = [
+        *([f"id:{row.object_id}"] if row.object_id else []),
+        *([f"external_id:{external}"] if external else []),
+        *([key] if key and named else []),
+    ]
+    if row.outcome == Outcome.REFUSED:
+        return
+    twin = (
+        JobRow.objects.filter(job=job, number__lt=row.number, keys__overlap=row.keys)
+        .order_by("number")
+        .first()
+    )
+    if twin is not None:
+        row.outcome, row.changes = Outcome.REFUSED, []
+        row.errors = [["", f"Row {twin.number} says the same one."]]
+
+
+def _errors(resource: ActionResource, result: Any) -> list[list[str]]:
+    if result.validation_error is not None:
+        return _messages(result.validation_error)
+    error = result.errors[0].error
+    if isinstance(error, PASSED_ON):
+        raise error
+    if isinstance(error, SuiteError):
+        found = [[path, message] for path, messages in error.errors.items() for message in messages]
+        return found or [["", error.detail]]
+    if isinstance(error, DataError):
+        return [["", "It holds what the database cannot: a NUL character, or a number out of range."]]
+    if isinstance(error, ValueError | ValidationError):
+        return [["", str(error)]]
+    raise error
+
+
+def _messages(error: ValidationError) -> list[list[str]]:
+    if not hasattr(error, "error_dict"):
+        return [["", message] for message in error.messages]
+    return [
+        ["" if name == NON_FIELD_ERRORS else name, message]
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]

@@ -1,0 +1,167 @@
+"""Working on a job: one worker at a time, in slices, each batch of rows one transaction with the job's position."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from apps.core import clock, correlation
+from apps.core.errors import SuiteError
+from apps.exchange import rows
+from apps.exchange.exporting import write
+from apps.exchange.jobs import imported, to_import
+from apps.exchange.models import AT_WORK, Job, JobRow, State
+from apps.exchange.reading import read
+from apps.exchange.resource import ActionResource
+from apps.exchange.screens import resource_of
+from apps.outbox.inbox import INFRASTRUCTURE
+
+log = structlog.get_logger(__name__)
+SLICE_SECONDS = 2.0
+BATCH = 20
+MOST_ATTEMPTS = 5
+"""Slices in a row that may break off before a job counts as failed."""
+
+type Handle = Callable[[ActionResource, Job, JobRow], None]
+
+
+def work_on(job_id: UUID) -> bool:
+    """One slice of a job; whether there is more to do. What cannot be done now is left to the sweeper."""
+    with _alone(job_id) as mine:
+        job = Job.objects.filter(pk=job_id, state__in=AT_WORK).first() if mine else None
+        if job is None:
+            return False
+        if job.attempts >= MOST_ATTEMPTS:
+            _fail(job, f"It broke off {job.attempts} times. {job.note}".strip())
+            return False
+        Job.objects.filter(pk=job_id).update(attempts=F("attempts") + 1, touched_at=clock.now())
+        with (
+            correlation.bound(correlation_id(job)),
+            structlog.contextvars.bound_contextvars(correlation_id=correlation_id(job), job=str(job_id)),
+        ):
+            return _slice(job)
+
+
+def correlation_id(job: Job) -> str:
+    """What history, events and logs say of where a change came from."""
+    return f"{'undo' if job.state == State.UNDOING else job.kind}-{job.pk}"
+
+
+def _slice(job: Job) -> bool:
+    try:
+        _STEPS[State(job.state)](job)
+    except INFRASTRUCTURE as error:
+        note = f"Waits and tries again: {error}".strip()
+        Job.objects.filter(pk=job.pk).update(attempts=0, note=note, touched_at=clock.now())
+        return False
+    except SuiteError as error:
+        _fail(job, error.detail)
+        return False
+    except SoftTimeLimitExceeded:
+        _note(job, "There was no time left.")
+        return False
+    except Exception as error:
+        log.exception("a job broke off")
+        _note(job, f"{type(error).__name__}: {error}")
+        return False
+    return Job.objects.filter(pk=job.pk, state__in=AT_WORK).exists()
+
+
+def _preview(job: Job) -> None:
+    waiting = JobRow.objects.filter(job=job)
+    _row_by_row(job, waiting, rows.preview, State.PREVIEWED)
+
+
+def _import(job: Job) -> None:
+    _row_by_row(job, to_import(job), rows.carry_out, State.IMPORTED)
+
+
+def _undo(job: Job) -> None:
+    """From the last row to the first: what came later may stand on what came before."""
+    _row_by_row(job, imported(job), rows.take_back, State.UNDONE, batch=1, backwards=True)
+
+
+def _row_by_row(
+    job: Job,
+    waiting: QuerySet[JobRow],
+    handle: Handle,
+    after: State,
+    *,
+    batch: int = BATCH,
+    backwards: bool = False,
+) -> None:
+    """A slice of a step: the rows beyond the job's position, batch by batch, until the time is over or none is left."""
+    resource = resource_of(job)
+    until = time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < until:
+        with transaction.atomic():
+            held = Job.objects.select_for_update().get(pk=job.pk)
+            if held.state != job.state:
+                return  # somebody stopped it
+            beyond = {"number__lt" if backwards else "number__gt": held.position}
+            some = waiting.filter(**beyond).order_by("-number" if backwards else "number")[:batch]
+            count = 0
+            for count, row in enumerate(some, start=1):  # noqa: B007 (how many there were)
+                handle(resource, held, row)
+                held.position = row.number
+            if count:
+                held.done, held.attempts, held.note = held.done + count, 0, ""
+                held.touched_at = clock.now()
+            else:
+                held.enter(after)
+            held.save()
+        if not count:
+            return
+
+
+_STEPS: dict[State, Callable[[Job], None]] = {
+    State.READING: read,
+    State.PREVIEWING: _preview,
+    State.IMPORTING: _import,
+    State.UNDOING: _undo,
+    State.EXPORTING: write,
+}
+
+
+def _note(job: Job, note: str) -> None:
+    Job.objects.filter(pk=job.pk).update(note=note, touched_at=clock.now())
+
+
+def _fail(job: Job, reason: str) -> None:
+    """What an import has done before stays, and can be undone."""
+    with transaction.atomic():
+        held = Job.objects.select_for_update().get(pk=job.pk)
+        if held.state != job.state:
+            return
+        held.enter(
+            State.IMPORTED if imported(held).exists() and held.state == State.IMPORTING else State.FAILED
+        )
+        held.note = reason
+        held.save()
+
+
+def lock_of(job_id: UUID) -> int:
+    """The key of the advisory lock that whoever works on a job holds."""
+    return zlib.crc32(f"exchange {job_id}".encode())
+
+
+@contextmanager
+def _alone(job_id: UUID) -> Iterator[bool]:
+    """A session's advisory lock, which goes with its worker: a job that was sent twice is not worked on twice."""
+    key = lock_of(job_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        mine = bool(cursor.fetchone()[0])
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -1,0 +1,65 @@
+"""``/metrics`` of each process, for Prometheus, on a port of its own: 127.0.0.1 unless ``METRICS_HOST`` says otherwise.
+
+Not among a service's URLs: the port that the gateway speaks to has nothing to hide then, and a process without HTTP
+(worker, relay) is asked like any other. Without ``METRICS_PORT`` nothing listens.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from wsgiref.simple_server import WSGIServer
+
+import structlog
+from celery.signals import worker_process_init, worker_ready
+from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from config import env
+
+log = structlog.get_logger(__name__)
+_servers: list[WSGIServer] = []
+
+
+def serve(registry: CollectorRegistry = REGISTRY) -> None:
+    """Tell this process's metrics from now on. A port that is taken is told, and no reason not to work."""
+    if (port := env.metrics_port()) is None:
+        return
+    try:
+        server, _ = start_http_server(
+            port, addr=env.env.str("METRICS_HOST", default="127.0.0.1"), registry=registry
+        )
+    except OSError as error:
+        log.warning("metrics are not told", port=port, reason=str(error))
+        return
+    _servers.append(server)
+
+
+def serve_worker(*collectors: Collector) -> None:
+    """Tell the metrics of a worker's processes together, once they have been started, and those of ``collectors``.
+
+    Each process keeps its figures in a file (``PROMETHEUS_MULTIPROC_DIR``), which outlives it: what a process counted
+    that was killed still counts. Those of the worker before this one go.
+    """
+    directory = env.env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+    if not directory:
+        return
+    shutil.rmtree(directory, ignore_errors=True)
+    Path(directory).mkdir(parents=True)
+
+    def ready(**_: object) -> None:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, directory)  # type: ignore[no-untyped-call]
+        for collector in collectors:
+            registry.register(collector)
+        serve(registry)
+
+    worker_ready.connect(ready, weak=False, dispatch_uid="metrics")
+    worker_process_init.connect(_close, weak=False, dispatch_uid="metrics")
+
+
+def _close(**_: object) -> None:
+    """A process that is forked later has its parent's port, which must be free again when the parent is gone."""
+    for server in _servers:
+        server.socket.close()

@@ -1,0 +1,120 @@
+"""What is wrong with this instance, and the command that mends it; looks, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import requests
+
+from apps.runtime import paths, report, services, setup, suite, supervision
+from apps.runtime.errors import DiskFull
+from config import env
+from config.services import SERVICES, Service
+
+# What a service's part that is down asks for; {service} is who tells. Anything else: see what runs.
+CURES = {
+    "deliveries": "manage.py status, then the log of the subscriber's worker",
+    "dead_letters": "manage.py {service} dead_letters list",
+    "publications": "manage.py offering publications retry",
+    "projection": "manage.py store verify --repair",
+    "mongodb writes": "make room for MongoDB",
+    "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",
+}
+LOOK = "manage.py status"
+UP = "manage.py up"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``what`` is wrong and the ``cure``: a command, or what a person has to do."""
+
+    what: str
+    cure: str
+
+
+def examine() -> list[Finding]:
+    """Everything found, the causes before what may follow from them; empty when all is well."""
+    ours = supervision.running()
+    if not ours and not _answers(SERVICES["gateway"]):
+        return [*_space(), Finding("The suite does not run.", UP)]
+    checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams, _keys]
+    if ours:  # else each process is a container, or a unit of somebody's own
+        checks.insert(1, _processes)
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        told = [pool.submit(lambda s=service: [*_service(s)]) for service in SERVICES.values()]  # type: ignore[misc]
+        found = [finding for check in checks for finding in check()]
+        return found + [finding for one in told for finding in one.result()]
+
+
+def _answers(service: Service) -> bool:
+    try:
+        return requests.get(f"{env.service_url(service.name)}/health/live", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def _space() -> Iterator[Finding]:
+    try:
+        paths.require_space(
+            env.state_dir(), megabytes=suite.SPACE_NEEDED, purpose="The suite's data and logs"
+        )
+    except DiskFull as error:
+        yield Finding(str(error), "make room")
+
+
+def _processes() -> Iterator[Finding]:
+    for row in report.rows(suite.known_programs()):
+        if row.state not in {"running", "external"}:
+            log = paths.log_dir() / f"{row.name}.log"
+            yield Finding(f"{row.name} is {row.state}; its last words are in {log}.", UP)
+
+
+def _databases() -> Iterator[Finding]:
+    for service in services.with_database():
+        try:
+            if not setup.is_current(service.name):
+                yield Finding(
+                    f"The database of {service.name} is not set up as this version needs it.",
+                    "manage.py migrate-all",
+                )
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().splitlines()[0]
+            yield Finding(f"The database of {service.name} does not answer: {reason}", UP)
+
+
+def _diagrams() -> Iterator[Finding]:
+    try:
+        if not setup.diagrams_are_deployed():
+            yield Finding(
+                "The engine has other diagrams than this version.", "manage.py offering deploy_bpmn"
+            )
+    except requests.RequestException as error:
+        yield Finding(f"Camunda does not answer: {type(error).__name__}.", UP)
+
+
+def _keys() -> Iterator[Finding]:
+    try:
+        keys = requests.get(f"{env.service_url('identity')}/.well-known/jwks.json", timeout=5).json()["keys"]
+    except (requests.RequestException, ValueError, KeyError):
+        return  # identity's own line says that it is down
+    if not keys:
+        yield Finding("Nobody can sign in: there is no signing key.", "manage.py identity generate_keys")
+
+
+def _service(service: Service) -> Iterator[Finding]:
+    """What a service says of itself and the parts that it uses."""
+    try:
+        body: dict[str, Any] = requests.get(
+            f"{env.service_url(service.name)}/health/ready", timeout=10
+        ).json()
+    except (requests.RequestException, ValueError) as error:
+        yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK)
+        return
+    for part, state in body.get("parts", {}).items():
+        if state["status"] == "down":
+            cure = CURES.get(part, LOOK).format(service=service.name)
+            yield Finding(f"{service.name}: {part} is down: {state['reason'].rstrip('.')}.", cure)

@@ -1,0 +1,10 @@
+"""gunicorn's configuration file: what a web process does beside serving."""
+
+from __future__ import annotations
+
+from apps.observability import exposition
+
+
+def post_worker_init(worker: object) -> None:
+    """The application is loaded: its metrics can be told."""
+    exposition.serve()

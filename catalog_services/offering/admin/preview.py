@@ -1,0 +1,55 @@
+"""The preview below an offering's form: what the store would show were it published as typed. Nothing is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from apps.admin_kit.forms import ActionForm, Unsaved
+from apps.admin_kit.rows import RowsField
+from apps.core.errors import ValidationFailed
+from apps.core.writes import columns
+from catalog_services.offering.domain import offering as domain
+from catalog_services.offering.models import Offering
+from catalog_services.offering.selectors.store_item import store_item
+
+if TYPE_CHECKING:
+    from catalog_services.offering.admin.offering import OfferingAdmin
+
+TEMPLATE = "offering/preview.html"
+SHOWN = "offering/preview_item.html"
+
+
+def preview_view(model_admin: OfferingAdmin, request: HttpRequest) -> HttpResponse:
+    """What is posted is the form as it stands; a field that cannot be read is said and left out."""
+    form = type("Preview", (Unsaved, model_admin.get_form(request)), {})(request.POST)
+    wrong = list(_wrong(form))
+    typed = {name: value for name, value in form.cleaned_data.items() if name != "version_seen"}
+    draft = domain.Offering(name="").changed(typed)
+    try:
+        draft.checked()
+    except ValidationFailed as error:
+        wrong += [text for name, texts in error.errors.items() if name != "name" for text in texts]
+    shown = context(Offering(**columns(draft)))
+    missing = [text for texts in draft.missing_to_publish().values() for text in texts]
+    return render(request, SHOWN, {**shown, "wrong": wrong, "missing": missing})
+
+
+def _wrong(form: ActionForm) -> Iterator[str]:
+    """What cannot be read of what is typed; that a name is still missing is shown in its place."""
+    for name, texts in form.errors.items():
+        field = form.fields.get(name)
+        if field is None or (name == "name" and not form[name].data):
+            continue
+        said = _("not every row is complete.") if isinstance(field, RowsField) else " ".join(map(str, texts))
+        yield f"{capfirst(str(field.label))}: {said}"
+
+
+def context(row: Offering) -> dict[str, Any]:
+    """What the preview shows of an offering, saved or not."""
+    return {"item": store_item(row)}

@@ -1,0 +1,170 @@
+"""Every process tells its metrics, to its own machine; whoever draws or watches one names what exists."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+from prometheus_client import Counter, Gauge, Histogram
+
+from apps.observability import metrics
+from apps.outbox.metrics import OutboxCollector, QueueCollector
+from config import env
+
+INFRA = env.BASE_DIR / "config" / "infra"
+# Labels that Prometheus adds: from its targets, and of a histogram's buckets.
+ADDED = {"service", "job", "le"}
+
+
+def known() -> dict[str, set[str]]:
+    """Every series of the suite, with the labels it has."""
+    found: dict[str, set[str]] = {"up": set()}
+    for declared in vars(metrics).values():
+        if isinstance(declared, Counter | Gauge | Histogram):
+            labels = set(declared._labelnames)
+            endings = {Histogram: ("_bucket", "_count", "_sum"), Counter: ("_total",), Gauge: ("",)}[
+                type(declared)
+            ]
+            found |= {declared._name + ending: labels for ending in endings}
+    for collector in (OutboxCollector, QueueCollector):
+        found |= {family.name: set(family._labelnames) for family in collector.describe(collector)}
+    return found
+
+
+def expressions() -> Iterator[str]:
+    rules = yaml.safe_load((INFRA / "prometheus" / "alerts.yml").read_text())
+    for group in rules["groups"]:
+        yield from (rule["expr"] for rule in group["rules"])
+    for panel in json.loads((INFRA / "grafana" / "catalog.json").read_text())["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+
+
+@pytest.mark.parametrize("expression", [*expressions()])
+def test_a_plot_or_an_alert_names_series_and_labels_that_exist(expression: str) -> None:
+    names = set(re.findall(r"\b(?:catalog_\w+|up)\b", expression))
+    assert names, "it is about something"
+    assert names <= known().keys()
+    grouped = {label for by in re.findall(r"by \(([^)]*)\)", expression) for label in re.split(r",\s*", by)}
+    matched = set(re.findall(r"[{,]\s*(\w+)\s*=~?", expression))
+    assert grouped | matched <= ADDED.union(*(known()[name] for name in names))
+
+
+def test_every_metric_is_drawn() -> None:
+    drawn = " ".join(expressions())
+    assert {
+        name
+        for name in known()
+        if name.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum") not in drawn
+    } == set()
+
+
+def test_prometheus_asks_every_process_of_the_containers() -> None:
+    compose = yaml.safe_load((env.BASE_DIR / "docker-compose.yml").read_text())["services"]
+    telling = {
+        f"{name}:{one['environment']['METRICS_PORT']}"
+        for name, one in compose.items()
+        if "METRICS_PORT" in one.get("environment", {}) and name not in {"setup", "flower"}
+    }
+    jobs = yaml.safe_load((INFRA / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    asked = [target for job in jobs for config in job["static_configs"] for target in config["targets"]]
+    assert sorted(asked) == sorted(telling)
+
+
+def _seen(request: Any, number: int) -> HttpResponse:
+    return HttpResponse(status=204)
+
+
+urlpatterns = [path("things/<int:number>", _seen)]
+
+
+def _count(method: str, route: str, status: int) -> float:
+    samples = metrics.REQUESTS.labels(method, route, status).collect()[0].samples
+    return next(sample.value for sample in samples if sample.name.endswith("_count"))
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "labels"),
+    [
+        ("GET", "/things/7", ("GET", "things/<int:number>", 204)),
+        ("GET", "/nothing/there", ("GET", "", 404)),
+        ("BREW", "/things/8", ("other", "things/<int:number>", 204)),
+    ],
+)
+def test_a_request_is_counted_by_its_pattern_so_that_nobody_can_make_series(
+    method: str, url: str, labels: tuple[str, str, int]
+) -> None:
+    middleware = ["apps.observability.middleware.AccessLogMiddleware"]
+    with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=middleware):
+        before = _count(*labels)
+        Client(raise_request_exception=False).generic(method, url)
+    assert _count(*labels) == before + 1
+
+
+TELLING = """
+import sys
+from apps.observability import exposition, metrics
+metrics.TASKS.labels("x", "SUCCESS").observe(0.1)
+exposition.serve()
+print("serving", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def telling(port: int) -> Iterator[subprocess.Popen[str]]:
+    process = _telling(port)
+    yield process
+    process.communicate("")
+
+
+def _telling(port: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", TELLING],
+        cwd=env.BASE_DIR,
+        env={**os.environ, "METRICS_PORT": str(port)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    while line := process.stdout.readline():
+        if line == "serving\n":
+            return process
+    raise AssertionError("it ended")
+
+
+@pytest.mark.usefixtures("telling")
+def test_a_process_tells_its_metrics_to_its_own_machine(port: int) -> None:
+    told = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    assert 'catalog_task_seconds_count{state="SUCCESS",task="x"} 1.0' in told
+    addresses = {one[4][0] for one in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in addresses - {"127.0.0.1"}:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"http://{address}:{port}/metrics", timeout=5)
+
+
+@pytest.mark.usefixtures("telling")
+def test_a_port_that_is_taken_keeps_no_process_from_its_work(port: int) -> None:
+    second = _telling(port)
+    second.communicate("")
+    assert second.returncode == 0

@@ -1,0 +1,158 @@
+"""Offerings, categories, catalogs and synonyms as files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from apps.core.actor import SYSTEM
+from catalog_services.offering.actions.offering_create import offering_create
+from catalog_services.offering.actions.synonym_set_create import synonym_set_create
+from catalog_services.offering.kinds import CATALOG, CATEGORY, OFFERING, SYNONYM_SET
+from catalog_services.offering.models import Category, Offering
+from tests.services.offering.factories import (
+    COLOUR,
+    CatalogFactory,
+    CategoryFactory,
+    CompleteOfferingFactory,
+    OfferingFactory,
+    price,
+    specification,
+)
+from tests.support.exchange import (
+    comes_back_unchanged,
+    errors,
+    exported,
+    imported,
+    outcomes,
+    previewed,
+    undone,
+)
+
+pytestmark = pytest.mark.django_db
+FORMATS = pytest.mark.parametrize("format", ["csv", "xlsx", "json"])
+
+
+def states(kind):
+    return lambda: [kind.state(row) for row in kind.rows().order_by("pk")]
+
+
+@FORMATS
+def test_offerings_come_back_unchanged_also_the_published_ones(format):
+    member = CompleteOfferingFactory(name="Twin")
+    OfferingFactory(name="Twin", sales_channels=["web", "[shop"], market_segments=["two\nlines"])
+    broadband, below = CategoryFactory(name="Same"), CategoryFactory(name="Below")
+    CategoryFactory(name="Same", parent_id=below.pk)
+    OfferingFactory(
+        name="Bundle",
+        is_bundle=True,
+        bundled_offerings=[{"id": str(member.pk), "min": 0, "max": 3, "default": 2}],
+        category_ids=[broadband.pk, below.pk],
+        catalog_ids=[CatalogFactory().pk],
+        specification_ids=[specification().aggregate_id],
+        pricing_ids=[price(name="=fee").aggregate_id],
+        characteristic_values=[{"characteristic_id": COLOUR, "value": "red"}],
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    Offering.objects.filter(pk=member.pk).update(lifecycle_status="PUBLISHED")
+    comes_back_unchanged("offering.offering", format, states(OFFERING))
+
+
+@FORMATS
+def test_categories_come_back_unchanged(format):
+    root = CategoryFactory(name="Same")
+    CategoryFactory(name="Same", parent_id=root.pk)
+    CategoryFactory(name="Below", parent_id=CategoryFactory(name="=above").pk, description="a\r\nb")
+    comes_back_unchanged("offering.category", format, states(CATEGORY))
+
+
+@FORMATS
+def test_catalogs_come_back_unchanged(format):
+    CatalogFactory(), CatalogFactory(valid_to=datetime(2027, 1, 1, 12, 30, 1, 5, tzinfo=UTC), external_id="x")
+    comes_back_unchanged("offering.catalog", format, states(CATALOG))
+
+
+@FORMATS
+def test_synonyms_come_back_unchanged(format):
+    for terms in (["tv", "television"], ["-tv", "=television", "a, b"], ["tv", "television"]):
+        synonym_set_create(actor=SYSTEM, fields={"terms": terms})
+    comes_back_unchanged("offering.synonymset", format, states(SYNONYM_SET))
+
+
+def test_a_file_may_hold_a_whole_tree_its_parents_above_their_children(neighbours):
+    rows = b"name,parent_id\nHome,\nInternet,Home\nFibre,Internet\nCable,Nowhere\n"
+    job = previewed("offering.category", rows, "tree.csv")
+    assert outcomes(job) == ["create", "create", "create", "refused"]
+    assert errors(job) == [["parent_id", "There is no category called Nowhere."]]
+    assert not Category.objects.exists()
+    imported(job, only_fine=True)
+    assert Category.objects.get(name="Fibre").parent.parent.name == "Home"
+    job = undone(job)
+    assert not Category.objects.exists()
+
+
+def test_a_bundle_may_have_members_of_the_same_file_and_offerings_their_parts_by_name():
+    line, fee = specification(name="Line"), price(name="Fee")
+    job = imported(
+        previewed(
+            "offering.offering",
+            [
+                {"name": "Fibre", "specification_ids": ["Line"], "pricing_ids": ["Fee"]},
+                {"name": "Bundle", "is_bundle": True, "bundled_offerings": [{"name": "Fibre", "max": 2}]},
+            ],
+        )
+    )
+    assert outcomes(job) == ["create", "create"]
+    fibre, bundle = Offering.objects.get(name="Fibre"), Offering.objects.get(name="Bundle")
+    assert (fibre.specification_ids, fibre.pricing_ids) == ([line.aggregate_id], [fee.aggregate_id])
+    assert bundle.bundled_offerings == [{"id": str(fibre.pk), "min": 1, "max": 2, "default": 1}]
+
+
+def test_a_published_offering_is_read_only_and_the_other_rows_go_on():
+    published = OfferingFactory(name="Published")
+    Offering.objects.update(lifecycle_status="PUBLISHED")
+    draft = OfferingFactory(name="Draft")
+    job = previewed(
+        "offering.offering",
+        [
+            {"name": "Published", "description": "new"},
+            {"name": "Draft", "description": "new"},
+            {"id": str(draft.pk), "lifecycle_status": "PUBLISHED"},
+        ],
+    )
+    assert outcomes(job) == ["refused", "update", "refused"]
+    assert errors(job) == [
+        ["", "A published offering does not change; retire it or make a new draft."],
+        ["lifecycle_status", "Cannot be imported: it is not changed by hand."],
+    ]
+    imported(job, only_fine=True)
+    published.refresh_from_db()
+    assert published.description == ""
+
+
+def test_a_name_that_several_offerings_have_says_nobody():
+    twins = [offering_create(actor=SYSTEM, fields={"name": "Twin"}) for _ in range(2)]
+    job = previewed(
+        "offering.offering",
+        [{"name": "Twin", "description": "x"}, {"id": str(twins[0].pk), "name": "Twin", "description": "x"}],
+    )
+    assert errors(job) == [["name", "More than one offering is called so: give the id."]]
+    assert outcomes(job) == ["refused", "update"]
+
+
+def test_an_undo_leaves_a_category_that_is_in_use_and_says_so():
+    job = imported(previewed("offering.category", [{"name": "Home"}]))
+    CategoryFactory(name="Below", parent_id=Category.objects.get().pk)
+    job = undone(job)
+    assert job.rows.get().undo_note == "It has categories below it: Below."
+    assert Category.objects.filter(name="Home").exists()
+
+
+def test_an_export_names_what_it_refers_to():
+    OfferingFactory(
+        specification_ids=[specification(name="Line").aggregate_id], sales_channels=["web", "shop"]
+    )
+    content = exported("offering.offering", "csv").decode("utf-8-sig")
+    assert ",Line," in content
+    assert '"web\nshop"' in content
