@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.conf import settings
+from django.utils.translation import get_language, gettext
 
+from apps.admin_kit.recognising import recognised
 from apps.core.messages import Message
 
 
 def said(message: str) -> str:
-    """A message with all that stands in it; any other text when it has a translation, else as it is."""
-    if not message:
-        return message
-    template = message.template if isinstance(message, Message) else message
-    found = gettext(template)
-    if isinstance(message, Message) and message.values:
+    """A message with all that stands in it; of any other text what is recognised as one."""
+    if not isinstance(message, Message):
+        return message if get_language() == settings.LANGUAGE_CODE else recognised(message)
+    found = gettext(message.template) if message else message
+    if message.values:
         return found.format(**{name: _value(value) for name, value in message.values.items()})
-    return found if found != template else str(message)
+    return found if found != message.template else str(message)
 
 
 def _value(value: object) -> object:

@@ -77,7 +77,7 @@ def test_what_a_screen_calls_something_is_marked():
 
 def test_what_a_rule_says_is_a_message():
     """A plain sentence, and an f-string above all, could not be said in another language."""
-    rooms = ("domain", "actions", "selectors")
+    rooms = ("domain", "actions", "selectors", "exchange")
     unmarked = [
         f"{path.relative_to(BASE_DIR)}:{line}: {text}"
         for path in _ours("py")

@@ -20,17 +20,24 @@ def refuse_if_member(id_: UUID, *, in_status: Collection[str] = ()) -> None:
     bundles = bundles_with(id_)
     if in_status:
         bundles = bundles.filter(lifecycle_status__in=in_status)
-    _refuse(Message("It is a member of"), bundles)
+    if found := _named(bundles):
+        raise _conflict(Message("It is a member of {names}.", names=_names(found)), found)
 
 
 def refuse_if_listed(field: str, id_: UUID) -> None:
     """Raises ``Conflict`` naming offerings whose ``field`` (``category_ids``, ``catalog_ids``) holds the id."""
-    _refuse(Message("It holds offerings:"), Offering.objects.filter(**{f"{field}__contains": [id_]}))
+    if found := _named(Offering.objects.filter(**{f"{field}__contains": [id_]})):
+        raise _conflict(Message("It holds offerings: {names}.", names=_names(found)), found)
 
 
-def _refuse(why: str, users: QuerySet[Offering]) -> None:
-    if found := list(users.only("id", "name")[:NAMED]):
-        raise Conflict(
-            Message("{why} {names}.", why=why, names=", ".join(row.name for row in found)),
-            used_by=[{"kind": "offering", "id": str(row.pk), "name": row.name} for row in found],
-        )
+def _named(users: QuerySet[Offering]) -> list[Offering]:
+    return list(users.only("id", "name")[:NAMED])
+
+
+def _names(rows: list[Offering]) -> str:
+    return ", ".join(row.name for row in rows)
+
+
+def _conflict(message: Message, users: list[Offering]) -> Conflict:
+    used_by = [{"kind": "offering", "id": str(row.pk), "name": row.name} for row in users]
+    return Conflict(message, used_by=used_by)

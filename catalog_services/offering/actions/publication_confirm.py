@@ -41,6 +41,6 @@ def publication_confirm(*, actor: Actor, id: UUID, process_id: str) -> Publicati
     offering.published_at = row.confirmed_at
     offering.bump()
     save(offering)
-    close_open(offering, (PUBLISH,), "The offering was published before.", actor=actor)
+    close_open(offering, (PUBLISH,), Message("The offering was published before."), actor=actor)
     record_change(OFFERING, "Updated", offering, actor=actor)
     return row

@@ -60,7 +60,7 @@ def review_at(state: str) -> datetime:
 def give_back(row: Publication, *, actor: Actor) -> None:
     """FAILED: the offering is a draft again and says why; pricing and store undo what this publication did."""
     move(row, FAILED)
-    failure = Failure(**(row.failure or {"code": "failed", "message": "The publication failed."}))
+    failure = Failure(**(row.failure or {"code": "failed", "message": Message("The publication failed.")}))
     offering = Offering.objects.select_for_update().get(pk=row.offering_id)
     if offering.lifecycle_status == PUBLISHING and offering.publication_id == row.pk:
         offering.lifecycle_status = DRAFT
