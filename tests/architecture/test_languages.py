@@ -18,6 +18,7 @@ from config.env import BASE_DIR
 NO_WORDS = re.compile(r"Catalog Suite|Ctrl|[A-Z]{2,4}")
 """Names and abbreviations that are the same in every language."""
 SHOWN = {"label", "description", "help_text", "add_text", "empty", "verbose_name", "title", "placeholder"}
+MARKS = {"Message", "_", "gettext", "ngettext"}
 SENTENCE = re.compile(r"[A-Z][\w'-]* .*[.:]$", re.DOTALL)
 
 
@@ -112,14 +113,14 @@ def _icons(template: str) -> set[str]:
 
 
 def _sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Sentences that are in no ``Message`` and are no docstring."""
+    """Sentences that are not marked and are no docstring."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         text = _text(node)
         if not text or not SENTENCE.match(text) or isinstance(parents[node], ast.Expr | ast.JoinedStr):
             continue
         call = parents[node]
-        if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Message"):
+        if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") in MARKS):
             yield node.lineno, text
 
 
