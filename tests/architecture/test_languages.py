@@ -18,7 +18,7 @@ from config.env import BASE_DIR
 NO_WORDS = re.compile(r"Catalog Suite|Ctrl|[A-Z]{2,4}")
 """Names and abbreviations that are the same in every language."""
 SHOWN = {"label", "description", "help_text", "add_text", "empty", "verbose_name", "title", "placeholder"}
-MARKS = {"Message", "_", "gettext", "ngettext"}
+MARKS = {"Message", "_", "gettext", "gettext_lazy", "ngettext"}
 SENTENCE = re.compile(r"[A-Z][\w'-]* .*[.:]$", re.DOTALL)
 
 
@@ -76,9 +76,9 @@ def test_what_a_screen_calls_something_is_marked():
     assert unmarked == []
 
 
-def test_what_a_rule_says_is_a_message():
+def test_what_a_rule_or_a_screen_says_is_marked():
     """A plain sentence, and an f-string above all, could not be said in another language."""
-    rooms = ("domain", "actions", "selectors", "exchange")
+    rooms = ("domain", "actions", "selectors", "exchange", "admin", "admin_kit", "admin_lists")
     unmarked = [
         f"{path.relative_to(BASE_DIR)}:{line}: {text}"
         for path in _ours("py")
