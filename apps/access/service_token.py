@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ class _ServiceToken:
             if now < self._good_until:
                 return self._token
             if now < self._next_try_at:
-                raise Unavailable("The identity service does not answer.")
+                raise Unavailable(Message("The identity service does not answer."))
             # Callers queue here: after a failure the next ones are told so without a wait of their own.
             try:
                 self._token, lifetime = _fetch()
@@ -75,9 +76,9 @@ def _fetch() -> tuple[str, float]:
         response = httpx.post(settings.ACCESS_TOKEN_URL, data=form, timeout=TIMEOUT_SECONDS, trust_env=False)
         if response.status_code in {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}:
             log.error("service_credentials_refused", status=response.status_code)
-            raise Unavailable("The identity service refuses this service's credentials.")
+            raise Unavailable(Message("The identity service refuses this service's credentials."))
         response.raise_for_status()
         body = response.json()
         return str(body["access_token"]), float(body["expires_in"])
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise Unavailable("The identity service does not answer.") from error
+        raise Unavailable(Message("The identity service does not answer.")) from error

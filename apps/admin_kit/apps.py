@@ -1,4 +1,7 @@
+from typing import override
+
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.contrib.admin import apps
 
 
@@ -8,6 +11,12 @@ class AdminKitConfig(AppConfig):
     name = "apps.admin_kit"
     label = "admin_kit"
     default = True
+
+    @override
+    def ready(self) -> None:
+        from apps.admin_kit.language import translate_names
+
+        translate_names(installed.get_models())
 
 
 class SuiteAdminConfig(apps.AdminConfig):

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.admin_kit import navigation
 from apps.core.ids import parsed
@@ -65,7 +66,7 @@ def register(source: Source) -> Source:
 def choices_view(request: HttpRequest, name: str) -> JsonResponse:
     """What select2 asks for while somebody types (``term``, ``page``)."""
     if name not in _sources:
-        raise Http404(f"Nothing is chosen from {name}.")
+        raise Http404(gettext("Nothing is chosen from %(name)s.") % {"name": name})
     page = request.GET.get("page", "1")
     found, more = _sources[name].found(
         request.GET.get("term", "").strip(), page=int(page) if page.isdecimal() and int(page) else 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 from uuid import UUID
 
 from django import forms
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from unfold.widgets import (
 )
 
 from apps.admin_kit.choices import Source, url_of
+from apps.admin_kit.names import named
 from apps.core.ids import parsed
 
 if TYPE_CHECKING:
@@ -137,6 +140,38 @@ class WordsField(_ManyField):
         return list(initial or ()) != list(data or ())
 
 
+class OneOfField(forms.ChoiceField):
+    """One of a few values."""
+
+    def shown(self, value: Any) -> str:
+        """For who may only look."""
+        names = {known: name for known, name in self.widget.choices if known == value}
+        return str(names.get(value, value)) if value else "-"
+
+
+class AmountField(forms.CharField):
+    """An amount with the decimal separator of the language it is typed in; cleaned to text with a point.
+
+    The other separator is refused: 1.250 is a thousand and more to one person, and little more than one to another.
+    """
+
+    @override
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        separator = get_format("DECIMAL_SEPARATOR")
+        if set(text) & ({".", ","} - {separator}):
+            example = number_format("1250.50")
+            raise forms.ValidationError(
+                _("Write it without separators of thousands, such as %(example)s.") % {"example": example}
+            )
+        return text.replace(separator, ".")
+
+    def shown(self, value: Any) -> str:
+        """For who may only look."""
+        plain = f"{value.normalize():f}" if isinstance(value, Decimal) else value
+        return number_format(plain) if plain else "-"
+
+
 class _WordsWidget(UnfoldAdminSelect2MultipleWidget):
     def __init__(self, known: Callable[[], Iterable[str]]) -> None:
         self._known = known
@@ -171,6 +206,5 @@ def _uuid(value: Any) -> UUID:
 
 def one_of(values: Iterable[str], *, empty: _StrOrPromise = "", **kwargs: Any) -> forms.ChoiceField:
     """A field for one of a few values; ``empty``, when given, is what choosing none is called."""
-    choices = [(value, value.replace("_", " ")) for value in values]
     blank = [("", empty)] if empty or not kwargs.get("required", True) else []
-    return forms.ChoiceField(choices=[*blank, *choices], widget=UnfoldAdminSelectWidget, **kwargs)
+    return OneOfField(choices=[*blank, *named(values)], widget=UnfoldAdminSelectWidget, **kwargs)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import RowsField
+from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.meanwhile:
             self.add_error(None, _("Nothing is saved yet: somebody else changed this meanwhile."))
             return
-        self.add_error(None, error.detail)
+        self.add_error(None, said(error.detail))
         data = cast(QueryDict, self.data).copy()
         data["version_seen"] = str(error.extra["current_version"])
         self.data = data
@@ -77,15 +78,16 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
     def _show(self, error: SuiteError) -> None:
         """Each message at its field (and row) when the form has that, else above the form."""
         shown = False
-        for path, messages in error.errors.items():
+        for path, texts in error.errors.items():
+            messages = [said(text) for text in texts]
             name, *below = path.split(".")
             if name not in self.fields:
                 continue
             shown = True
             if not self._show_in_row(name, below, messages):
-                self.add_error(name, list(messages))
+                self.add_error(name, messages)
         if not shown:
-            self.add_error(None, error.detail)
+            self.add_error(None, said(error.detail))
 
     def _show_in_row(self, name: str, below: Sequence[str], messages: Sequence[str]) -> bool:
         """``values.3.value``: at that input of the fourth row; False when it is about no row that was typed."""

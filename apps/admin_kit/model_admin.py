@@ -21,8 +21,9 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
+from apps.admin_kit.wording import said
 from apps.admin_lists.bulk_admin import BulkAdmin
-from apps.core.errors import SuiteError, ValidationFailed
+from apps.core.errors import SuiteError, ValidationFailed, summary
 from apps.core.ids import parsed
 from apps.rest.problems import flatten
 
@@ -45,7 +46,7 @@ def act_on_each(
         try:
             act(row)
         except SuiteError as error:
-            model_admin.message_user(request, f"{row}: {error.detail}", messages.ERROR)
+            model_admin.message_user(request, f"{row}: {said(error.detail)}", messages.ERROR)
 
 
 def _display(name: str, field: Any) -> Callable[[Any], Any]:
@@ -185,7 +186,7 @@ class ActionAdmin(BulkAdmin):
             serializer.is_valid(raise_exception=True)
         except serializers.ValidationError as error:
             found = flatten(error.detail)
-            raise ValidationFailed(str(found), errors=found) from error
+            raise ValidationFailed(summary(found), errors=found) from error
         return dict(serializer.validated_data)
 
     def act(self, request: HttpRequest, form: ActionForm) -> Any:
@@ -219,7 +220,7 @@ class ActionAdmin(BulkAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except SuiteError as error:
-            self.message_user(request, error.detail, messages.ERROR)
+            self.message_user(request, said(error.detail), messages.ERROR)
             return self.response_post_save_change(
                 request, self.get_object(request, object_id) or self.model()
             )
@@ -235,5 +236,5 @@ class ActionAdmin(BulkAdmin):
         try:
             return super().response_action(request, queryset, *args, **kwargs)
         except SuiteError as error:
-            self.message_user(request, error.detail, messages.ERROR)
+            self.message_user(request, said(error.detail), messages.ERROR)
             return None

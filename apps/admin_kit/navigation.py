@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.translation import gettext
 
+from apps.admin_kit.names import ROLE_NAMES
 from config.services import SECTIONS, SERVICES, Screen, Service
 
 Item = dict[str, Any]
@@ -49,7 +50,7 @@ def account(request: HttpRequest) -> list[Item]:
 def subheader(request: HttpRequest) -> str:
     """Unfold's ``SITE_SUBHEADER``: who one is here."""
     roles = getattr(request.user, "roles", ())
-    return ", ".join(gettext(role) for role in sorted(roles)) or gettext("Product catalog")
+    return ", ".join(str(ROLE_NAMES.get(role, role)) for role in sorted(roles)) or gettext("Product catalog")
 
 
 def stylesheet(request: HttpRequest) -> str:

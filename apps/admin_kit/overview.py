@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.admin_kit.neighbours import Answer, Question, ask
+from apps.admin_kit.wording import said
 from apps.core import clock
 from config.services import SERVICES, WRITE_SERVICES
 
@@ -63,7 +64,7 @@ def _troubles(answer: Answer | None) -> list[str] | None:
     if answer is None:
         return None
     parts = answer.body["parts"].items()
-    return [f"{name}: {part['reason']}" for name, part in parts if part["status"] != "up"]
+    return [said(f"{name}: {part['reason']}") for name, part in parts if part["status"] != "up"]
 
 
 def _dead_letters(answers: Mapping[str, Answer | None]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from unfold.dataclasses import SearchResult
 
@@ -47,6 +48,8 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
             name = row.get("name") or row.get("username") or row["id"]
             results.append(SearchResult(name, title, f"{link}{row['id']}/change/", screen.icon))
         if answer.total > len(answer.body):
-            more = gettext("%(count)s in all") % {"count": f"{answer.total:,}"}
+            more = gettext("%(count)s in all") % {
+                "count": number_format(answer.total, use_l10n=True, force_grouping=True)
+            }
             results.append(SearchResult(f"{title}: {term}", more, f"{link}?q={term}", "more_horiz"))
     return results

@@ -16,6 +16,7 @@ from django.forms.formsets import (
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -76,7 +77,7 @@ class RowsWidget(forms.Widget):
 class RowsField(forms.Field):
     """Cleaned to a list of the row forms' data, in their order, without the removed and the untouched empty ones."""
 
-    default_error_messages = {"rows": "Correct the marked rows."}
+    default_error_messages = {"rows": gettext_lazy("Correct the marked rows.")}
 
     def __init__(self, row: type[forms.Form], *, add_text: _StrOrPromise, **kwargs: Any) -> None:
         super().__init__(widget=RowsWidget(row, add_text=add_text), required=False, **kwargs)

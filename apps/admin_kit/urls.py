@@ -5,7 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import path
+from django.views.i18n import set_language
 
 from config.services import SERVICES
 
-urlpatterns = [path(SERVICES[settings.SERVICE_NAME].admin_path.lstrip("/"), admin.site.urls)]
+_ROOT = SERVICES[settings.SERVICE_NAME].admin_path.lstrip("/")
+urlpatterns = [
+    path(f"{_ROOT}language/", set_language, name="set_language"),
+    path(_ROOT, admin.site.urls),
+]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from apps.admin_kit import navigation
 from apps.admin_kit.neighbours import Question, ask
@@ -36,7 +37,7 @@ def _found(user: UsedBy, answer: Any) -> dict[str, Any]:
     service, screen = _screen(user)
     link = navigation.link(service, screen)
     return {
-        "title": screen.title,
+        "title": gettext(screen.title),
         "icon": screen.icon,
         "answers": answer is not None,
         "total": answer.total if answer else 0,

@@ -10,18 +10,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import TextFilter
 
+from apps.admin_kit.names import named
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 
 def one_of(field: str, values: Iterable[str], *, title: _StrOrPromise) -> type[admin.SimpleListFilter]:
     """One of a few values that a field may have."""
-    offered = [(value, value.replace("_", " ")) for value in values]
+    offered = named(values)
 
     class OneOf(admin.SimpleListFilter):
         parameter_name = field
 
-        def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, _StrOrPromise]]:
             return offered
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 EXACTLY = 10_000
@@ -16,7 +17,9 @@ class About(int):
     """An estimated number of rows, which says so wherever it is shown."""
 
     def __str__(self) -> str:
-        return gettext("about %(count)s") % {"count": f"{int(self):,}"}
+        return gettext("about %(count)s") % {
+            "count": number_format(int(self), use_l10n=True, force_grouping=True)
+        }
 
     def __html__(self) -> str:
         return str(self)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from apps.core.messages import Message
+
 FieldErrors = Mapping[str, Sequence[str]]
 
 
@@ -16,7 +18,7 @@ class SuiteError(Exception):
     """Something the suite refuses or cannot do, said so that a person can act on it."""
 
     slug: ClassVar[str] = "error"
-    title: ClassVar[str] = "The request could not be carried out"
+    title: ClassVar[str] = Message("The request could not be carried out")
     status: ClassVar[int] = 500
 
     def __init__(self, detail: str = "", *, errors: FieldErrors | None = None, **extra: object) -> None:
@@ -30,67 +32,67 @@ class SuiteError(Exception):
 class ValidationFailed(SuiteError):
     """The data breaks a rule; ``errors`` names the fields."""
 
-    slug, title, status = "validation-failed", "The data is not valid", 400
+    slug, title, status = "validation-failed", Message("The data is not valid"), 400
 
 
 class Unauthenticated(SuiteError):
     """No token, or one that does not verify."""
 
-    slug, title, status = "unauthenticated", "Authentication is required", 401
+    slug, title, status = "unauthenticated", Message("Authentication is required"), 401
 
 
 class Forbidden(SuiteError):
     """The caller is known but may not do this."""
 
-    slug, title, status = "forbidden", "This is not allowed for your role", 403
+    slug, title, status = "forbidden", Message("This is not allowed for your role"), 403
 
 
 class NotFound(SuiteError):
     """No such thing."""
 
-    slug, title, status = "not-found", "Not found", 404
+    slug, title, status = "not-found", Message("Not found"), 404
 
 
 class Conflict(SuiteError):
     """The state of things refuses it: in use, already exists, already running, changed meanwhile."""
 
-    slug, title, status = "conflict", "The current state does not allow this", 409
+    slug, title, status = "conflict", Message("The current state does not allow this"), 409
 
 
 class PreconditionFailed(SuiteError):
     """``If-Match`` named a version that is no longer the current one."""
 
-    slug, title, status = "precondition-failed", "It was changed by somebody else meanwhile", 412
+    slug, title, status = "precondition-failed", Message("It was changed by somebody else meanwhile"), 412
 
 
 class PayloadTooLarge(SuiteError):
     """The body is over the limit."""
 
-    slug, title, status = "payload-too-large", "The body is too large", 413
+    slug, title, status = "payload-too-large", Message("The body is too large"), 413
 
 
 class Locked(SuiteError):
     """A publication holds it."""
 
-    slug, title, status = "locked", "It is locked by a running publication", 423
+    slug, title, status = "locked", Message("It is locked by a running publication"), 423
 
 
 class TooManyRequests(SuiteError):
     """Rate limit reached."""
 
-    slug, title, status = "too-many-requests", "Too many requests", 429
+    slug, title, status = "too-many-requests", Message("Too many requests"), 429
 
 
 class Unavailable(SuiteError):
     """Something this needs does not answer; trying again later is right."""
 
-    slug, title, status = "unavailable", "A part this needs is not available", 503
+    slug, title, status = "unavailable", Message("A part this needs is not available"), 503
 
 
 class Timeout(SuiteError):
     """Something this needs did not answer in time."""
 
-    slug, title, status = "timeout", "A part this needs did not answer in time", 504
+    slug, title, status = "timeout", Message("A part this needs did not answer in time"), 504
 
 
 def collect(*checks: FieldErrors) -> None:
@@ -100,4 +102,14 @@ def collect(*checks: FieldErrors) -> None:
         for name, messages in check.items():
             merged.setdefault(name, []).extend(messages)
     if merged:
-        raise ValidationFailed("; ".join(f"{k}: {' '.join(v)}" for k, v in merged.items()), errors=merged)
+        raise ValidationFailed(summary(merged), errors=merged)
+
+
+def summary(errors: FieldErrors) -> Message:
+    """All field errors in one line, each behind the name of its field."""
+    return Message.joined((named(name, messages) for name, messages in errors.items()), "; ")
+
+
+def named(field: str, messages: Sequence[str]) -> Message:
+    """What is wrong with one field, behind its name."""
+    return Message("{field}: {wrong}", field=Message.name(field), wrong=Message.joined(messages))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 
 from apps.core import clock
 from apps.core.ids import uuid7
+
+
+def choices_of(values: Iterable[str]) -> list[tuple[str, str]]:
+    """A field's ``choices``: each value with what a person calls it, which screens show in their language."""
+    return [(value, value.replace("_", " ")) for value in values]
 
 
 class Aggregate(models.Model):

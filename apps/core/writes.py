@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import UniqueConstraint
 from psycopg.errors import UniqueViolation
 
 from apps.core.errors import Conflict, NotFound, PreconditionFailed
+from apps.core.messages import Message
 from apps.core.models import Aggregate
 
 if TYPE_CHECKING:
@@ -25,10 +26,14 @@ def lock[Row: Aggregate](model: type[Row], id_: UUID, *, expected_version: int |
     """
     row = model._default_manager.select_for_update().filter(pk=id_).first()
     if row is None:
-        raise NotFound(f"There is no {model._meta.verbose_name} with id {id_}.")
+        raise NotFound(Message("There is no {kind} with id {ids}.", kind=_kind(model), ids=id_))
     if expected_version is not None and row.version != expected_version:
         raise PreconditionFailed(
-            f"You saw version {expected_version}; it is at version {row.version} now. Read it again and repeat.",
+            Message(
+                "You saw version {seen}; it is at version {current} now. Read it again and repeat.",
+                seen=expected_version,
+                current=row.version,
+            ),
             current_version=row.version,
         )
     return row
@@ -57,10 +62,26 @@ def _duplicate(row: Aggregate) -> Conflict:
         holder = type(row)._default_manager.filter(**taken).exclude(pk=row.pk).first()
         if holder is not None:
             name = names[-1]
-            where = "" if len(names) == 1 else f" in the same {', '.join(names[:-1])}"
-            message = f"There is a {row._meta.verbose_name} with this {name}{where} already."
+            message = _taken(_kind(type(row)), name, within=names[:-1])
             return Conflict(message, errors={name: [message]}, existing_id=str(holder.pk))
     return Conflict()
+
+
+def _taken(kind: Message, name: str, *, within: Sequence[str]) -> Message:
+    field = Message.name(name)
+    if not within:
+        return Message("There is a {kind} with this {field} already.", kind=kind, field=field)
+    return Message(
+        "There is a {kind} with this {field} in the same {group} already.",
+        kind=kind,
+        field=field,
+        group=Message.joined(map(Message.name, within), ", "),
+    )
+
+
+def _kind(model: type[Aggregate]) -> Message:
+    """What a person calls such a row."""
+    return Message(model._meta.verbose_name_raw)
 
 
 def assign(row: Aggregate, values: Mapping[str, object]) -> bool:

@@ -18,6 +18,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from apps.core.clock import iso
+from apps.core.messages import Message
 from apps.exchange.references import References
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Number(Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
         text = as_text(value).strip()
         if text and not _PLAIN_NUMBER.fullmatch(text):
-            raise ValueError(f"{text[:50]} is no decimal number such as 19.99.")
+            raise ValueError(Message("{text} is no decimal number such as 19.99.", text=text[:50]))
         return Decimal(text) if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -67,7 +68,7 @@ class Whole(Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
         text = as_text(value).strip()
         if text and not text.removeprefix("-").isdecimal():
-            raise ValueError(f"{text} is no whole number.")
+            raise ValueError(Message("{text} is no whole number.", text=text))
         return int(text) if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -80,7 +81,7 @@ class Truth(Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
         text = as_text(value).strip().casefold()
         if text and text not in self.WORDS:
-            raise ValueError(f"{text} is neither true nor false.")
+            raise ValueError(Message("{text} is neither true nor false.", text=text))
         return self.WORDS[text] if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -169,11 +170,11 @@ class Objects(Referring):
 
     def _item(self, item: Any, above: Any) -> dict[str, Any]:
         if not isinstance(item, dict):
-            raise ValueError(f'Must be JSON such as [{{"{self.named}": "..."}}].')  # noqa: TRY004 (what widgets raise)
+            raise ValueError(Message('Must be JSON such as [{{"{name}": "..."}}].', name=self.named))  # noqa: TRY004 (what widgets raise)
         rest = {name: value for name, value in item.items() if name not in {self.key, self.named}}
         said = as_text(item.get(self.key) or item.get(self.named)).strip()
         if not said:
-            raise ValueError(f"Each needs {self.key} or {self.named}.")
+            raise ValueError(Message("Each needs {one} or {other}.", one=self.key, other=self.named))
         return {self.key: str(self.references.id_of(said, above)), **rest}
 
 
@@ -193,7 +194,7 @@ class Marked(Widget):
         if isinstance(item, dict):
             unknown = set(item) - {"value", "is_default"}
             if unknown or "value" not in item:
-                raise ValueError('A value is JSON such as {"value": "500", "is_default": true}.')
+                raise ValueError(Message('A value is JSON such as {"value": "500", "is_default": true}.'))
             return {"value": as_text(item["value"]), "is_default": item.get("is_default", False)}
         text = as_text(item)
         return {"value": text.removeprefix(self.MARK), "is_default": text.startswith(self.MARK)}
@@ -210,7 +211,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | dict):
-        raise ValueError("Must be one value, not a list or an object.")  # noqa: TRY004 (what widgets raise)
+        raise ValueError(Message("Must be one value, not a list or an object."))  # noqa: TRY004 (what widgets raise)
     return str(value)
 
 
@@ -227,7 +228,7 @@ def as_list(value: Any) -> list[Any]:
     try:
         return list(json.loads(text, parse_constant=refuse_constant))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"Begins like JSON and is none: {error}.") from None
+        raise ValueError(Message("Begins like JSON and is none: {why}.", why=error)) from None
 
 
 def refuse_constant(name: str) -> None:
@@ -256,5 +257,5 @@ def _moment(text: str) -> datetime:
         if day := parse_date(text):
             return datetime.combine(day, time())
     except ValueError as error:
-        raise ValueError(f"{text}: {error}.") from None
-    raise ValueError(f"{text} is no time such as 2026-01-31T12:00:00Z.")
+        raise ValueError(Message("{text} is no time: {why}.", text=text, why=error)) from None
+    raise ValueError(Message("{text} is no time such as 2026-01-31T12:00:00Z.", text=text))

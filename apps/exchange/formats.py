@@ -21,6 +21,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from apps.exchange.columns import as_cell, refuse_constant
 
 MAX_ROWS = 100_000
@@ -62,7 +63,7 @@ class Csv(base_formats.CSV):
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValidationFailed(
-                f"Not UTF-8 (byte {error.start}): save it as “CSV UTF-8” and try again."
+                Message("Not UTF-8 (byte {place}): save it as “CSV UTF-8” and try again.", place=error.start)
             ) from None
         heading = text.partition("\n")[0]
         delimiter = max(",;\t", key=heading.count)
@@ -72,7 +73,7 @@ class Csv(base_formats.CSV):
         try:
             yield from reader
         except csv.Error as error:
-            raise ValidationFailed(f"Not CSV: {error}.") from None
+            raise ValidationFailed(Message("Not CSV: {why}.", why=error)) from None
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
         """With the mark by which Excel knows UTF-8."""
@@ -101,7 +102,7 @@ class Xlsx(base_formats.XLSX):
             sheet.reset_dimensions()  # what the file says of its own size is not asked
             return _table(list(row) for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
         except _NO_WORKBOOK as error:
-            raise ValidationFailed("Not an XLSX workbook, or a damaged one.") from error
+            raise ValidationFailed(Message("Not an XLSX workbook, or a damaged one.")) from error
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
         """Row by row over a file on this machine's disk. Raises ``ValidationFailed`` for what XLSX cannot hold."""
@@ -131,13 +132,21 @@ class Xlsx(base_formats.XLSX):
         text = escaped(plain)
         if len(text) > CELL_LIMIT:
             raise ValidationFailed(
-                f"Row {number}, {name}: longer than a cell of XLSX can be. Export it as CSV or JSON."
+                Message(
+                    "Row {number}, {column}: longer than a cell of XLSX can be. Export it as CSV or JSON.",
+                    number=number,
+                    column=name,
+                )
             )
         try:
             cell = WriteOnlyCell(sheet, value=text)
         except IllegalCharacterError:
             raise ValidationFailed(
-                f"Row {number}, {name}: has a character that XLSX cannot hold. Export it as CSV or JSON."
+                Message(
+                    "Row {number}, {column}: has a character that XLSX cannot hold. Export it as CSV or JSON.",
+                    number=number,
+                    column=name,
+                )
             ) from None
         cell.data_type = "s"
         return cell
@@ -151,9 +160,9 @@ class Json(base_formats.JSON):
         try:
             items = json.loads(content.decode("utf-8-sig"), parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
-            raise ValidationFailed(f"Not JSON: {error}.") from None
+            raise ValidationFailed(Message("Not JSON: {why}.", why=error)) from None
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise ValidationFailed("Must be a JSON list of objects.")
+            raise ValidationFailed(Message("Must be a JSON list of objects."))
         if len(items) > MAX_ROWS:
             raise _too_many()
         names = dict.fromkeys(str(name) for item in items for name in item)
@@ -174,7 +183,7 @@ def format_of(file_name: str) -> str:
     """The format by the file's ending. Raises ``ValidationFailed`` for any other."""
     ending = file_name.rpartition(".")[2].lower()
     if ending not in FORMATS:
-        message = "The name must end in .csv, .xlsx or .json."
+        message = Message("The name must end in .csv, .xlsx or .json.")
         raise ValidationFailed(message, errors={"file": [message]})
     return ending
 
@@ -204,11 +213,13 @@ def _table(lines: Iterable[list[Any]]) -> Table:
     while columns and not columns[-1]:
         columns.pop()
     if not columns or len(columns) > MAX_COLUMNS:
-        raise ValidationFailed("The first row must name the columns.")
+        raise ValidationFailed(Message("The first row must name the columns."))
     if "" in columns:
-        raise ValidationFailed(f"Column {columns.index('') + 1} has no name in the first row.")
+        raise ValidationFailed(
+            Message("Column {number} has no name in the first row.", number=columns.index("") + 1)
+        )
     if twice := sorted({name for name in columns if columns.count(name) > 1}):
-        raise ValidationFailed(f"More than one column is called {', '.join(twice)}.")
+        raise ValidationFailed(Message("More than one column is called {names}.", names=", ".join(twice)))
     return Table(columns, list(_rows(columns, numbered)))
 
 
@@ -218,13 +229,15 @@ def _rows(columns: list[str], numbered: Iterable[tuple[int, list[Any]]]) -> Iter
             raise _too_many()
         cells = [unescaped(cell) if isinstance(cell, str) else cell for cell in line]
         if any(cell not in (None, "") for cell in cells[len(columns) :]):
-            raise ValidationFailed(f"Row {number} has more cells than there are columns.")
+            raise ValidationFailed(
+                Message("Row {number} has more cells than there are columns.", number=number)
+            )
         if any(cell not in (None, "") for cell in cells):
             yield number, dict(zip(columns, [*cells, *repeat("", len(columns) - len(cells))], strict=False))
 
 
 def _too_many() -> ValidationFailed:
-    return ValidationFailed(f"More than {MAX_ROWS:,} rows: split the file.")
+    return ValidationFailed(Message("More than {most} rows: split the file.", most=f"{MAX_ROWS:,}"))
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -232,5 +245,8 @@ def _refuse_bomb(content: bytes) -> None:
     with ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
             raise ValidationFailed(
-                f"The workbook unpacks to more than {MAX_UNPACKED >> 20} MiB: split it, or use CSV."
+                Message(
+                    "The workbook unpacks to more than {most} MiB: split it, or use CSV.",
+                    most=MAX_UNPACKED >> 20,
+                )
             )

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
 from apps.exchange import files, jobs
 from apps.exchange.columns import as_cell
@@ -81,7 +82,7 @@ def do(request: HttpRequest, job_id: UUID) -> HttpResponse:
     try:
         _DO[verb](actor=request.user.actor, id=job.pk, **options)  # type: ignore[union-attr]
     except SuiteError as error:
-        messages.error(request, error.detail)
+        messages.error(request, said(error.detail))
     return HttpResponseRedirect(reverse("admin:exchange_job_change", args=[job.pk]))
 
 
@@ -105,10 +106,10 @@ def errors(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 def _refused(job: Job, columns: list[str]) -> Iterator[list[Any]]:
     refused = job.rows.filter(Q(outcome=Outcome.REFUSED) | Q(is_undone=False))
     for row in refused.iterator(chunk_size=500):
-        why = [f"{column}: {message}" if column else message for column, message in row.errors]
+        why = [f"{column}: {said(text)}" if column else said(text) for column, text in row.errors]
         yield [
             row.number,
-            "; ".join(why + ([row.undo_note] if row.undo_note else [])),
+            "; ".join(why + ([said(row.undo_note)] if row.undo_note else [])),
             *(row.cells.get(name) for name in columns),
         ]
 

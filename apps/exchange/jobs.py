@@ -12,6 +12,7 @@ from django.utils.text import get_valid_filename
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound, ValidationFailed
+from apps.core.messages import Message
 from apps.exchange import files
 from apps.exchange.formats import FORMATS, format_of
 from apps.exchange.models import Job, JobRow, Outcome, State
@@ -38,7 +39,7 @@ def start_import(*, actor: Actor, model: str, file_name: str, pieces: Iterable[b
     job.save()
     job.size = files.store(job, pieces)
     if not job.size:
-        raise ValidationFailed("The file is empty.", errors={"file": ["The file is empty."]})
+        raise _refused("file", Message("The file is empty."))
     job.save()
     _send_after_commit(job)
     return job
@@ -50,7 +51,7 @@ def start_export(
 ) -> Job:
     """Write the rows that a list shows with ``query``, or the chosen ``ids``, in the background."""
     if format not in FORMATS:
-        raise ValidationFailed("Choose CSV, XLSX or JSON.", errors={"format": ["Choose CSV, XLSX or JSON."]})
+        raise _refused("format", Message("Choose CSV, XLSX or JSON."))
     job = Job(
         kind=Job.Kind.EXPORT,
         model=model,
@@ -74,7 +75,10 @@ def confirm(*, actor: Actor, id: UUID, only_fine: bool = False) -> Job:
         rows = JobRow.objects.filter(job=job)
         if not only_fine and (refused := rows.filter(outcome=Outcome.REFUSED).count()):
             raise Conflict(
-                f"{refused} rows are refused: correct the file, or choose to import the rows that are fine."
+                Message(
+                    "{count} rows are refused: correct the file, or choose to import the rows that are fine.",
+                    count=refused,
+                )
             )
         job.enter(State.IMPORTING, total=to_import(job).count())
 
@@ -88,7 +92,7 @@ def undo(*, actor: Actor, id: UUID) -> Job:
         rows = imported(job)
         last = rows.order_by("-number").first()
         if last is None:
-            raise Conflict("Nothing was imported.")
+            raise Conflict(Message("Nothing was imported."))
         job.enter(State.UNDOING, total=rows.count(), position=last.number + 1)
 
     return _move(id, {State.IMPORTED}, actor, begin, done=State.UNDOING)
@@ -101,8 +105,11 @@ def stop(*, actor: Actor, id: UUID) -> Job:
         was_importing = job.state == State.IMPORTING
         done, total = job.done, job.total
         job.enter(State.IMPORTED if was_importing else State.DISCARDED)
-        job.note = f"Stopped by {actor.username}" + (
-            f" after {done} of {total} rows." if was_importing else "."
+        who = actor.username
+        job.note = (
+            Message("Stopped by {who} after {done} of {total} rows.", who=who, done=done, total=total)
+            if was_importing
+            else Message("Stopped by {who}.", who=who)
         )
 
     stoppable = {State.READING, State.PREVIEWING, State.PREVIEWED, State.IMPORTING, State.EXPORTING}
@@ -127,17 +134,21 @@ def _move(id_: UUID, allowed: set[State], actor: Actor, act: Callable[[Job], Non
     """
     job = Job.objects.select_for_update().filter(pk=id_).first()
     if job is None:
-        raise NotFound("There is no such import or export.")
+        raise NotFound(Message("There is no such import or export."))
     if job.state == done:
         return job
     if job.state not in allowed:
-        raise Conflict(f"Not now: {job.get_state_display()}.")
+        raise Conflict(Message("Not now: {state}.", state=State(job.state).label))
     act(job)
     job.ordered_by(actor)
     job.save()
     if job.is_at_work:
         _send_after_commit(job)
     return job
+
+
+def _refused(field: str, message: Message) -> ValidationFailed:
+    return ValidationFailed(message, errors={field: [message]})
 
 
 def _send_after_commit(job: Job) -> None:

@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
+from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
 from apps.core.ids import parsed
 from apps.exchange import jobs
@@ -74,7 +75,7 @@ def import_page(screen: ExchangeAdmin, request: HttpRequest) -> HttpResponseBase
             )
             return _to(job)
         except SuiteError as error:
-            form.add_error("file", error.detail)
+            form.add_error("file", said(error.detail))
     columns = [(field.column_name, field.help, field.readonly) for field in resource.get_export_fields()]
     context = {
         "form": form,
@@ -98,7 +99,7 @@ def export_page(screen: ExchangeAdmin, request: HttpRequest) -> HttpResponse:
         else:
             count = screen.model._default_manager.filter(pk__in=ids).count()
     except SuiteError as error:
-        messages.error(request, error.detail)
+        messages.error(request, said(error.detail))
         return HttpResponseRedirect("../")
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import DataError, transaction
 
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from apps.exchange import files
 from apps.exchange.columns import as_text
 from apps.exchange.formats import FORMATS
@@ -36,9 +37,9 @@ def read(job: Job) -> None:
             )
             total += len(some)
     except DataError as error:
-        raise ValidationFailed("The file has characters that no text has, such as NUL.") from error
+        raise ValidationFailed(Message("The file has characters that no text has, such as NUL.")) from error
     if not total:
-        raise ValidationFailed("The file has no rows below the heading.")
+        raise ValidationFailed(Message("The file has no rows below the heading."))
     held.columns = table.columns
     held.enter(State.PREVIEWING, total=total)
     held.save()

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from apps.admin_kit.choices import Source
 from apps.core.ids import parsed
+from apps.core.messages import Message
 
 LATER = UUID(int=0)
 """Stands in a preview for a row that the same file creates further up: it has no id yet."""
@@ -54,10 +55,14 @@ class References:
         if len(found) == 1:
             return UUID(str(found[0]))
         if found:
-            raise ValueError(f"More than one {self.noun} is called {text}: give the id.")
+            raise ValueError(
+                Message(
+                    "More than one {kind} is called {text}: give the id.", kind=Message(self.noun), text=text
+                )
+            )
         if above is not None and above(text):
             return LATER
-        raise ValueError(f"There is no {self.noun} called {text}.")
+        raise ValueError(Message("There is no {kind} called {text}.", kind=Message(self.noun), text=text))
 
 
 def _is_no_line(name: str) -> bool:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from import_export.resources import Resource
 from rest_framework import serializers
 
 from apps.core.actor import Actor
 from apps.core.clock import iso
-from apps.core.errors import PreconditionFailed, ValidationFailed
+from apps.core.errors import PreconditionFailed, ValidationFailed, summary
 from apps.core.ids import parsed
+from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.exchange.columns import Column, Referring, Text, Whole, as_text
 from apps.exchange.references import LATER, Above
@@ -51,12 +53,12 @@ class ActionResource(Resource):
     key_is_unique: ClassVar[bool] = True
 
     id = Column(
-        Text(), "Empty for a new row. Says which row it is, before anything else does.", readonly=True
+        Text(), _("Empty for a new row. Says which row it is, before anything else does."), readonly=True
     )
     version = Column(
-        Whole(), "May be left out. A row that has another version by now is refused.", readonly=True
+        Whole(), _("May be left out. A row that has another version by now is refused."), readonly=True
     )
-    external_id = Column(Text(None), "The id in another system; says which row it is when there is no id.")
+    external_id = Column(Text(None), _("The id in another system; says which row it is when there is no id."))
 
     class Meta:
         skip_unchanged = True
@@ -101,11 +103,18 @@ class ActionResource(Resource):
         given = set(columns) - PASSED_OVER
         if unknown := sorted(given - set(self.columns)):
             raise ValidationFailed(
-                f"Unknown column: {', '.join(unknown)}. There are {', '.join(self.columns)}."
+                Message(
+                    "Unknown column: {unknown}. There are {columns}.",
+                    unknown=", ".join(unknown),
+                    columns=", ".join(self.columns),
+                )
             )
         if not given & {"id", "external_id"} and not set(self.key) <= given:
             raise ValidationFailed(
-                f"No column says which row is meant: id, external_id, or {' and '.join(self.key)}."
+                Message(
+                    "No column says which row is meant: id, external_id, or {columns}.",
+                    columns=", ".join(self.key),
+                )
             )
 
     # What import-export asks while it imports a row.
@@ -120,12 +129,16 @@ class ActionResource(Resource):
     def get_instance(self, instance_loader: Any, row: dict[str, Any]) -> Aggregate | None:
         """By id, else by the other system's id, else by the key."""
         rows = self._meta.model._default_manager
-        noun = self._meta.model._meta.verbose_name
+        noun = Message(self._meta.model._meta.verbose_name_raw)
         if text := as_text(row.get("id")).strip():
             found: Aggregate | None = rows.filter(pk=id_).first() if (id_ := parsed(text)) else None
             if found is None:
                 raise ValidationError(
-                    {"id": f"There is no {noun} with this id. For a new one leave it empty."}
+                    {
+                        "id": Message(
+                            "There is no {kind} with this id. For a new one leave it empty.", kind=noun
+                        )
+                    }
                 )
             return found
         external = as_text(row.get("external_id"))
@@ -133,7 +146,9 @@ class ActionResource(Resource):
             return found
         named = list(rows.filter(**wanted)[:2]) if (wanted := self._key_of(row)) else []
         if len(named) == 2:
-            raise ValidationError({self.key[-1]: f"More than one {noun} is called so: give the id."})
+            raise ValidationError(
+                {self.key[-1]: Message("More than one {kind} is called so: give the id.", kind=noun)}
+            )
         if named and external and named[0].external_id is not None:
             return None
         return named[0] if named else None
@@ -179,7 +194,7 @@ class ActionResource(Resource):
             serializer.is_valid(raise_exception=True)
         except serializers.ValidationError as error:
             found = flatten(error.detail)
-            raise ValidationFailed(str(found), errors=found) from error
+            raise ValidationFailed(summary(found), errors=found) from error
         return dict(serializer.validated_data)
 
     def key_of(self, row: dict[str, Any], above: Above) -> str:
@@ -202,13 +217,19 @@ class ActionResource(Resource):
         for field in fields:
             said = as_text(row[field.column_name]).strip()
             if said and field.attribute not in {"id", "version"} and said != self.shown(field, original):
-                raise ValidationError({field.attribute: "Cannot be imported: it is not changed by hand."})
+                raise ValidationError(
+                    {field.attribute: Message("Cannot be imported: it is not changed by hand.")}
+                )
 
     def _version_of_file(self, row: dict[str, Any], instance: Aggregate) -> int:
         said = self.fields["version"].clean(row) if "version" in row else None
         if said is not None and said != instance.version:
             raise PreconditionFailed(
-                f"It is at version {instance.version} now, and the file was made from version {said}.",
+                Message(
+                    "It is at version {current} now, and the file was made from version {seen}.",
+                    current=instance.version,
+                    seen=said,
+                ),
                 current_version=instance.version,
             )
         return instance.version

@@ -12,6 +12,7 @@ from django.db import DataError, transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import NotFound, PreconditionFailed, SuiteError
+from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.exchange.columns import as_cell, as_text
 from apps.exchange.models import Job, JobRow, Outcome, RowKey
@@ -88,9 +89,9 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
                 )
         row.is_undone = True
     except PreconditionFailed:
-        row.is_undone, row.undo_note = False, "Somebody changed it after the import."
+        row.is_undone, row.undo_note = False, Message("Somebody changed it after the import.")
     except NotFound:
-        row.is_undone, row.undo_note = False, "Somebody deleted it after the import."
+        row.is_undone, row.undo_note = False, Message("Somebody deleted it after the import.")
     except SuiteError as error:
         if isinstance(error, PASSED_ON):
             raise
@@ -147,7 +148,7 @@ def _refuse_if_other(row: JobRow, tried: Tried) -> None:
     if tried.version_before != row.version_before or (
         row.object_id is not None and tried.row is not None and tried.row.pk != row.object_id
     ):
-        raise PreconditionFailed("Somebody changed it after the preview: look at a new one.")
+        raise PreconditionFailed(Message("Somebody changed it after the preview: look at a new one."))
 
 
 def _refuse_twice(resource: ActionResource, job: Job, row: JobRow, above: Above) -> None:
@@ -159,7 +160,7 @@ def _refuse_twice(resource: ActionResource, job: Job, row: JobRow, above: Above)
     )
     if twin is not None and row.outcome != Outcome.REFUSED:
         row.outcome, row.changes = Outcome.REFUSED, []
-        row.errors = [["", f"Row {twin.number} says the same one."]]
+        row.errors = [["", Message("Row {number} says the same one.", number=twin.number)]]
 
 
 def _keys(resource: ActionResource, row: JobRow, above: Above) -> list[str]:
@@ -183,7 +184,9 @@ def _errors(resource: ActionResource, result: Any) -> list[list[str]]:
         found = [[path, message] for path, messages in error.errors.items() for message in messages]
         return found or [["", error.detail]]
     if isinstance(error, DataError):
-        return [["", "It holds what the database cannot: a NUL character, or a number out of range."]]
+        return [
+            ["", Message("It holds what the database cannot: a NUL character, or a number out of range.")]
+        ]
     if isinstance(error, ValueError | ValidationError):
         return [["", str(error)]]
     raise error

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from apps.core.actor import Actor
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 
 if TYPE_CHECKING:
     from apps.exchange.admin import ExchangeAdmin
@@ -45,4 +46,4 @@ def listed(screen: ExchangeAdmin, query: str, actor: Actor) -> QuerySet[Any]:
     try:
         return screen.get_changelist_instance(request).queryset
     except IncorrectLookupParameters as error:
-        raise ValidationFailed("The list has no such filter.") from error
+        raise ValidationFailed(Message("The list has no such filter.")) from error

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 
 from apps.core import clock, correlation
 from apps.core.errors import SuiteError
+from apps.core.messages import Message
 from apps.exchange import rows
 from apps.exchange.exporting import write
 from apps.exchange.jobs import imported, to_import
@@ -40,7 +41,9 @@ def work_on(job_id: UUID) -> bool:
         if job is None:
             return False
         if job.attempts >= MOST_ATTEMPTS:
-            _fail(job, f"It broke off {job.attempts} times. {job.note}".strip())
+            _fail(
+                job, Message("It broke off {count} times. {note}", count=job.attempts, note=job.note).strip()
+            )
             return False
         Job.objects.filter(pk=job_id).update(attempts=F("attempts") + 1, touched_at=clock.now())
         with (
@@ -59,14 +62,14 @@ def _slice(job: Job) -> bool:
     try:
         _STEPS[State(job.state)](job)
     except INFRASTRUCTURE as error:
-        note = f"Waits and tries again: {error}".strip()
+        note = Message("Waits and tries again: {why}", why=error).strip()
         Job.objects.filter(pk=job.pk).update(attempts=0, note=note, touched_at=clock.now())
         return False
     except SuiteError as error:
         _fail(job, error.detail)
         return False
     except SoftTimeLimitExceeded:
-        _note(job, "There was no time left.")
+        _note(job, Message("There was no time left."))
         return False
     except Exception as error:
         log.exception("a job broke off")

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from apps.core import health
 from apps.core.errors import SuiteError
+from apps.core.messages import Message
 from apps.outbox import backlog
 
 
@@ -22,16 +23,27 @@ def deliveries() -> None:
     """Raises ``Behind`` when an event has been on its way for more than ``OUTBOX_LATE_SECONDS``."""
     late = {name: age for name, age in backlog.oldest().items() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
-        ages = ", ".join(f"for {name} since {age:.0f} s" for name, age in sorted(late.items()))
-        raise Behind(f"{_said(backlog.how_many('pending', 'sent'))} deliveries are on their way, {ages}.")
+        ages = Message.joined(
+            (
+                Message("for {service} since {seconds} s", service=name, seconds=f"{age:.0f}")
+                for name, age in sorted(late.items())
+            ),
+            ", ",
+        )
+        count = _said(backlog.how_many("pending", "sent"))
+        raise Behind(Message("{count} deliveries are on their way, {ages}.", count=count, ages=ages))
 
 
 def dead_letters() -> None:
     """Raises ``Behind`` when there are any."""
     if count := backlog.how_many("dead"):
         command = f"manage.py {settings.SERVICE_NAME} dead_letters list"
-        raise Behind(f"{_said(count)} dead letters: {command}", count=count)
+        raise Behind(
+            Message("{count} dead letters: {command}", count=_said(count), command=command), count=count
+        )
 
 
 def _said(count: int) -> str:
-    return f"more than {backlog.COUNTED:,}" if count > backlog.COUNTED else f"{count:,}"
+    return (
+        Message("more than {most}", most=f"{backlog.COUNTED:,}") if count > backlog.COUNTED else f"{count:,}"
+    )

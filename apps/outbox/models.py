@@ -104,7 +104,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} to {self.subscriber}: {self.state}"
+        return f"{self.event_id} → {self.subscriber}: {self.get_state_display()}"
 
 
 class DeadLetter(Delivery):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext
+
 from apps.admin_kit.choices import Source
 from apps.core.units import NO_UNIT
 from apps.references.models import Reference
@@ -20,4 +22,4 @@ def replicas(kind: ReferenceKind, screen: str, label: Callable[[Any], str] = lam
 def with_unit(characteristic: Reference) -> str:
     """A label: ``Download speed (Mbps)``."""
     unit = characteristic.data.get("unit_of_measure", NO_UNIT)
-    return characteristic.name if unit == NO_UNIT else f"{characteristic.name} ({unit})"
+    return characteristic.name if unit == NO_UNIT else f"{characteristic.name} ({gettext(unit)})"

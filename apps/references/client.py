@@ -11,6 +11,7 @@ import httpx
 from apps.access.service_token import bearer_for_service
 from apps.core import correlation
 from apps.core.errors import NotFound, Unavailable
+from apps.core.messages import Message
 from config import env
 
 TIMEOUT = httpx.Timeout(3.0, connect=1.0)
@@ -30,9 +31,11 @@ def get(service: str, path: str, **params: str | int | Sequence[str]) -> httpx.R
     try:
         response = _client().get(f"{env.service_url(service)}{path}", params=params, headers=headers)
     except httpx.HTTPError as error:
-        raise Unavailable(f"The {service} service does not answer.") from error
+        raise Unavailable(Message("The {service} service does not answer.", service=service)) from error
     if response.status_code == HTTPStatus.NOT_FOUND:
-        raise NotFound(f"The {service} service has no {path}.")
+        raise NotFound(Message("The {service} service has no {path}.", service=service, path=path))
     if not response.is_success:
-        raise Unavailable(f"The {service} service answered {response.status_code}.")
+        raise Unavailable(
+            Message("The {service} service answered {status}.", service=service, status=response.status_code)
+        )
     return response

@@ -11,6 +11,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from apps.core.errors import NotFound, ValidationFailed
+from apps.core.messages import Message
 from apps.outbox.envelope import CloudEvent
 from apps.references.client import get
 from apps.references.models import Reference
@@ -45,7 +46,9 @@ def resolve(kind: ReferenceKind, ids: Iterable[UUID], *, field: str) -> dict[UUI
         known = _known(kind, wanted)
     unknown = [str(id_) for id_ in wanted if id_ not in known or known[id_].deleted]
     if unknown:
-        message = f"There is no {kind.name} with id {', '.join(unknown)}."
+        message = Message(
+            "There is no {kind} with id {ids}.", kind=Message(kind.name), ids=", ".join(unknown)
+        )
         raise ValidationFailed(message, errors={field: [message]})
     return known
 

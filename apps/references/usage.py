@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from apps.references.client import get
 
 NAMED = 5
@@ -32,8 +33,17 @@ def refuse_if_used(what: str, id_: UUID, *users: UsedBy) -> None:
             continue
         total = int(response.headers["X-Total-Count"])
         names = ", ".join(str(item["name"]) for item in found)
-        more = f" and {total - len(found)} more" if total > len(found) else ""
         raise Conflict(
-            f"This {what} is used by {total} {user.noun}{'s' if total != 1 else ''}: {names}{more}.",
+            _used(what, user.noun, total, names, more=total - len(found)),
             used_by=[{"kind": user.noun, "id": item["id"], "name": item["name"]} for item in found],
         )
+
+
+def _used(what: str, noun: str, total: int, names: str, *, more: int) -> Message:
+    return Message(
+        "This {what} is used by {total} {users}: {names}.",
+        what=Message(what),
+        total=total,
+        users=Message(noun if total == 1 else f"{noun}s"),
+        names=Message("{names} and {count} more", names=names, count=more) if more else names,
+    )

@@ -9,12 +9,14 @@ from uuid import UUID
 from rest_framework import serializers
 from rest_framework.fields import Field
 
+from apps.core.messages import Message
+
 _TYPES: tuple[tuple[type[Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
-    (serializers.BooleanField, (bool,), "Must be true or false."),
-    (serializers.IntegerField, (int, float), "Must be a number."),
-    (serializers.UUIDField, (str, UUID), "Must be an id."),
-    (serializers.DateTimeField, (str, datetime), "Must be a date and time as text."),
-    (serializers.CharField, (str,), "Must be text."),
+    (serializers.BooleanField, (bool,), Message("Must be true or false.")),
+    (serializers.IntegerField, (int, float), Message("Must be a number.")),
+    (serializers.UUIDField, (str, UUID), Message("Must be an id.")),
+    (serializers.DateTimeField, (str, datetime), Message("Must be a date and time as text.")),
+    (serializers.CharField, (str,), Message("Must be text.")),
 )
 
 

@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from apps.runtime import artifacts, credentials, parts, paths, report, services, suite
+from apps.runtime import artifacts, credentials, languages, parts, paths, report, services, suite
 from apps.runtime.program import Program
 from apps.runtime.report import console
 
@@ -50,6 +50,7 @@ def up(*, with_services: bool = True, table: bool = True) -> None:
     begun = time.monotonic()
     with suite.exclusive():
         credentials.ensure()
+        languages.compile_catalogs()
         install_with_progress(parts.embedded())
         suite.check_external(parts.external())
         programs = suite.part_programs()

@@ -19,6 +19,7 @@ import requests
 from pycamunda.base import from_isoformat
 
 from apps.core.errors import NotFound, Unavailable
+from apps.core.messages import Message
 from apps.saga import rest
 from apps.saga.errors import ChangedMeanwhile, EngineFailed, EngineRefused, TaskLost
 from apps.saga.model import Activity, Incident, Instance, LockedTask
@@ -270,12 +271,12 @@ def _translate(error: Exception) -> Exception:
         case pycamunda.BadRequest():
             return _Bad(text)
         case pycamunda.Unauthorized() | pycamunda.Forbidden():
-            return Unavailable("The process engine does not accept our credentials.")
+            return Unavailable(Message("The process engine does not accept our credentials."))
         case pycamunda.NoSuccess() if "ENGINE-03005" in text or "OptimisticLocking" in text:
             return ChangedMeanwhile(text)
         case pycamunda.NoSuccess() if '"type"' in text:
             return EngineFailed(text[:MAX_MESSAGE])
-    return Unavailable("The process engine does not answer.")
+    return Unavailable(Message("The process engine does not answer."))
 
 
 _local = threading.local()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.core import health
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.offering.domain.publication import UNDO_FAILED
 
 
@@ -16,4 +17,10 @@ def publications() -> None:
     from catalog_services.offering.models import Publication
 
     if count := Publication.objects.filter(state=UNDO_FAILED).count():
-        raise Conflict(f"{count} publications could not be undone: manage.py offering publications retry")
+        raise Conflict(
+            Message(
+                "{count} publications could not be undone: {command}",
+                count=count,
+                command="manage.py offering publications retry",
+            )
+        )

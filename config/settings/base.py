@@ -16,7 +16,7 @@ ALLOWED_HOSTS = env.env.list(
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en"  # the admin has more: config/settings/language.py
 USE_I18N = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

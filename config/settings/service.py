@@ -9,7 +9,7 @@ from typing import Any
 
 from config import env
 from config.services import SERVICES
-from config.settings import access, admin, base, database, events, rest, saga
+from config.settings import access, admin, base, database, events, language, rest, saga
 from config.settings.observability import logging_config
 
 _EDGE = [
@@ -53,6 +53,7 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
     settings = bare(name)
     settings.update(
         {
+            **_constants(language),
             "DATABASES": database.databases(service),
             "AUTH_USER_MODEL": user_model,
             "AUTHENTICATION_BACKENDS": ["apps.access.admin.TokenRolesBackend"],
@@ -92,6 +93,7 @@ def with_admin(name: str, *, user_model: str, apps: tuple[str, ...] = ()) -> dic
                 "django.middleware.security.SecurityMiddleware",
                 "whitenoise.middleware.WhiteNoiseMiddleware",
                 "django.contrib.sessions.middleware.SessionMiddleware",
+                "apps.admin_kit.language.AdminLocaleMiddleware",
                 "django.middleware.common.CommonMiddleware",
                 "django.middleware.csrf.CsrfViewMiddleware",
                 "django.contrib.auth.middleware.AuthenticationMiddleware",

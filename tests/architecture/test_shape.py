@@ -16,7 +16,7 @@ ROOMS = ("domain", "actions", "selectors", "models", "api", "admin", "migrations
 def test_the_top_level_holds_what_the_design_names():
     allowed = {
         "catalog_services", "apps", "bpmn", "config", "manage.py", "tests", "docker-compose.yml", "pyproject.toml",
-        "README.md", "requirements", "Makefile", "docs", "LICENSE",
+        "README.md", "requirements", "Makefile", "docs", "LICENSE", "locale",
     }  # fmt: skip
     found = {p.name for p in BASE_DIR.iterdir() if not p.name.startswith(".") and p.name != "static"}
     assert found <= allowed, found - allowed

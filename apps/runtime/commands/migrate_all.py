@@ -6,7 +6,7 @@ import argparse
 
 from apps.runtime.commands._shared import guarded
 
-HELP = "create the databases that are missing and bring all of them up to their migrations"
+HELP = "create the databases that are missing, bring all up to their migrations, compile the translations"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,10 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
-    from apps.runtime import services, setup
+    from apps.runtime import languages, services, setup
     from apps.runtime.parts import postgres
     from apps.runtime.report import console
 
+    languages.compile_catalogs()
     for name in postgres.create_databases():
         console.print(f"{name}: created")
     chosen = [s for s in services.with_database() if not options.services or s.name in options.services]

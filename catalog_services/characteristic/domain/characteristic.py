@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from apps.core.errors import FieldErrors, collect
+from apps.core.messages import Message
 from apps.core.units import MEASURABLE, NO_UNIT, UNITS
 from apps.core.values import NUMBER, STRING, VALUE_TYPES, fits
 
@@ -66,27 +67,29 @@ class Characteristic:
     def _check_head(self) -> FieldErrors:
         errors: dict[str, Sequence[str]] = {}
         if not self.name:
-            errors["name"] = ["May not be empty."]
+            errors["name"] = [Message("May not be empty.")]
         if self.unit_of_measure not in UNITS:
-            errors["unit_of_measure"] = [f"Must be one of {', '.join(UNITS)}."]
+            errors["unit_of_measure"] = [Message("Must be one of {choices}.", choices=", ".join(UNITS))]
         if self.value_type not in VALUE_TYPES:
-            errors["value_type"] = [f"Must be one of {', '.join(VALUE_TYPES)}."]
+            errors["value_type"] = [Message("Must be one of {choices}.", choices=", ".join(VALUE_TYPES))]
         elif self.unit_of_measure in MEASURABLE and self.value_type != NUMBER:
-            errors["value_type"] = [f"A value in {self.unit_of_measure} is a number."]
+            errors["value_type"] = [Message("A value in {unit} is a number.", unit=self.unit_of_measure)]
         return errors
 
     def _check_values(self) -> FieldErrors:
         problems: list[str] = []
         texts = [v.value for v in self.values]
         if len(texts) > MAX_VALUES:
-            problems.append(f"At most {MAX_VALUES} values.")
+            problems.append(Message("At most {most} values.", most=MAX_VALUES))
         if "" in texts:
-            problems.append("A value may not be empty.")
+            problems.append(Message("A value may not be empty."))
         if repeated := sorted({text for text in texts if texts.count(text) > 1}):
-            problems.append(f"Given more than once: {', '.join(repeated)}.")
+            problems.append(Message("Given more than once: {repeated}.", repeated=", ".join(repeated)))
         if sum(v.is_default for v in self.values) > 1:
-            problems.append("Only one value can be the default.")
+            problems.append(Message("Only one value can be the default."))
         wrong = [text for text in texts if text and not fits(text, self.value_type)]
         if wrong:
-            problems.append(f"Not a {self.value_type}: {', '.join(wrong)}.")
+            problems.append(
+                Message("Not a {type}: {wrong}.", type=Message(self.value_type), wrong=", ".join(wrong))
+            )
         return {"values": problems} if problems else {}

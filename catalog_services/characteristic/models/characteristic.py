@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from apps.core.models import Aggregate
+from apps.core.models import Aggregate, choices_of
 from apps.core.searching import search_index
+from apps.core.units import UNITS
+from apps.core.values import VALUE_TYPES
 
 
 class Characteristic(Aggregate):
@@ -11,8 +13,8 @@ class Characteristic(Aggregate):
 
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True, default="")
-    value_type = models.CharField(max_length=10)
-    unit_of_measure = models.CharField(max_length=10)
+    value_type = models.CharField(max_length=10, choices=choices_of(VALUE_TYPES))
+    unit_of_measure = models.CharField(max_length=10, choices=choices_of(UNITS))
     values = models.JSONField(default=list, blank=True)
 
     class Meta:

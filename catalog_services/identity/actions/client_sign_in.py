@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.hashers import check_password, make_password
 
 from apps.core.errors import Unauthenticated
+from apps.core.messages import Message
 from catalog_services.identity.actions import throttle
 from catalog_services.identity.models import Client
 from catalog_services.identity.tokens import client_token
@@ -21,4 +22,4 @@ def client_sign_in(*, client_id: str, secret: str, address: str) -> str:
     elif check_password(secret, client.secret_hash):
         return client_token(client)
     throttle.count_failure(name=name, address=address)
-    raise Unauthenticated("The client id or the client secret is wrong.", error="invalid_client")
+    raise Unauthenticated(Message("The client id or the client secret is wrong."), error="invalid_client")

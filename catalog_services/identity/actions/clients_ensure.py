@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from catalog_services.identity.models import Client
 
 
@@ -17,8 +18,8 @@ def clients_ensure(*, secrets: Mapping[str, str]) -> list[str]:
     """
     if empty := [name for name, secret in secrets.items() if not secret]:
         raise ValidationFailed(
-            f"No client secret for: {', '.join(empty)}. Set SERVICE_CLIENT_SECRET.",
-            errors={name: ["The secret is empty."] for name in empty},
+            Message("No client secret for: {names}. Set SERVICE_CLIENT_SECRET.", names=", ".join(empty)),
+            errors={name: [Message("The secret is empty.")] for name in empty},
         )
     changed = []
     known = {

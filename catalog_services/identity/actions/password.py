@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from apps.core.errors import ValidationFailed
+from apps.core.errors import ValidationFailed, named
 from catalog_services.identity.models import User
 
 
@@ -13,6 +13,6 @@ def set_password(user: User, password: str) -> None:
         validate_password(password)
     except ValidationError as error:
         raise ValidationFailed(
-            f"password: {' '.join(error.messages)}", errors={"password": error.messages}
+            named("password", error.messages), errors={"password": error.messages}
         ) from error
     user.set_password(password)

@@ -10,13 +10,14 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from apps.core import clock
 from apps.core.errors import Unauthenticated
+from apps.core.messages import Message
 from catalog_services.identity.domain.refresh import Verdict, judge
 from catalog_services.identity.models import RefreshFamily, RefreshToken
 from catalog_services.identity.tokens import RefreshJwt, TokenPair, pair
 
 log = structlog.get_logger(__name__)
 
-INVALID = "The refresh token is not valid."
+INVALID = Message("The refresh token is not valid.")
 
 
 def refresh(*, token: str) -> TokenPair:

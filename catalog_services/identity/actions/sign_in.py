@@ -6,11 +6,12 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.core.errors import Unauthenticated
+from apps.core.messages import Message
 from catalog_services.identity.actions import throttle
 from catalog_services.identity.models import RefreshFamily, RefreshToken, User
 from catalog_services.identity.tokens import TokenPair, pair
 
-WRONG = "The username or the password is wrong."
+WRONG = Message("The username or the password is wrong.")
 
 
 def sign_in(*, username: str, password: str, address: str) -> TokenPair:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.core import clock
 from apps.core.errors import TooManyRequests
+from apps.core.messages import Message
 from catalog_services.identity.models import FailedAttempts
 
 _COUNT = """
@@ -28,7 +29,8 @@ def refuse_if_exhausted(*, name: str, address: str) -> None:
         if row.count >= limits[row.source]:
             seconds = ceil((row.window_ends_at - now).total_seconds())
             raise TooManyRequests(
-                f"Too many failed sign-ins. Try again in {seconds} seconds.", retry_after=seconds
+                Message("Too many failed sign-ins. Try again in {seconds} seconds.", seconds=seconds),
+                retry_after=seconds,
             )
 
 

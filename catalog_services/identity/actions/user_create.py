@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from apps.core.actor import Actor
-from apps.core.errors import ValidationFailed
+from apps.core.errors import ValidationFailed, named
+from apps.core.messages import Message
 from apps.core.writes import columns, save
 from catalog_services.identity.actions.password import set_password
 from catalog_services.identity.domain.user import UserFacts
@@ -22,9 +23,8 @@ def user_create(*, actor: Actor, fields: Mapping[str, Any]) -> User:
     values = dict(fields)
     password = values.pop("password", "")
     if not password:
-        raise ValidationFailed(
-            "password: This field is required.", errors={"password": ["This field is required."]}
-        )
+        needed = [Message("This field is required.")]
+        raise ValidationFailed(named("password", needed), errors={"password": needed})
     user = User(**columns(UserFacts().changed(values).checked()))
     set_password(user, password)
     return save(user)

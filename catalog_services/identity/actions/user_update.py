@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.core.actor import ADMIN, Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from apps.core.writes import assign, columns, lock, save
 from catalog_services.identity.actions.password import set_password
 from catalog_services.identity.domain.user import UserFacts
@@ -64,4 +65,4 @@ def refuse_if_last_admin(user: User) -> None:
     """Raise ``Conflict`` when no other active admin is there; the caller holds the admins' locks."""
     others = User.objects.filter(is_active=True, roles__contains=[ADMIN]).exclude(pk=user.pk)
     if not others.exists():
-        raise Conflict("This is the last active admin: nobody could administer users any more.")
+        raise Conflict(Message("This is the last active admin: nobody could administer users any more."))

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +20,9 @@ from apps.access import admin as access
 from apps.access import cookies
 from apps.access.roles import is_person
 from apps.access.verify import verify
+from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError, Unauthenticated
+from apps.core.messages import Message
 from catalog_services.identity.actions import refresh as sessions
 from catalog_services.identity.actions.sign_in import sign_in
 from catalog_services.identity.api.address import client_address
@@ -29,10 +33,12 @@ HOME = "/admin/"
 
 class SignInForm(forms.Form):
     username = forms.CharField(
+        label=gettext_lazy("Username"),
         max_length=150,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True, "autocomplete": "username"}),
     )
     password = forms.CharField(
+        label=gettext_lazy("Password"),
         max_length=1024,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
@@ -51,10 +57,10 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         try:
             made = sign_in(**form.cleaned_data, address=client_address(request))
             if not is_person(verify(made.access_token).roles):
-                raise Unauthenticated("This user has no role yet: ask an admin.")
+                raise Unauthenticated(Message("This user has no role yet: ask an admin."))
             return signed_in(request, made, after)
         except SuiteError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, said(error.detail))
             status = error.status
     elif request.method != "POST" and not request.user.is_authenticated and (again := renewed(request)):
         return signed_in(request, again, after)
@@ -63,7 +69,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": after,
         "app_path": request.path,
-        "title": "Sign in",
+        "title": _("Sign in"),
         "signed_in_as": request.user.get_username() if request.user.is_authenticated else "",
         "user": None,
     }

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
 
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.admin_kit.names import ROLE_NAMES
 from apps.core.actor import ROLES
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.actions.user_delete import user_delete
@@ -18,16 +20,18 @@ from catalog_services.identity.models import User
 
 class UserForm(ActionForm):
     roles = forms.MultipleChoiceField(
-        choices=[(role, role) for role in ROLES],
+        label=_("Roles"),
+        choices=[(role, ROLE_NAMES[role]) for role in ROLES],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
     )
     password = forms.CharField(
+        label=_("Password"),
         max_length=1024,
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Leave empty to keep the present one. A new one signs the user out everywhere.",
+        help_text=_("Leave empty to keep the present one. A new one signs the user out everywhere."),
     )
 
 
@@ -52,9 +56,9 @@ class UserAdmin(ActionAdmin):
     update_action = user_update
     delete_action = user_delete
 
-    @admin.display(description="roles")
+    @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
-        return ", ".join(user.roles)
+        return ", ".join(str(ROLE_NAMES.get(role, role)) for role in user.roles)
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in cleaned.items() if name != "password" or value}

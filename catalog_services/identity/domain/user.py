@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.core.actor import ADMIN, ROLES
 from apps.core.errors import collect
+from apps.core.messages import Message
 
 USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,149}$"
 """ASCII only, so that no name looks like another; kept in lower case, so that none differs by case alone."""
@@ -39,7 +40,15 @@ class UserFacts:
         """Itself; raises ``ValidationFailed`` when a rule is broken."""
         unknown = [role for role in self.roles if role not in ROLES]
         collect(
-            {"roles": [f"Unknown role: {', '.join(unknown)}. There are: {', '.join(ROLES)}."]}
+            {
+                "roles": [
+                    Message(
+                        "Unknown role: {unknown}. There are: {roles}.",
+                        unknown=", ".join(unknown),
+                        roles=", ".join(ROLES),
+                    )
+                ]
+            }
             if unknown
             else {}
         )

@@ -32,4 +32,4 @@ class SigningKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kid} ({self.state})"
+        return f"{self.kid} ({self.get_state_display().partition(':')[0]})"

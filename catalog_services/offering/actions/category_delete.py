@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
 from catalog_services.offering.actions.membership import refuse_if_listed
@@ -22,7 +23,7 @@ def category_delete(*, actor: Actor, id: UUID, expected_version: int | None = No
     row = lock(Category, id, expected_version=expected_version)
     children = list(row.children.values_list("name", flat=True)[:5])
     if children:
-        raise Conflict(f"It has categories below it: {', '.join(children)}.")
+        raise Conflict(Message("It has categories below it: {names}.", names=", ".join(children)))
     refuse_if_listed("category_ids", id)
     record_deletion(CATEGORY, row, actor=actor)
     row.delete()

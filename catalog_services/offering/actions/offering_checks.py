@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.references.replicas import resolve
 from catalog_services.offering.domain import offering as domain
@@ -35,5 +36,9 @@ def _check_local(model: type[Aggregate], ids: Iterable[UUID], field: str) -> Non
         return
     known = set(model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True))
     if unknown := [str(id_) for id_ in wanted if id_ not in known]:
-        message = f"There is no {model._meta.verbose_name} with id {', '.join(unknown)}."
+        message = Message(
+            "There is no {kind} with id {ids}.",
+            kind=Message(model._meta.verbose_name_raw),
+            ids=", ".join(unknown),
+        )
         raise ValidationFailed(message, errors={field: [message]})

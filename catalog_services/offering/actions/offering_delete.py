@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.core.actor import Actor
+from apps.core.messages import Message
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
 from catalog_services.offering.actions.membership import refuse_if_member
@@ -24,6 +25,6 @@ def offering_delete(*, actor: Actor, id: UUID, expected_version: int | None = No
     row = lock(Offering, id, expected_version=expected_version)
     check_changeable(row.lifecycle_status)
     refuse_if_member(id)
-    close_open(row, KINDS, "The offering was deleted.", actor=actor)
+    close_open(row, KINDS, Message("The offering was deleted."), actor=actor)
     record_deletion(OFFERING, row, actor=actor)
     row.delete()

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.core import correlation
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound, ValidationFailed
+from apps.core.messages import Message
 from apps.core.writes import lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.offering_checks import check_references
@@ -26,7 +27,7 @@ def offering_publish(*, actor: Actor, id: UUID, expected_version: int | None = N
     """
     seen = Offering.objects.filter(pk=id).first()
     if seen is None:
-        raise NotFound(f"There is no offering with id {id}.")
+        raise NotFound(Message("There is no {kind} with id {ids}.", kind=Message("offering"), ids=id))
     _check_publishable(seen)
     check_references(id, to_domain(seen))
     with (
@@ -58,15 +59,13 @@ def offering_publish(*, actor: Actor, id: UUID, expected_version: int | None = N
 def _check_publishable(row: Offering) -> None:
     if row.lifecycle_status == PUBLISHING:
         raise Conflict(
-            f"Publication {row.publication_id} of this offering is running.",
+            Message("Publication {id} of this offering is running.", id=row.publication_id),
             publication_id=str(row.publication_id),
         )
     check_move(row.lifecycle_status, PUBLISHING)
     if missing := to_domain(row).missing_to_publish():
-        raise ValidationFailed(
-            f"Not complete yet: {' '.join(text for texts in missing.values() for text in texts)}",
-            errors=missing,
-        )
+        needed = Message.joined(text for texts in missing.values() for text in texts)
+        raise ValidationFailed(Message("Not complete yet: {needed}", needed=needed), errors=missing)
 
 
 def _check_members(bundle: Offering) -> None:
@@ -74,5 +73,5 @@ def _check_members(bundle: Offering) -> None:
     ids = [member["id"] for member in bundle.bundled_offerings]
     members = Offering.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     if unready := [f"{m.name} ({m.lifecycle_status})" for m in members if m.lifecycle_status != PUBLISHED]:
-        message = f"Members that are not published: {', '.join(unready)}."
+        message = Message("Members that are not published: {names}.", names=", ".join(unready))
         raise ValidationFailed(message, errors={"bundled_offerings": [message]})

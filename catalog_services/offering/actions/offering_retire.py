@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.messages import Message
 from apps.core.writes import lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.membership import refuse_if_member
@@ -30,6 +31,6 @@ def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = No
     row.retired_at = clock.now()
     row.bump()
     save(row)
-    close_open(row, KINDS, "The offering was retired before.", actor=actor)
+    close_open(row, KINDS, Message("The offering was retired before."), actor=actor)
     record_change(OFFERING, "Updated", row, actor=actor)
     return row

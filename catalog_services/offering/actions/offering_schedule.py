@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.core import clock, correlation
 from apps.core.actor import Actor
+from apps.core.messages import Message
 from apps.core.writes import lock
 from catalog_services.offering.actions.scheduled_change_moves import close_open, tell
 from catalog_services.offering.domain.scheduled_change import PENDING, check_schedule
@@ -27,7 +28,7 @@ def offering_schedule(
     offering = lock(Offering, id, expected_version=expected_version)
     pending = dict(open_changes(id).filter(state=PENDING).values_list("kind", "at"))
     check_schedule(kind, at, now=clock.now(), status=offering.lifecycle_status, pending=pending)
-    close_open(offering, (kind,), "It was scheduled anew.", actor=actor)
+    close_open(offering, (kind,), Message("It was scheduled anew."), actor=actor)
     row = ScheduledChange.objects.create(
         offering=offering,
         kind=kind,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
+from apps.core.messages import Message
 from apps.core.writes import assign, columns, lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.offering_checks import check_references
@@ -26,7 +27,7 @@ def offering_update(
     """
     seen = Offering.objects.filter(pk=id).first()
     if seen is None:
-        raise NotFound(f"There is no offering with id {id}.")
+        raise NotFound(Message("There is no {kind} with id {ids}.", kind=Message("offering"), ids=id))
     check_changeable(seen.lifecycle_status)
     check_references(id, to_domain(seen).changed(fields).checked())
     with transaction.atomic():

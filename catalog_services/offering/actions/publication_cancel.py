@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.offering.actions.publication_moves import (
     CANCELLED_EVENT,
     give_back,
@@ -28,9 +29,12 @@ def publication_cancel(*, actor: Actor, id: UUID) -> Publication:
     if row.state == FAILING:
         return row
     if row.state not in {REQUESTED, RUNNING}:
-        raise Conflict(f"The publication is {row.state}: it cannot be cancelled any more.", state=row.state)
+        raise Conflict(
+            Message("The publication is {state}: it cannot be cancelled any more.", state=row.state),
+            state=row.state,
+        )
     unclaimed = row.state == REQUESTED
-    row.failure = Failure(CANCELLED, f"Cancelled by {actor.username}.").as_json()
+    row.failure = Failure(CANCELLED, Message("Cancelled by {who}.", who=actor.username)).as_json()
     move(row, FAILING)
     if unclaimed:  # whatever process was started will be refused its claim
         give_back(row, actor=actor)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.offering.actions.publication_moves import lock_publication, move
 from catalog_services.offering.domain.publication import REQUESTED, RUNNING
 from catalog_services.offering.models import Publication
@@ -19,11 +20,13 @@ def publication_claim(*, id: UUID, process_id: str) -> Publication:
     """
     row = lock_publication(id)
     if row.process_id not in {"", process_id}:
-        raise Conflict(f"Publication {id} belongs to process {row.process_id}.")
+        raise Conflict(
+            Message("Publication {id} belongs to process {process}.", id=id, process=row.process_id)
+        )
     if row.state == REQUESTED:
         row.process_id = process_id
         row.started_at = clock.now()
         move(row, RUNNING)
     elif row.state != RUNNING:
-        raise Conflict(f"Publication {id} is {row.state}.")
+        raise Conflict(Message("Publication {id} is {state}.", id=id, state=row.state))
     return row

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from apps.core.writes import save
 from apps.outbox.record import record_change
 from catalog_services.offering.actions.publication_moves import lock_publication, move
@@ -27,7 +28,9 @@ def publication_confirm(*, actor: Actor, id: UUID, process_id: str) -> Publicati
     """
     row = lock_publication(id)
     if row.process_id != process_id:
-        raise Conflict(f"Publication {id} belongs to process {row.process_id}.")
+        raise Conflict(
+            Message("Publication {id} belongs to process {process}.", id=id, process=row.process_id)
+        )
     if row.state in WON:
         return row
     row.confirmed_at = clock.now()
@@ -38,6 +41,6 @@ def publication_confirm(*, actor: Actor, id: UUID, process_id: str) -> Publicati
     offering.published_at = row.confirmed_at
     offering.bump()
     save(offering)
-    close_open(offering, (PUBLISH,), "The offering was published before.", actor=actor)
+    close_open(offering, (PUBLISH,), Message("The offering was published before."), actor=actor)
     record_change(OFFERING, "Updated", offering, actor=actor)
     return row

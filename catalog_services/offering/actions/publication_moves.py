@@ -10,6 +10,7 @@ from django.conf import settings
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound
+from apps.core.messages import Message
 from apps.core.writes import save
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.record import record_change, record_event
@@ -30,14 +31,17 @@ def lock_publication(id_: UUID) -> Publication:
     """The row, locked until the transaction ends. Raises ``NotFound``."""
     row = Publication.objects.select_for_update(of=("self",)).filter(pk=id_).first()
     if row is None:
-        raise NotFound(f"There is no publication with id {id_}.")
+        raise NotFound(Message("There is no {kind} with id {ids}.", kind=Message("publication"), ids=id_))
     return row
 
 
 def move(row: Publication, target: str) -> None:
     """Go to the next state; the caller holds the lock. Raises ``Conflict`` when another outcome was quicker."""
     if not may_become(row.state, target):
-        raise Conflict(f"A publication in {row.state} cannot become {target}.", state=row.state)
+        raise Conflict(
+            Message("A publication in {current} cannot become {target}.", current=row.state, target=target),
+            state=row.state,
+        )
     row.state = target
     row.version += 1
     row.updated_at = clock.now()
@@ -56,7 +60,7 @@ def review_at(state: str) -> datetime:
 def give_back(row: Publication, *, actor: Actor) -> None:
     """FAILED: the offering is a draft again and says why; pricing and store undo what this publication did."""
     move(row, FAILED)
-    failure = Failure(**(row.failure or {"code": "failed", "message": "The publication failed."}))
+    failure = Failure(**(row.failure or {"code": "failed", "message": Message("The publication failed.")}))
     offering = Offering.objects.select_for_update().get(pk=row.offering_id)
     if offering.lifecycle_status == PUBLISHING and offering.publication_id == row.pk:
         offering.lifecycle_status = DRAFT

@@ -12,6 +12,7 @@ from django.db import transaction
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 from apps.saga.client import Engine, engine
 from catalog_services.offering.actions.publication_moves import (
     give_back,
@@ -91,7 +92,7 @@ def _requested(row: Publication, engine: Engine) -> None:
     elif _is_running(row, engine):
         _stir(row, engine)
     else:
-        _fail(row, "The process ended before it began to publish.")
+        _fail(row, Message("The process ended before it began to publish."))
         give_back(row, actor=SYSTEM)
 
 
@@ -100,7 +101,7 @@ def _running(row: Publication, engine: Engine) -> None:
     running = _is_running(row, engine)
     if running and engine.fire_timers(row.process_id):
         return
-    _fail(row, "The process did not bring it to an end in time.")
+    _fail(row, Message("The process did not bring it to an end in time."))
     if running:
         engine.cancel(row.process_id)
     give_back(row, actor=SYSTEM)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from apps.saga.client import engine
 from catalog_services.offering.actions.publication_moves import lock_publication, move
 from catalog_services.offering.domain.publication import FAILING, UNDO_FAILED
@@ -21,7 +22,9 @@ def publication_retry(*, id: UUID) -> Publication:
     row = lock_publication(id)
     incidents = engine().incidents(row.process_id) if row.process_id else []
     if not incidents:
-        raise Conflict(f"The publication is {row.state} and stands on no incident.", state=row.state)
+        raise Conflict(
+            Message("The publication is {state} and stands on no incident.", state=row.state), state=row.state
+        )
     for incident in incidents:
         engine().retry(incident, retries=settings.SAGA_ATTEMPTS)
     if row.state == UNDO_FAILED:

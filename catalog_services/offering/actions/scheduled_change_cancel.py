@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.offering.actions.scheduled_change_moves import lock_scheduled_change, move, tell
 from catalog_services.offering.domain.scheduled_change import CANCELLED, CARRIED_OUT
 from catalog_services.offering.models import ScheduledChange
@@ -22,7 +23,9 @@ def scheduled_change_cancel(*, actor: Actor, id: UUID) -> ScheduledChange:
     if row.state == CANCELLED:
         return row
     if row.state == CARRIED_OUT:
-        raise Conflict("It is carried out already: it cannot be cancelled any more.", state=row.state)
-    move(row, CANCELLED, actor=actor, reason=f"Cancelled by {actor.username}.")
+        raise Conflict(
+            Message("It is carried out already: it cannot be cancelled any more."), state=row.state
+        )
+    move(row, CANCELLED, actor=actor, reason=Message("Cancelled by {who}.", who=actor.username))
     tell(row, actor=actor)
     return row

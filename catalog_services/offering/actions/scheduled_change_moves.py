@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound
+from apps.core.messages import Message
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.record import record_event
 from catalog_services.offering.domain.scheduled_change import (
@@ -44,7 +45,9 @@ def lock_scheduled_change(id_: UUID, *, unless_busy: bool = False) -> ScheduledC
     offering = offerings.filter(pk__in=ScheduledChange.objects.filter(pk=id_).values("offering_id")).first()
     row = scheduled_changes().filter(pk=id_).first() if offering else None
     if row is None:
-        raise NotFound(f"There is no scheduled change with id {id_}.")
+        raise NotFound(
+            Message("There is no {kind} with id {ids}.", kind=Message("scheduled change"), ids=id_)
+        )
     return row
 
 
@@ -52,7 +55,14 @@ def move(row: ScheduledChange, target: str, *, actor: Actor, reason: str = "") -
     """Go to the next state; the caller holds the lock, and tells of it. Raises ``Conflict`` when another outcome was
     quicker."""
     if not may_become(row.state, target):
-        raise Conflict(f"A scheduled change that is {row.state} cannot become {target}.", state=row.state)
+        raise Conflict(
+            Message(
+                "A scheduled change that is {current} cannot become {target}.",
+                current=row.state,
+                target=target,
+            ),
+            state=row.state,
+        )
     row.state = target
     row.reason = reason
     row.version += 1

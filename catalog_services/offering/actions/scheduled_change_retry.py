@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.offering.actions.scheduled_change_carry_out import carry_out, fetch_references
 from catalog_services.offering.actions.scheduled_change_moves import lock_scheduled_change
 from catalog_services.offering.domain.scheduled_change import FAILED
@@ -23,7 +24,8 @@ def scheduled_change_retry(*, actor: Actor, id: UUID) -> ScheduledChange:
         row = lock_scheduled_change(id)
         if row.state != FAILED:
             raise Conflict(
-                f"The scheduled change is {row.state}: there is nothing to try again.", state=row.state
+                Message("The scheduled change is {state}: there is nothing to try again.", state=row.state),
+                state=row.state,
             )
         carry_out(row, actor=actor)
     return row

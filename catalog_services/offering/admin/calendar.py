@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.neighbours import Answer, Question, ask
@@ -80,7 +81,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "month": month,
         "before": _shifted(month, -1),
         "after": _shifted(month, 1),
-        "weekdays": list(calendar.day_name),
+        "weekdays": list(WEEKDAYS.values()),
         "weeks": grid,
         "agenda": [day for week in grid for day in week if day.in_month and day.entries],
         "failed": [entry_of(row) for row in scheduled_changes().filter(state=FAILED)[:LISTED]],

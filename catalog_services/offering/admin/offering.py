@@ -144,12 +144,12 @@ class OfferingAdmin(ExchangeAdmin):
     def status(self, row: Offering) -> tuple[str, str]:
         return row.lifecycle_status, str(STATUS_NAMES[row.lifecycle_status])
 
-    @admin.action(description="Publish", permissions=["change"])
+    @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
         actor = request.user.actor  # type: ignore[union-attr]
         act_on_each(self, request, queryset, lambda row: offering_publish(actor=actor, id=row.pk))
 
-    @admin.action(description="Retire", permissions=["change"])
+    @admin.action(description=_("Retire"), permissions=["change"])
     def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
         actor = request.user.actor  # type: ignore[union-attr]
         act_on_each(self, request, queryset, lambda row: offering_retire(actor=actor, id=row.pk))

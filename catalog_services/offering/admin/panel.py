@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
+from apps.admin_kit.wording import said
 from apps.core.errors import Conflict, SuiteError, Unavailable
+from apps.core.messages import Message
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import to_domain
@@ -57,7 +59,7 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
     missing = to_domain(offering).missing_to_publish() if status == DRAFT else {}
     return {
         "status": status,
-        "missing": [(field, text) for field, texts in missing.items() for text in texts],
+        "missing": [(field, text) for field, texts in missing.items() for text in map(said, texts)],
         "publication": publication,
         "steps": _lines(publication) if publication else [],
         "live": status == PUBLISHING or bool(publication and not publication.steps_final),
@@ -151,14 +153,14 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     except KeyError:
         messages.error(request, _("There is no such action."))
     except SuiteError as error:
-        messages.error(request, error.detail)
+        messages.error(request, said(error.detail))
     return HttpResponseRedirect("../change/")
 
 
 def _running(offering: Offering) -> UUID:
     latest = _latest(offering)
     if latest is None:
-        raise Conflict("There is no publication of this offering.")
+        raise Conflict(Message("There is no publication of this offering."))
     return latest.pk
 
 

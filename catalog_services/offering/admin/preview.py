@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.admin_kit.forms import ActionForm, Unsaved
 from apps.admin_kit.rows import RowsField
+from apps.admin_kit.wording import said
 from apps.core.errors import ValidationFailed
 from apps.core.writes import columns
 from catalog_services.offering.domain import offering as domain
@@ -34,9 +35,9 @@ def preview_view(model_admin: OfferingAdmin, request: HttpRequest) -> HttpRespon
     try:
         draft.checked()
     except ValidationFailed as error:
-        wrong += [text for name, texts in error.errors.items() if name != "name" for text in texts]
+        wrong += [said(text) for name, texts in error.errors.items() if name != "name" for text in texts]
     shown = context(Offering(**columns(draft)))
-    missing = [text for texts in draft.missing_to_publish().values() for text in texts]
+    missing = [said(text) for texts in draft.missing_to_publish().values() for text in texts]
     return render(request, SHOWN, {**shown, "wrong": wrong, "missing": missing})
 
 
@@ -46,8 +47,8 @@ def _wrong(form: ActionForm) -> Iterator[str]:
         field = form.fields.get(name)
         if field is None or (name == "name" and not form[name].data):
             continue
-        said = _("not every row is complete.") if isinstance(field, RowsField) else " ".join(map(str, texts))
-        yield f"{capfirst(str(field.label))}: {said}"
+        why = _("not every row is complete.") if isinstance(field, RowsField) else " ".join(map(str, texts))
+        yield f"{capfirst(str(field.label))}: {why}"
 
 
 def context(row: Offering) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.admin_kit.model_admin import act_on_each
 from apps.admin_lists.list_admin import ListAdmin
@@ -34,11 +35,11 @@ class PublicationAdmin(ListAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in Publication._meta.fields]
 
-    @admin.action(description="Cancel", permissions=["change"])
+    @admin.action(description=_("Cancel"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
         actor = request.user.actor  # type: ignore[union-attr]
         act_on_each(self, request, queryset, lambda row: publication_cancel(actor=actor, id=row.pk))
 
-    @admin.action(description="Try again what stands on an incident", permissions=["change"])
+    @admin.action(description=_("Try again what stands on an incident"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
         act_on_each(self, request, queryset, lambda row: publication_retry(id=row.pk))

@@ -8,10 +8,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from catalog_services.offering.actions.offering_schedule import offering_schedule
 from catalog_services.offering.domain.scheduled_change import KINDS, OPEN, PENDING, PUBLISH, schedulable
 from catalog_services.offering.models import Offering
@@ -39,11 +41,11 @@ def schedule(request: HttpRequest, offering: Offering) -> None:
     """What the form asks for, in the panel's time zone. Raises what ``offering_schedule`` does."""
     form = _ScheduleForm(request.POST)
     if not form.is_valid():
-        message = "Choose a date and a time."
+        message = Message("Choose a date and a time.")
         raise ValidationFailed(message, errors={"at": [message]})
     actor = request.user.actor  # type: ignore[union-attr]
     row = offering_schedule(actor=actor, id=offering.pk, **form.cleaned_data)
     words = (
         _("Will be published on %(at)s UTC.") if row.kind == PUBLISH else _("Will be retired on %(at)s UTC.")
     )
-    messages.success(request, words % {"at": f"{row.at:%Y-%m-%d %H:%M}"})
+    messages.success(request, words % {"at": date_format(row.at, "SHORT_DATETIME_FORMAT")})

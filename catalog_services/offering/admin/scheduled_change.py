@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
 from catalog_services.offering.actions.scheduled_change_cancel import scheduled_change_cancel
 from catalog_services.offering.actions.scheduled_change_retry import scheduled_change_retry
@@ -62,7 +63,7 @@ class ScheduledChangeAdmin(ModelAdmin):
         except KeyError:
             messages.error(request, _("There is no such action."))
         except SuiteError as error:
-            messages.error(request, error.detail)
+            messages.error(request, said(error.detail))
         wanted = request.POST.get("next", "")
         known = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         return HttpResponseRedirect(wanted if known else "../../")

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.formats import number_format
+
 from apps.admin_kit import choices
 from apps.references.choosing import replicas, with_unit
 from catalog_services.offering.models import Catalog, Category, Offering
@@ -17,11 +19,12 @@ RECENT = 500
 def _amount(row: Any) -> str:
     """A price with what it costs: ``Fibre 500 monthly: 39.90 EUR per month``."""
     data = row.data
-    return f"{row.name}: {data.get('value', '')} {data.get('currency', '')} {data.get('unit', '')}".strip()
+    amount = number_format(data.get("value", ""))
+    return f"{row.name}: {amount} {data.get('currency', '')} {data.get('unit', '')}".strip()
 
 
 def _with_status(row: Offering) -> str:
-    return f"{row.name} ({row.lifecycle_status.lower()})"
+    return f"{row.name} ({row.get_lifecycle_status_display().lower()})"
 
 
 SPECIFICATIONS = choices.register(replicas(SPECIFICATION, "specification/specification"))

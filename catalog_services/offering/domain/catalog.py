@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from apps.core.errors import collect
+from apps.core.messages import Message
 from catalog_services.offering.domain.validity import check_validity
 
 
@@ -28,7 +29,7 @@ class Catalog:
         """Normalised and valid. Raises ``ValidationFailed``."""
         tidy = replace(self, name=self.name.strip())
         collect(
-            {} if tidy.name else {"name": ["May not be empty."]},
+            {} if tidy.name else {"name": [Message("May not be empty.")]},
             check_validity(tidy.valid_from, tidy.valid_to),
         )
         return tidy

@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from apps.core.errors import ValidationFailed, collect
+from apps.core.messages import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Category:
     def checked(self) -> Self:
         """Normalised and valid by itself. Raises ``ValidationFailed``."""
         tidy = replace(self, name=self.name.strip())
-        collect({} if tidy.name else {"name": ["May not be empty."]})
+        collect({} if tidy.name else {"name": [Message("May not be empty.")]})
         return tidy
 
 
@@ -35,11 +36,11 @@ def check_tree(id_: UUID, parent_id: UUID | None, parents: Mapping[UUID, UUID | 
     ``parents`` maps every category to its parent.
     """
     if parent_id is not None and parent_id not in parents:
-        message = f"There is no category with id {parent_id}."
+        message = Message("There is no {kind} with id {ids}.", kind=Message("category"), ids=parent_id)
         raise ValidationFailed(message, errors={"parent_id": [message]})
     ancestor, steps = parent_id, 0
     while ancestor is not None and steps <= len(parents):
         if ancestor == id_:
-            message = "A category cannot be below itself."
+            message = Message("A category cannot be below itself.")
             raise ValidationFailed(message, errors={"parent_id": [message]})
         ancestor, steps = parents.get(ancestor), steps + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 
 DRAFT, PUBLISHING, PUBLISHED, RETIRED = "DRAFT", "PUBLISHING", "PUBLISHED", "RETIRED"
 STATUSES = (DRAFT, PUBLISHING, PUBLISHED, RETIRED)
@@ -14,16 +15,19 @@ _MOVES = {
     (PUBLISHED, RETIRED),
 }
 _WHY = {
-    PUBLISHING: "A publication is running; wait until it has ended.",
-    PUBLISHED: "A published offering does not change; retire it or make a new draft.",
-    RETIRED: "A retired offering does not change.",
+    PUBLISHING: Message("A publication is running; wait until it has ended."),
+    PUBLISHED: Message("A published offering does not change; retire it or make a new draft."),
+    RETIRED: Message("A retired offering does not change."),
 }
 
 
 def check_move(current: str, target: str) -> None:
     """Raises ``Conflict`` when an offering cannot go from ``current`` to ``target``."""
     if (current, target) not in _MOVES:
-        raise Conflict(f"An offering in {current} cannot become {target}.", lifecycle_status=current)
+        raise Conflict(
+            Message("An offering in {current} cannot become {target}.", current=current, target=target),
+            lifecycle_status=current,
+        )
 
 
 def check_changeable(current: str) -> None:

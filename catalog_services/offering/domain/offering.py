@@ -9,6 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from apps.core.errors import FieldErrors, ValidationFailed, collect
+from apps.core.messages import Message
 from catalog_services.offering.domain.validity import check_validity
 
 ID_LISTS = ("specification_ids", "pricing_ids", "category_ids", "catalog_ids")
@@ -80,7 +81,7 @@ class Offering:
             market_segments=tuple(segment.strip() for segment in self.market_segments),
         )
         collect(
-            {} if tidy.name else {"name": ["May not be empty."]},
+            {} if tidy.name else {"name": [Message("May not be empty.")]},
             tidy._check_lists(),
             tidy._check_bundle(),
             check_validity(tidy.valid_from, tidy.valid_to),
@@ -91,13 +92,13 @@ class Offering:
         """What a publication still needs, by field; empty when the offering is complete."""
         missing: dict[str, list[str]] = {}
         if self.is_bundle and not self.bundled_offerings:
-            missing["bundled_offerings"] = ["A bundle needs at least one member."]
+            missing["bundled_offerings"] = [Message("A bundle needs at least one member.")]
         if not self.is_bundle and not self.specification_ids:
-            missing["specification_ids"] = ["At least one specification is needed."]
+            missing["specification_ids"] = [Message("At least one specification is needed.")]
         if not self.pricing_ids:
-            missing["pricing_ids"] = ["At least one price is needed."]
+            missing["pricing_ids"] = [Message("At least one price is needed.")]
         if not self.sales_channels:
-            missing["sales_channels"] = ["At least one sales channel is needed."]
+            missing["sales_channels"] = [Message("At least one sales channel is needed.")]
         return missing
 
     def _check_lists(self) -> FieldErrors:
@@ -105,27 +106,27 @@ class Offering:
         for name in (*ID_LISTS, *TEXT_LISTS):
             items = getattr(self, name)
             if repeated := sorted({str(item) for item in items if items.count(item) > 1}):
-                errors[name] = [f"Given more than once: {', '.join(repeated)}."]
+                errors[name] = [Message("Given more than once: {repeated}.", repeated=", ".join(repeated))]
             elif len(items) > MAX_REFERENCES:
-                errors[name] = [f"At most {MAX_REFERENCES}."]
+                errors[name] = [Message("At most {most}.", most=MAX_REFERENCES)]
             elif "" in items:
-                errors[name] = ["May not hold an empty text."]
+                errors[name] = [Message("May not hold an empty text.")]
         pinned = [pin.characteristic_id for pin in self.characteristic_values]
         if len(set(pinned)) != len(pinned):
-            errors["characteristic_values"] = ["A characteristic is given more than once."]
+            errors["characteristic_values"] = [Message("A characteristic is given more than once.")]
         return errors
 
     def _check_bundle(self) -> FieldErrors:
         if self.bundled_offerings and not self.is_bundle:
-            return {"bundled_offerings": ["Only a bundle (is_bundle) has members."]}
+            return {"bundled_offerings": [Message("Only a bundle (is_bundle) has members.")]}
         problems: list[str] = []
         ids = [member.id for member in self.bundled_offerings]
         if len(set(ids)) != len(ids):
-            problems.append("A member is given more than once.")
+            problems.append(Message("A member is given more than once."))
         if len(ids) > MAX_REFERENCES:
-            problems.append(f"At most {MAX_REFERENCES} members.")
+            problems.append(Message("At most {most} members.", most=MAX_REFERENCES))
         if any(not 0 <= m.min <= m.default <= m.max or m.max < 1 for m in self.bundled_offerings):
-            problems.append("Each member needs 0 <= min <= default <= max and max >= 1.")
+            problems.append(Message("Each member needs 0 <= min <= default <= max and max >= 1."))
         return {"bundled_offerings": problems} if problems else {}
 
 
@@ -143,12 +144,20 @@ def check_pins(pins: Iterable[PinnedValue], specifications: Iterable[Mapping[str
         values = allowed.get(pin.characteristic_id)
         if values is None:
             problems.append(
-                f"No specification of this offering has the characteristic {pin.characteristic_id}."
+                Message(
+                    "No specification of this offering has the characteristic {id}.", id=pin.characteristic_id
+                )
             )
         elif values and pin.value not in values:
-            problems.append(f"{pin.value!r} is not one of {', '.join(sorted(values))}.")
+            problems.append(
+                Message(
+                    "{value} is not one of {allowed}.",
+                    value=repr(pin.value),
+                    allowed=", ".join(sorted(values)),
+                )
+            )
     if problems:
-        raise ValidationFailed(" ".join(problems), errors={"characteristic_values": problems})
+        raise ValidationFailed(Message.joined(problems), errors={"characteristic_values": problems})
 
 
 def check_no_cycle(root: str, members: Mapping[str, Iterable[str]]) -> None:
@@ -161,7 +170,9 @@ def check_no_cycle(root: str, members: Mapping[str, Iterable[str]]) -> None:
     while waiting:
         current = waiting.pop()
         if current == root:
-            message = "A bundle cannot be a member of itself, neither directly nor through its members."
+            message = Message(
+                "A bundle cannot be a member of itself, neither directly nor through its members."
+            )
             raise ValidationFailed(message, errors={"bundled_offerings": [message]})
         if current not in seen:
             seen.add(current)

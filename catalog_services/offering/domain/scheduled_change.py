@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from apps.core.errors import Conflict, ValidationFailed
+from apps.core.messages import Message
 from catalog_services.offering.domain.lifecycle import DRAFT, RETIRED
 
 PUBLISH, RETIRE = "PUBLISH", "RETIRE"
@@ -29,7 +30,7 @@ _MOVES = {
     (FAILED, CARRIED_OUT),
     (FAILED, CANCELLED),
 }
-_DONE = {PUBLISH: "published", RETIRE: "retired"}
+_DONE = {PUBLISH: Message("published"), RETIRE: Message("retired")}
 
 
 def may_become(current: str, target: str) -> bool:
@@ -54,18 +55,22 @@ def check_schedule(
         raise Conflict(refusal, lifecycle_status=status)
     if kind in pending:
         raise Conflict(
-            f"It is to be {_DONE[kind]} at {_words(pending[kind])} already; cancel that first.",
+            Message(
+                "It is to be {done} at {moment} already; cancel that first.",
+                done=_DONE[kind],
+                moment=_words(pending[kind]),
+            ),
             lifecycle_status=status,
         )
     if at <= now:
-        _refuse(f"Must be in the future; it is {_words(now)} now.")
+        _refuse(Message("Must be in the future; it is {now} now.", now=_words(now)))
     publication = at if kind == PUBLISH else pending.get(PUBLISH)
     retirement = at if kind == RETIRE else pending.get(RETIRE)
     if publication and retirement and retirement <= publication:
         _refuse(
-            f"Must be before its retirement at {_words(retirement)}."
+            Message("Must be before its retirement at {moment}.", moment=_words(retirement))
             if kind == PUBLISH
-            else f"Must be after its publication at {_words(publication)}."
+            else Message("Must be after its publication at {moment}.", moment=_words(publication))
         )
 
 
@@ -74,17 +79,17 @@ def lateness(at: datetime, carried_out: datetime) -> str:
     late = carried_out - at
     if late < LATE_AFTER:
         return ""
-    return f"Carried out {timedelta(seconds=round(late.total_seconds()))} late."
+    return Message("Carried out {late} late.", late=timedelta(seconds=round(late.total_seconds())))
 
 
 def _refusal(kind: str, status: str, pending: Collection[str]) -> str:
     """Why an offering in ``status`` has no such change ahead of it; empty when it may have."""
     if status == RETIRED:
-        return "It is retired."
+        return Message("It is retired.")
     if kind == PUBLISH and status != DRAFT:
-        return f"An offering in {status} is not published again."
+        return Message("An offering in {state} is not published again.", state=status)
     if kind == RETIRE and status == DRAFT and PUBLISH not in pending:
-        return "A draft is not retired; schedule its publication first."
+        return Message("A draft is not retired; schedule its publication first.")
     return ""
 
 

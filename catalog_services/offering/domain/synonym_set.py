@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from apps.core.errors import collect
+from apps.core.messages import Message
 
 MAX_TERMS = 100
 MAX_LENGTH = 200
@@ -31,14 +32,14 @@ class SynonymSet:
         problems = []
         folded = [term.casefold() for term in tidy.terms]
         if len(tidy.terms) < 2:
-            problems.append("At least two terms are needed.")
+            problems.append(Message("At least two terms are needed."))
         if len(tidy.terms) > MAX_TERMS:
-            problems.append(f"At most {MAX_TERMS} terms.")
+            problems.append(Message("At most {most} terms.", most=MAX_TERMS))
         if "" in tidy.terms:
-            problems.append("A term may not be empty.")
+            problems.append(Message("A term may not be empty."))
         if any(len(term) > MAX_LENGTH for term in tidy.terms):
-            problems.append(f"A term has at most {MAX_LENGTH} characters.")
+            problems.append(Message("A term has at most {most} characters.", most=MAX_LENGTH))
         if repeated := sorted({term for term in tidy.terms if folded.count(term.casefold()) > 1}):
-            problems.append(f"Given more than once: {', '.join(repeated)}.")
+            problems.append(Message("Given more than once: {repeated}.", repeated=", ".join(repeated)))
         collect({"terms": problems} if problems else {})
         return tidy

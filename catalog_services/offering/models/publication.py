@@ -52,4 +52,4 @@ class Publication(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.offering_id}: {self.state}"
+        return f"{self.offering_id}: {self.get_state_display()}"

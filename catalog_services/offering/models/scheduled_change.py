@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 
 from apps.core import clock
 from apps.core.ids import uuid7
@@ -48,4 +49,5 @@ class ScheduledChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.offering}: {self.kind.lower()} at {self.at:%Y-%m-%d %H:%M} UTC"
+        moment = date_format(self.at, "SHORT_DATETIME_FORMAT")
+        return f"{self.offering}: {self.get_kind_display().lower()}, {moment} UTC"

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from apps.core import clock
 from apps.core.clock import iso
+from apps.core.messages import Message
 from catalog_services.offering.domain.lifecycle import PUBLISHED, PUBLISHING
 from catalog_services.offering.domain.scheduled_change import OPEN, PENDING, PUBLISH, RETIRE
 from catalog_services.offering.models import Offering, ScheduledChange
@@ -41,12 +42,12 @@ def what_it_waits_for(change: ScheduledChange) -> str:
     """Why a due change is not tried yet, in a sentence; empty when it is. A bundle and its members that were
     scheduled for one moment are carried out in the order that their rules ask for."""
     if change.offering.lifecycle_status == PUBLISHING:
-        return "A publication of it is running."
+        return Message("A publication of it is running.")
     if change.kind == RETIRE and _due_by_now(PUBLISH).filter(offering=change.offering_id).exists():
-        return "Its publication comes first."
+        return Message("Its publication comes first.")
     others = _members_on_their_way(change) if change.kind == PUBLISH else _bundles_on_their_way_out(change)
     if names := list(others.values_list("name", flat=True)[:5]):
-        return f"Waits for {', '.join(names)}."
+        return Message("Waits for {names}.", names=", ".join(names))
     return ""
 
 

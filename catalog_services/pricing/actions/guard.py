@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from apps.core.errors import Locked
+from apps.core.messages import Message
 from catalog_services.pricing.models import Price, PublicationFence
 from catalog_services.pricing.selectors.price import holders
 
@@ -14,8 +15,12 @@ def refuse_if_held(row: Price) -> None:
     lock, which a new hold needs too."""
     if found := [str(publication_id) for publication_id in holders(row)]:
         raise Locked(
-            f"The price is held by {len(found)} running publication{'s' if len(found) > 1 else ''}: "
-            f"{', '.join(found)}.",
+            Message(
+                "The price is held by {count} running {publications}: {ids}.",
+                count=len(found),
+                publications=Message("publications") if len(found) > 1 else Message("publication"),
+                ids=", ".join(found),
+            ),
             publications=found,
         )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.core.errors import Conflict, NotFound
+from apps.core.messages import Message
 from catalog_services.pricing.actions.guard import fence_of
 from catalog_services.pricing.models import Price, PriceHold
 
@@ -19,10 +20,14 @@ def prices_lock(*, price_ids: Collection[UUID], publication_id: UUID) -> list[Pr
     that share prices never wait for each other in a circle.
     """
     if fence_of(publication_id).ended_at is not None:
-        raise Conflict(f"Publication {publication_id} has ended here: it cannot hold a price any more.")
+        raise Conflict(
+            Message("Publication {id} has ended here: it cannot hold a price any more.", id=publication_id)
+        )
     rows = list(Price.objects.select_for_update().filter(pk__in=price_ids).order_by("pk"))
     if missing := sorted({str(id_) for id_ in price_ids} - {str(row.pk) for row in rows}):
-        raise NotFound(f"There is no price with id {', '.join(missing)}.")
+        raise NotFound(
+            Message("There is no {kind} with id {ids}.", kind=Message("price"), ids=", ".join(missing))
+        )
     PriceHold.objects.bulk_create(
         [PriceHold(price=row, publication_id=publication_id) for row in rows], ignore_conflicts=True
     )

@@ -3,10 +3,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
-from apps.admin_kit.fields import one_of
+from apps.admin_kit.fields import AmountField, one_of
 from apps.admin_kit.forms import ActionForm
 from apps.admin_lists import filters
 from apps.admin_lists.list_admin import ListAdmin
@@ -23,7 +24,7 @@ from catalog_services.pricing.models import Price, PriceHold, PublicationFence
 
 
 class PriceForm(ActionForm):
-    value = forms.CharField(
+    value = AmountField(
         label=_("Amount"),
         help_text=_("As many decimal places as the currency has; a usage price up to 6"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -47,8 +48,11 @@ class PriceForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """The amount as one writes it, not with every place that the column has."""
         super().__init__(*args, **kwargs)
+        amount = self.initial.get("value")
         if self.instance.value is not None:
-            self.initial["value"] = written(self.instance.value, self.instance.currency)
+            amount = written(self.instance.value, self.instance.currency)
+        if amount is not None:
+            self.initial["value"] = number_format(amount)
 
 
 @admin.register(Price)

@@ -9,6 +9,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.core.messages import Message
+
 _PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _REQUEST = {
     "oneOf": [
@@ -23,9 +25,11 @@ class DecimalTextField(serializers.Field[Decimal, Any, str, Any]):
     """Takes ``"19.99"`` and JSON integers; refuses JSON numbers with a fraction or an exponent: they are not exact."""
 
     default_error_messages = {
-        "float": 'Send it as a string, such as "19.99": a JSON number with a fraction is not exact.',
-        "invalid": "Must be a decimal number in plain digits, as a string, with at most 12 digits before and 6 after "
-        "the point.",
+        "float": Message('Send it as a string, such as "19.99": a JSON number with a fraction is not exact.'),
+        "invalid": Message(
+            "Must be a decimal number in plain digits, as a string, with at most 12 digits before and 6 after "
+            "the point."
+        ),
     }
 
     def to_internal_value(self, data: Any) -> Decimal:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from iso4217 import Currency
 
+from apps.core.messages import Message
+
 MINOR_UNITS: dict[str, int] = {c.code: c.exponent for c in Currency if c.exponent is not None}
 """Currency code -> places of its minor unit: 0 for JPY, 2 for EUR, 3 for KWD. Codes that are no money to charge in
 (gold, testing, no currency) have none and are not here."""
@@ -21,13 +23,13 @@ _ZERO, _CEILING = Decimal(0), Decimal(10) ** WHOLE_DIGITS
 def problem(value: Decimal, currency: str, *, usage: bool) -> str:
     """What is wrong with an amount, for a person; empty when nothing is."""
     if not value.is_finite() or value <= _ZERO:
-        return "Must be greater than 0."
+        return Message("Must be greater than 0.")
     if value >= _CEILING:
-        return f"Must have at most {WHOLE_DIGITS} digits before the point."
+        return Message("Must have at most {most} digits before the point.", most=WHOLE_DIGITS)
     places = max(MINOR_UNITS[currency], USAGE_PLACES) if usage else MINOR_UNITS[currency]
     if used_places(value) > places:
-        reason = "A usage price" if usage else currency
-        return f"{reason} has at most {places} decimal places."
+        what = Message("A usage price") if usage else currency
+        return Message("{what} has at most {places} decimal places.", what=what, places=places)
     return ""
 
 

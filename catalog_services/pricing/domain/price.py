@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from apps.core.errors import FieldErrors, collect
+from apps.core.messages import Message
 from apps.core.units import MEASURABLE
 from catalog_services.pricing.domain import money
 
@@ -78,21 +79,21 @@ class Price:
     def _check_head(self) -> FieldErrors:
         errors: dict[str, list[str]] = {}
         if not self.name:
-            errors["name"] = ["May not be empty."]
+            errors["name"] = [Message("May not be empty.")]
         if self.price_type not in PRICE_TYPES:
-            errors["price_type"] = [f"Must be one of {', '.join(PRICE_TYPES)}."]
+            errors["price_type"] = [Message("Must be one of {choices}.", choices=", ".join(PRICE_TYPES))]
         return errors
 
     def _check_money(self) -> FieldErrors:
         errors: dict[str, list[str]] = {}
         if self.currency not in money.MINOR_UNITS:
-            errors["currency"] = ["Must be the code of a currency in ISO 4217, such as EUR."]
+            errors["currency"] = [Message("Must be the code of a currency in ISO 4217, such as EUR.")]
         elif wrong := money.problem(self.value, self.currency, usage=self.price_type == USAGE):
             errors["value"] = [wrong]
         if self.tax_rate is not None and not 0 <= self.tax_rate <= 100:
-            errors["tax_rate"] = ["Must be from 0 to 100 (percent)."]
+            errors["tax_rate"] = [Message("Must be from 0 to 100 (percent).")]
         elif self.tax_rate is not None and money.used_places(self.tax_rate) > TAX_PLACES:
-            errors["tax_rate"] = [f"Has at most {TAX_PLACES} decimal places."]
+            errors["tax_rate"] = [Message("Has at most {places} decimal places.", places=TAX_PLACES)]
         return errors
 
     def _check_companions(self) -> FieldErrors:
@@ -101,12 +102,15 @@ class Price:
         if needed is None:
             return {}
         errors: dict[str, list[str]] = {}
+        price_type = Message.name(self.price_type or "")
         for name in ("recurring_period", "recurring_period_length", "unit_of_measure"):
             given = getattr(self, name) is not None
             if given and name not in needed:
-                errors[name] = [f"A {self.price_type} price has none: leave it out, or send null."]
+                errors[name] = [
+                    Message("A {type} price has none: leave it out, or send null.", type=price_type)
+                ]
             elif not given and name in needed:
-                errors[name] = [f"A {self.price_type} price needs it."]
+                errors[name] = [Message("A {type} price needs it.", type=price_type)]
         for name, wrong in self._wrong_companions():
             errors.setdefault(name, []).append(wrong)
         return errors
@@ -114,17 +118,23 @@ class Price:
     def _wrong_companions(self) -> list[tuple[str, str]]:
         wrong: list[tuple[str, str]] = []
         if self.recurring_period is not None and self.recurring_period not in PERIODS:
-            wrong.append(("recurring_period", f"Must be one of {', '.join(PERIODS)}."))
+            wrong.append(
+                ("recurring_period", Message("Must be one of {choices}.", choices=", ".join(PERIODS)))
+            )
         length = self.recurring_period_length
         if length is not None and not 1 <= length <= MAX_PERIOD_LENGTH:
-            wrong.append(("recurring_period_length", f"Must be from 1 to {MAX_PERIOD_LENGTH}."))
+            wrong.append(
+                ("recurring_period_length", Message("Must be from 1 to {most}.", most=MAX_PERIOD_LENGTH))
+            )
         if self.unit_of_measure is not None and self.unit_of_measure not in MEASURABLE:
-            wrong.append(("unit_of_measure", f"Must be one of {', '.join(MEASURABLE)}."))
+            wrong.append(
+                ("unit_of_measure", Message("Must be one of {choices}.", choices=", ".join(MEASURABLE)))
+            )
         return wrong
 
     def _check_validity(self) -> FieldErrors:
         if self.valid_from is not None and self.valid_to is not None and self.valid_from >= self.valid_to:
-            return {"valid_to": ["Must be after valid_from."]}
+            return {"valid_to": [Message("Must be after {field}.", field=Message.name("valid_from"))]}
         return {}
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 
 from apps.core import clock
 
@@ -21,4 +22,4 @@ class PublicationFence(models.Model):
         verbose_name = "publication fence"
 
     def __str__(self) -> str:
-        return f"{self.publication_id}{' (ended)' if self.ended_at else ''}"
+        return f"{self.publication_id} ({gettext('ended')})" if self.ended_at else str(self.publication_id)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 
 from apps.core import clock
 from catalog_services.pricing.models.price import Price
@@ -19,4 +20,7 @@ class PriceHold(models.Model):
         constraints = [models.UniqueConstraint(fields=["price", "publication_id"], name="pricing_hold_once")]
 
     def __str__(self) -> str:
-        return f"{self.price_id} held by {self.publication_id}"
+        return gettext("%(price)s held by %(publication)s") % {
+            "price": self.price_id,
+            "publication": self.publication_id,
+        }

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from apps.core.models import Aggregate
+from apps.core.models import Aggregate, choices_of
 from apps.core.searching import search_index
+from apps.core.units import MEASURABLE
+from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
 
 
 class Price(Aggregate):
@@ -13,10 +15,10 @@ class Price(Aggregate):
     value = models.DecimalField(max_digits=18, decimal_places=6)
     currency = models.CharField(max_length=3)
     unit = models.CharField(max_length=100, blank=True, default="")
-    price_type = models.CharField(max_length=10, blank=True)
-    recurring_period = models.CharField(max_length=10, null=True, blank=True)
+    price_type = models.CharField(max_length=10, blank=True, choices=choices_of(PRICE_TYPES))
+    recurring_period = models.CharField(max_length=10, null=True, blank=True, choices=choices_of(PERIODS))
     recurring_period_length = models.PositiveSmallIntegerField(null=True, blank=True)
-    unit_of_measure = models.CharField(max_length=10, null=True, blank=True)
+    unit_of_measure = models.CharField(max_length=10, null=True, blank=True, choices=choices_of(MEASURABLE))
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     tax_included = models.BooleanField(default=False)
     valid_from = models.DateTimeField(null=True, blank=True)

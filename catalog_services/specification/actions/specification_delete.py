@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Forbidden
+from apps.core.messages import Message
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
 from apps.references.usage import UsedBy, refuse_if_used
@@ -24,7 +25,7 @@ def specification_delete(
     ``Unavailable`` when the offering service cannot be asked.
     """
     if force and not actor.is_admin:
-        raise Forbidden("Only an admin can insist on deleting what may be in use.")
+        raise Forbidden(Message("Only an admin can insist on deleting what may be in use."))
     with transaction.atomic():  # what is known here is said before anybody is asked
         lock(Specification, id, expected_version=expected_version)
     if not force:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from apps.core.errors import ValidationFailed, collect
+from apps.core.messages import Message
 from catalog_services.specification.domain.known import KnownCharacteristic
 
 SIMPLE, FULL = "characteristic_ids", "characteristics"
@@ -43,15 +44,25 @@ class Choice:
         return [*self._value_problems(known), *self._cardinality_problems()]
 
     def _value_problems(self, known: KnownCharacteristic) -> list[str]:
-        problems = []
+        problems: list[str] = []
         if len(self.values) > MAX_VALUES:
-            problems.append(f"{known.name}: at most {MAX_VALUES} values.")
+            problems.append(Message("{name}: at most {most} values.", name=known.name, most=MAX_VALUES))
         if repeated := [value for value, count in Counter(self.values).items() if count > 1]:
-            problems.append(f"{known.name}: given more than once: {', '.join(repeated)}.")
+            problems.append(
+                Message(
+                    "{name}: given more than once: {repeated}.", name=known.name, repeated=", ".join(repeated)
+                )
+            )
         if wrong := known.wrong(self.values):
             problems.append(wrong)
         if self.default is not None and self.values and self.default not in self.values:
-            problems.append(f"{known.name}: the default {self.default} is not among the values.")
+            problems.append(
+                Message(
+                    "{name}: the default {default} is not among the values.",
+                    name=known.name,
+                    default=self.default,
+                )
+            )
         elif self.default is not None and not self.values and (wrong := known.wrong((self.default,))):
             problems.append(wrong)
         return problems
@@ -59,9 +70,15 @@ class Choice:
     def _cardinality_problems(self) -> list[str]:
         low, high = self.min_cardinality, self.max_cardinality
         if low > high:
-            return [f"min_cardinality {low} is above max_cardinality {high}."]
+            return [Message("min_cardinality {low} is above max_cardinality {high}.", low=low, high=high)]
         if self.values and low > len(self.values):
-            return [f"min_cardinality {low} is more than the {len(self.values)} values there are."]
+            return [
+                Message(
+                    "min_cardinality {low} is more than the {count} values there are.",
+                    low=low,
+                    count=len(self.values),
+                )
+            ]
         return []
 
 
@@ -74,14 +91,14 @@ def chosen_ids(given: Mapping[str, Any]) -> list[str] | None:
     Raises ``ValidationFailed`` for both forms at once, and for an id given twice.
     """
     if SIMPLE in given and FULL in given:
-        message = f"Give either {SIMPLE} or {FULL}."
+        message = Message("Give either {one} or {other}.", one=SIMPLE, other=FULL)
         raise ValidationFailed(message, errors={SIMPLE: [message]})
     field = SIMPLE if SIMPLE in given else FULL
     if field not in given:
         return None
     ids = [str(item) if field == SIMPLE else str(item["id"]) for item in given[field]]
     if repeated := [id_ for id_, count in Counter(ids).items() if count > 1]:
-        message = f"Given more than once: {', '.join(repeated)}."
+        message = Message("Given more than once: {repeated}.", repeated=", ".join(repeated))
         raise ValidationFailed(message, errors={field: [message]})
     return ids
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.core.messages import Message
 from apps.core.values import fits
 
 
@@ -30,6 +31,13 @@ class KnownCharacteristic:
         if not (refused := self.refused(values)):
             return ""
         allowed = (
-            f"its values are {', '.join(self.values)}" if self.values else f"it takes any {self.value_type}"
+            Message("its values are {values}", values=", ".join(self.values))
+            if self.values
+            else Message("it takes any {type}", type=Message(self.value_type))
         )
-        return f"{self.name} does not allow {', '.join(refused)}: {allowed}."
+        return Message(
+            "{name} does not allow {refused}: {allowed}.",
+            name=self.name,
+            refused=", ".join(refused),
+            allowed=allowed,
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from apps.core.errors import FieldErrors, collect
+from apps.core.messages import Message
 from catalog_services.specification.domain.choice import Choice
 
 MAX_CHARACTERISTICS = 200
@@ -45,9 +46,9 @@ class Specification:
     def _check(self) -> FieldErrors:
         errors: dict[str, list[str]] = {}
         if not self.name:
-            errors["name"] = ["May not be empty."]
+            errors["name"] = [Message("May not be empty.")]
         if not self.characteristics:
-            errors["characteristics"] = ["At least one characteristic (or characteristic_ids)."]
+            errors["characteristics"] = [Message("At least one characteristic (or characteristic_ids).")]
         elif len(self.characteristics) > MAX_CHARACTERISTICS:
-            errors["characteristics"] = [f"At most {MAX_CHARACTERISTICS} characteristics."]
+            errors["characteristics"] = [Message("At most {most} characteristics.", most=MAX_CHARACTERISTICS)]
         return errors

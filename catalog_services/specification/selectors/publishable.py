@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.core.errors import ValidationFailed
+from apps.core.messages import Message
 from apps.references.models import Reference
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.characteristic import known, replicas
@@ -45,14 +46,16 @@ def publishable(specification_ids: Sequence[str], pinned: Sequence[Pin]) -> Vers
 def _rows(ids: Sequence[str]) -> list[Specification]:
     rows = list(Specification.objects.filter(pk__in=[UUID(id_) for id_ in ids]).order_by("pk"))
     if missing := sorted(set(ids) - {str(row.pk) for row in rows}):
-        message = f"There is no specification with id {', '.join(missing)}."
+        message = Message(
+            "There is no {kind} with id {ids}.", kind=Message("specification"), ids=", ".join(missing)
+        )
         raise ValidationFailed(message, errors={"specification_ids": [message]})
     return rows
 
 
 def _refuse(problems: list[str]) -> None:
     if problems:
-        raise ValidationFailed(" ".join(problems), errors={"specification_ids": problems})
+        raise ValidationFailed(Message.joined(problems), errors={"specification_ids": problems})
 
 
 def _wrongly_pinned(rows: Sequence[Specification], pinned: Sequence[Pin]) -> list[str]:
@@ -62,14 +65,20 @@ def _wrongly_pinned(rows: Sequence[Specification], pinned: Sequence[Pin]) -> lis
     for row in rows:
         for choice in row.characteristics:
             chosen.setdefault(choice["id"], []).append(choice["values"])
-    problems = []
+    problems: list[str] = []
     for pin in pinned:
         id_, value = pin["characteristic_id"], pin["value"]
         if id_ not in chosen:
-            problems.append(f"The pinned characteristic {id_} is in none of the offering's specifications.")
+            problems.append(
+                Message("The pinned characteristic {id} is in none of the offering's specifications.", id=id_)
+            )
         elif not any(not values or value in values for values in chosen[id_]):
             problems.append(
-                f"The pinned value {value} of characteristic {id_} is in none of its specifications."
+                Message(
+                    "The pinned value {value} of characteristic {id} is in none of its specifications.",
+                    value=value,
+                    id=id_,
+                )
             )
     return problems
 
@@ -78,7 +87,7 @@ def _not_allowed(
     rows: Sequence[Specification], found: Mapping[str, Reference], pinned: Sequence[Pin]
 ) -> list[str]:
     """What the characteristics, as they are now, do not allow of what was chosen or pinned."""
-    problems = []
+    problems: list[str] = []
     for row in rows:
         for choice in row.characteristics:
             values = choice["values"] or [
@@ -86,5 +95,5 @@ def _not_allowed(
             ]
             default = [] if choice["default"] is None else [choice["default"]]
             if wrong := known(found[choice["id"]]).wrong(tuple(dict.fromkeys([*values, *default]))):
-                problems.append(f"{row.name}: {wrong}")
+                problems.append(Message("{name}: {wrong}", name=row.name, wrong=wrong))
     return problems

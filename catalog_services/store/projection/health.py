@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.core import health
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 from catalog_services.store.projection import aside, dirty
 from catalog_services.store.stores import generations, mongo
 
@@ -23,8 +24,14 @@ def projection() -> None:
         return
     told = []
     if count := aside.count(database, generation):
-        told.append(f"{count} entries set aside (manage.py store verify names them)")
+        told.append(
+            Message(
+                "{count} entries set aside ({command} names them).",
+                count=count,
+                command="manage.py store verify",
+            )
+        )
     if (waiting := dirty.count(database, generation)) > MANY_MARKS:
-        told.append(f"{waiting} changes wait for a store")
+        told.append(Message("{count} changes wait for a store.", count=waiting))
     if told:
-        raise Unavailable(f"{'; '.join(told)}.")
+        raise Unavailable(Message.joined(told))

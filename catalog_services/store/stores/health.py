@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from apps.core import health
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 from catalog_services.store.stores import elastic, generations, mongo
 
 
@@ -38,7 +39,9 @@ def elasticsearch_writes() -> None:
     """Raises when the live index is blocked: ``read_only_allow_delete`` means that its disk is full."""
     generation = generations.live(mongo.reading())
     if generation and (blocks := elastic.blocked(elastic.reading(), generation)):
-        raise Unavailable(f"Elasticsearch takes no writes: {', '.join(sorted(blocks))}.")
+        raise Unavailable(
+            Message("Elasticsearch takes no writes: {blocks}.", blocks=", ".join(sorted(blocks)))
+        )
 
 
 def either() -> None:

@@ -20,8 +20,10 @@ function makeButton(element) {
   element.setAttribute("role", "button");
   element.tabIndex = 0;
   const icon = element.querySelector(".material-symbols-outlined") ?? element;
-  if (icon.textContent.trim() === element.textContent.trim()) {
-    element.setAttribute("aria-label", icon.textContent.trim().replaceAll("_", " "));
+  const name = icon.textContent.trim();
+  if (name === element.textContent.trim()) {
+    const words = document.getElementById("suite-words")?.dataset ?? {};
+    element.setAttribute("aria-label", words[name] ?? name.replaceAll("_", " "));
   }
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

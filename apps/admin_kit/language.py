@@ -1,0 +1,55 @@
+"""Which language a request is answered in, and every model's and field's name in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, override
+
+from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+
+class AdminLocaleMiddleware(LocaleMiddleware):
+    """In the admin the one that was chosen, else the browser's; anywhere else English, whatever a browser wishes:
+    integrators match on what the REST API says."""
+
+    @override
+    def process_request(self, request: HttpRequest) -> None:
+        if _is_admin(request):
+            super().process_request(request)
+        else:  # the thread may have answered a screen before
+            translation.activate(settings.LANGUAGE_CODE)
+
+    @override
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return super().process_response(request, response) if _is_admin(request) else response
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.LANGUAGE_COOKIE_PATH)
+
+
+def translate_names(models: Iterable[type[Model]]) -> None:
+    """Have the names of models, fields and choices looked up when they are shown.
+
+    They are words of the code, mostly made by Django from a field's name; migrations go on to see those.
+    """
+    for model in models:
+        options = model._meta
+        options.verbose_name = _lazy(options.verbose_name)
+        options.verbose_name_plural = _lazy(options.verbose_name_plural)
+        for field in options.local_fields:
+            field.verbose_name = _lazy(field.verbose_name)
+            if field.choices:
+                field.choices = [(value, _lazy(label)) for value, label in field.choices]
+
+
+def _lazy(name: Any) -> Any:
+    """A name that is looked up already stays; an empty one has nothing to look up."""
+    return name if isinstance(name, Promise) or not name else gettext_lazy(str(name))

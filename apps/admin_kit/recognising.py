@@ -1,0 +1,81 @@
+"""Sentences that were said in English before, recognised: what is stored, or comes from another service, is text.
+
+Why a publication failed, a row was refused, a part is not as it should be: each was a ``Message`` once. Its template is
+found again among those that have a translation, and what stands in its places is read from the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation.trans_real import translation
+
+PLACE = re.compile(r"\{(\w+)\}")
+ARE_WORDS = frozenset({"kind", "type", "field", "group", "what", "users", "publications", "done", "state"})
+"""Places whose values are words of ours, which have translations; other values are a person's, and stay."""
+SENTENCES = re.compile(r"(?<=\.);? (?=\S)")
+
+
+def recognised(text: str) -> str:
+    """In the language of the person who reads it, as far as it is known; else as it is."""
+    parts = SENTENCES.split(text)
+    sentences = [_sentence(part) for part in parts]
+    if all(sentences):
+        return " ".join(filter(None, sentences))
+    if whole := _sentence(text):
+        return whole
+    before, colon, after = text.partition(": ")
+    if colon and (named := recognised(after)) != after:
+        return f"{gettext(before.replace('_', ' ')) if before else before}: {named}"
+    return " ".join(found or part for found, part in zip(sentences, parts, strict=True))
+
+
+def _sentence(text: str) -> str | None:
+    """One that was one message; None when it is not known."""
+    if not text:
+        return None
+    found = gettext(text)
+    if found != text:
+        return found
+    for pattern, template in _templates(get_language() or ""):
+        if match := pattern.fullmatch(text):
+            values = {name: _value(name, value) for name, value in match.groupdict().items()}
+            return gettext(template).format(**values)
+    return None
+
+
+def _value(name: str, value: str) -> str:
+    """A word of ours, a sentence within the sentence, or what a person typed."""
+    if name in ARE_WORDS:
+        return gettext(value.replace("_", " "))
+    return recognised(value) if " " in value else value
+
+
+@cache
+def _templates(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Those with places that have a translation, the ones that say most first; one that says nothing fits all."""
+    keys = translation(language)._catalog.keys() if language else ()  # type: ignore[attr-defined]
+    found = {key for key in keys if isinstance(key, str) and PLACE.search(key) and _says(key)}
+    return [(_pattern(key), key) for key in sorted(found, key=lambda one: (_says(one), one), reverse=True)]
+
+
+def _says(template: str) -> int:
+    """How many letters it has besides its places."""
+    return len(re.findall(r"\w", PLACE.sub("", template)))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("".join(_parts(template)), re.DOTALL)
+
+
+def _parts(template: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, part in enumerate(PLACE.split(template)):
+        if number % 2 == 0:
+            yield re.escape(part.replace("{{", "{").replace("}}", "}"))
+        else:
+            yield f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            seen.add(part)

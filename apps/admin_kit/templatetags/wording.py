@@ -1,0 +1,30 @@
+"""What comes as plain text from elsewhere, as a person reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils.formats import date_format, number_format
+
+from apps.admin_kit import wording
+
+register = template.Library()
+
+
+@register.filter
+def said(text: object) -> str:
+    """A sentence of an action, stored or just said; anything else as text."""
+    return wording.said(text if isinstance(text, str) else str(text))
+
+
+@register.filter
+def day(moment: str) -> str:
+    """The day of a moment that the REST API gave."""
+    return date_format(datetime.fromisoformat(moment), "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def amount(value: object) -> str:
+    """A decimal that is kept as text, with the decimal separator of the language."""
+    return number_format(str(value))

@@ -1,0 +1,23 @@
+"""What the actions and the rules say, in the language of the person who reads it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+
+from apps.admin_kit.recognising import recognised
+from apps.core.messages import Message
+
+
+def said(message: str) -> str:
+    """A message with all that stands in it; of any other text what is recognised as one."""
+    if not isinstance(message, Message):
+        return message if get_language() == settings.LANGUAGE_CODE else recognised(message)
+    found = gettext(message.template) if message else message
+    if message.values:
+        return found.format(**{name: _value(value) for name, value in message.values.items()})
+    return found if found != message.template else str(message)
+
+
+def _value(value: object) -> object:
+    return said(value) if isinstance(value, Message) else value
