@@ -10,7 +10,7 @@ from django.db import OperationalError
 from apps.core import clock
 from apps.outbox import backlog
 from apps.outbox.metrics import DELIVERIES, OLDEST, OutboxCollector
-from apps.outbox.models import Delivery, OutboxEvent
+from apps.outbox.models import Delivery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,8 +25,8 @@ def told() -> dict[tuple[str, ...], float]:
 
 
 def test_what_is_on_its_way_is_counted_and_aged_by_subscriber(changes):
-    changes(3)
-    OutboxEvent.objects.update(created_at=clock.now() - timedelta(minutes=5))
+    with clock.pinned(clock.now() - timedelta(minutes=5)):
+        changes(3)
     store = Delivery.objects.filter(subscriber="store").order_by("id")
     store.filter(pk=store[0].pk).update(state="dead")
     Delivery.objects.exclude(subscriber="store").update(state="done")

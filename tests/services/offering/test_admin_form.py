@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from apps.core import clock
 from apps.core.ids import uuid7
+from apps.saga import client as engine_client
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
@@ -218,6 +221,9 @@ def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, 
     offering_publish(actor=MONA, id=row.pk)
     Publication.objects.update(process_id="p-1")
     panel = f"{URL}/{row.pk}/panel/"
+    monkeypatch.setattr(
+        engine_client, "_local", threading.local()
+    )  # the tests' own connection knows another address
     monkeypatch.setenv("CAMUNDA_URL", "https://camunda:secret@engine.example/engine-rest")
     assert 'href="https://engine.example/camunda/app/cockpit/' in text(browser(role).get(panel))
     monkeypatch.setenv("CAMUNDA_PUBLIC_URL", "https://cockpit.example/")
