@@ -131,6 +131,15 @@ def test_what_a_person_typed_is_no_template(german):
             "Not complete yet: At least one price is needed.",
             "Noch nicht vollständig: Mindestens ein Preis wird benötigt.",
         ),
+        (
+            "2 deliveries are on their way, for store since 20 s, for offering since 3 s.",
+            "2 Zustellungen sind unterwegs, an store seit 20 s, an offering seit 3 s.",
+        ),
+        (
+            "Ensure this field has no more than 200 characters.",
+            "Darf höchstens 200 Zeichen lang sein.",
+        ),
+        ("Given more than once: Price.", "Mehrfach angegeben: Price."),
         ("Nobody knows this sentence.", "Nobody knows this sentence."),
         ("", ""),
     ],
