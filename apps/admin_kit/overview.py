@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from apps.admin_kit.neighbours import Answer, Question, ask
 from apps.admin_kit.wording import said
@@ -64,7 +65,11 @@ def _troubles(answer: Answer | None) -> list[str] | None:
     if answer is None:
         return None
     parts = answer.body["parts"].items()
-    return [said(f"{name}: {part['reason']}") for name, part in parts if part["status"] != "up"]
+    return [
+        f"{gettext(name.replace('_', ' '))}: {said(part['reason'])}"
+        for name, part in parts
+        if part["status"] != "up"
+    ]
 
 
 def _dead_letters(answers: Mapping[str, Answer | None]) -> list[dict[str, Any]]:

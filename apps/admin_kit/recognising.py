@@ -14,23 +14,30 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation.trans_real import translation
 
 PLACE = re.compile(r"\{(\w+)\}")
-ARE_WORDS = frozenset({"kind", "type", "field", "group", "what", "users", "publications", "done", "state"})
+ARE_WORDS = frozenset(
+    {"kind", "type", "field", "group", "what", "users", "publications", "done", "state", "current", "target"}
+)
 """Places whose values are words of ours, which have translations; other values are a person's, and stay."""
+LONGEST = 2000
+"""Characters; what is longer was put together by a machine."""
 SENTENCES = re.compile(r"(?<=\.);? (?=\S)")
 
 
 def recognised(text: str) -> str:
     """In the language of the person who reads it, as far as it is known; else as it is."""
+    if len(text) > LONGEST:
+        return text
     parts = SENTENCES.split(text)
-    sentences = [_sentence(part) for part in parts]
-    if all(sentences):
-        return " ".join(filter(None, sentences))
-    if whole := _sentence(text):
-        return whole
-    before, colon, after = text.partition(": ")
-    if colon and (named := recognised(after)) != after:
-        return f"{gettext(before.replace('_', ' ')) if before else before}: {named}"
-    return " ".join(found or part for found, part in zip(sentences, parts, strict=True))
+    found = [_sentence(part) or _labelled(part) for part in parts]
+    if all(found):
+        return " ".join(filter(None, found))
+    return _sentence(text) or " ".join(known or part for known, part in zip(found, parts, strict=True))
+
+
+def _labelled(text: str) -> str | None:
+    """A sentence behind the name of what it is about."""
+    label, _, rest = text.partition(": ")
+    return f"{gettext(label.replace('_', ' '))}: {known}" if label and (known := _sentence(rest)) else None
 
 
 def _sentence(text: str) -> str | None:
@@ -50,8 +57,16 @@ def _sentence(text: str) -> str | None:
 def _value(name: str, value: str) -> str:
     """A word of ours, a sentence within the sentence, or what a person typed."""
     if name in ARE_WORDS:
-        return gettext(value.replace("_", " "))
-    return recognised(value) if " " in value else value
+        return word(value)
+    if " " not in value:
+        return value
+    listed = [_sentence(one) for one in value.split(", ")]
+    return ", ".join(filter(None, listed)) if all(listed) else recognised(value)
+
+
+def word(value: str) -> str:
+    """A word of ours as it is read: a state, a type, a field."""
+    return next((found for one in (value, value.replace("_", " ")) if (found := gettext(one)) != one), value)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-from apps.admin_kit.recognising import recognised
+from apps.admin_kit.recognising import ARE_WORDS, recognised, word
 from apps.core.messages import Message
 
 
@@ -15,9 +15,11 @@ def said(message: str) -> str:
         return message if get_language() == settings.LANGUAGE_CODE else recognised(message)
     found = gettext(message.template) if message else message
     if message.values:
-        return found.format(**{name: _value(value) for name, value in message.values.items()})
+        return found.format(**{name: _value(name, value) for name, value in message.values.items()})
     return found if found != message.template else str(message)
 
 
-def _value(value: object) -> object:
-    return said(value) if isinstance(value, Message) else value
+def _value(name: str, value: object) -> object:
+    if isinstance(value, Message):
+        return said(value)
+    return word(value) if isinstance(value, str) and name in ARE_WORDS else value

@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ def _outcome(
             changed = model_admin.change_row(actor, row.pk, {change.field: change.of(row)}, seen=seen)
             transaction.set_rollback(not keep)
     except PreconditionFailed as error:
-        return Outcome(row, before, before, model_admin.changed_since(row.pk, seen=seen) or error.detail)
+        return Outcome(
+            row, before, before, model_admin.changed_since(row.pk, seen=seen) or said(error.detail)
+        )
     except SuiteError as error:
-        return Outcome(row, before, before, error.detail)
+        return Outcome(row, before, before, said(error.detail))
     return Outcome(row, before, getattr(changed, change.field))
 
 

@@ -88,6 +88,18 @@ def test_what_a_rule_or_a_screen_says_is_marked():
     assert unmarked == []
 
 
+def test_a_screen_shows_no_refusal_as_it_came():
+    """It came in English."""
+    screens = [
+        path
+        for path in _ours("py")
+        if path.parent.name in {"admin", "admin_kit", "admin_lists"} or path.stem.endswith("pages")
+    ]
+    unsaid = re.compile(r"(?<!said\()(?<!flatten\()error\.detail")
+    found = [str(path.relative_to(BASE_DIR)) for path in screens if unsaid.search(path.read_text())]
+    assert found == []
+
+
 def _ours(suffix: str) -> Iterator[Path]:
     for folder in ("apps", "catalog_services"):
         yield from (p for p in (BASE_DIR / folder).rglob(f"*.{suffix}") if "migrations" not in p.parts)

@@ -104,6 +104,14 @@ def test_a_message_is_said_with_all_that_stands_in_it(german):
     assert said(message) == "Price erlaubt x nicht: erlaubt ist jeder Wert der Art „Zahl“."
 
 
+def test_a_state_is_a_word_of_ours(german):
+    message = Message(
+        "A publication in {current} cannot become {target}.", current="UNDO_FAILED", target="DONE"
+    )
+    read = "Eine Veröffentlichung kann nicht von Rücknahme gescheitert zu Abgeschlossen werden."
+    assert said(message) == said(str(message)) == read
+
+
 def test_what_a_person_typed_is_no_template(german):
     message = Message("Given more than once: {repeated}.", repeated="{0} {most} %(x)s %s")
     assert said(message) == "Mehrfach angegeben: {0} {most} %(x)s %s."
@@ -131,6 +139,15 @@ def test_what_a_person_typed_is_no_template(german):
             "Not complete yet: At least one price is needed.",
             "Noch nicht vollständig: Mindestens ein Preis wird benötigt.",
         ),
+        (
+            "2 deliveries are on their way, for store since 20 s, for offering since 3 s.",
+            "2 Zustellungen sind unterwegs, an store seit 20 s, an offering seit 3 s.",
+        ),
+        (
+            "Ensure this field has no more than 200 characters.",
+            "Darf höchstens 200 Zeichen lang sein.",
+        ),
+        ("Given more than once: Price.", "Mehrfach angegeben: Price."),
         ("Nobody knows this sentence.", "Nobody knows this sentence."),
         ("", ""),
     ],
