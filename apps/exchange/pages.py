@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminRadioSelectWidget
 
 from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
@@ -31,14 +31,13 @@ CHOSEN = "chosen"
 """Query parameter: the ids of rows that were chosen, with commas between them."""
 TEMPLATE = "template"
 """Query parameter: asks for an empty file with the columns."""
-_FILE_CLASS = "border border-base-200 rounded-default p-2 w-full max-w-2xl dark:border-base-700"
 
 
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV (UTF-8), XLSX or JSON"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.json", "class": _FILE_CLASS}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx,.json"}),
     )
 
     def clean_file(self) -> Any:

@@ -104,7 +104,7 @@ def test_a_file_is_previewed_imported_found_in_the_history_and_undone(open_page,
     page = open_page("manager", width=360)
     page.goto(f"{ADMIN}/pricing/pricing/price/import/")
     rows = f"name,value,currency,unit\nFee {unique},39.90,EUR,per month\nDear {unique},39.905,EUR,\n"
-    page.get_by_label("File").set_input_files(
+    page.locator('input[name="file"]').set_input_files(
         {"name": "prices.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     )
     page.get_by_role("button", name="Make the preview").click()
