@@ -19,6 +19,9 @@ OFFERINGS = "/admin/offering/offering/offering"
 SPECIFICATIONS = "/admin/specification/specification/specification"
 SPECIFICATION = "Residential Fibre Access"
 PRICE = "Business Fiber 500 - monthly fee"
+Made = dict[str, Any]
+"""What the API answered."""
+
 COLOURS = 128
 """A page of the admin has few: the picture takes a third."""
 
@@ -32,7 +35,7 @@ def keep(name: str, shown: Page | Locator) -> None:
 
 
 def signed_in(browser: Browser, role: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=BASE).new_page()
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=BASE).new_page()
     page.goto("/admin/")
     page.get_by_label("Username").fill(role)
     page.get_by_label("Password").fill(env.secret(f"{role.upper()}_PASSWORD"))
@@ -41,12 +44,12 @@ def signed_in(browser: Browser, role: str) -> Page:
     return page
 
 
-def the(api: Api, collection: str, name: str) -> dict[str, Any]:
+def the(api: Api, collection: str, name: str) -> Made:
     """The first of what the demo catalog has by that name."""
     return api.get(f"/api/v1/{collection}", params={"search": name, "limit": 1}).json()[0]
 
 
-def draft(api: Api) -> dict[str, Any]:
+def draft(api: Api) -> Made:
     """An offering that lacks nothing but a sales channel."""
     return api.made(
         "offerings",
@@ -57,16 +60,16 @@ def draft(api: Api) -> dict[str, Any]:
     )
 
 
-def overview(page: Page, api: Api) -> None:
+def overview(page: Page, api: Api, made: Made) -> None:
     page.goto("/admin/")
     keep("overview", page)
     page.keyboard.press("Control+k")
-    page.get_by_placeholder("Type to search").press_sequentially("fibre")
-    page.locator("#command-results a").nth(5).wait_for()
+    page.get_by_placeholder("Type to search").press_sequentially("fibre access")
+    page.locator("#command-results").get_by_text(SPECIFICATION).wait_for()
     keep("palette", page)
 
 
-def specification(page: Page, api: Api) -> None:
+def specification(page: Page, api: Api, made: Made) -> None:
     page.goto(f"{SPECIFICATIONS}/{the(api, 'specifications', SPECIFICATION)['id']}/change/")
     page.locator(".suite-rows").scroll_into_view_if_needed()
     keep("specification", page)
@@ -75,9 +78,8 @@ def specification(page: Page, api: Api) -> None:
     keep("where-used", used)
 
 
-def offering(page: Page, api: Api) -> None:
+def offering(page: Page, api: Api, made: Made) -> None:
     """From the draft to its publication, its two editors in between."""
-    made = draft(api)
     page.goto(f"{OFFERINGS}/{made['id']}/change/")
     page.get_by_label("Name").fill("Fibre 500 for the whole Home")
     page.locator("#store-preview").get_by_text("whole Home").wait_for()
@@ -103,7 +105,7 @@ def offering(page: Page, api: Api) -> None:
     api.post(f"/api/v1/offerings/{made['id']}/retire").raise_for_status()
 
 
-SCENES: dict[str, tuple[Callable[[Page, Api], None], ...]] = {
+SCENES: dict[str, tuple[Callable[[Page, Api, Made], None], ...]] = {
     "admin": (overview,),
     "manager": (specification, offering),
 }
@@ -111,10 +113,11 @@ SCENES: dict[str, tuple[Callable[[Page, Api], None], ...]] = {
 
 def main() -> None:
     with chromium() as browser, sign_in("manager") as api:
+        made = draft(api)
         for role, scenes in SCENES.items():
             page = signed_in(browser, role)
             for scene in scenes:
-                scene(page, api)
+                scene(page, api, made)
 
 
 if __name__ == "__main__":
