@@ -34,10 +34,10 @@ class ListChangeList(ChangeList):
     @override
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if not isinstance(self.result_count, About):
+        keys = keyset.keys_of(self.queryset) if isinstance(self.result_count, About) else None
+        if keys is None:
             return
         try:
-            keys = keyset.keys_of(self.queryset)
             self._walk(keys, request.GET.get(PAGE_VAR, ""))
         except (keyset.NoPlace, DataError) as error:
             raise IncorrectLookupParameters(error) from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, cast
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
@@ -47,12 +47,12 @@ class Key:
         return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
 
 
-def keys_of(queryset: QuerySet[Any]) -> list[Key]:
-    """The columns that the rows are ordered by. Raises ``NoPlace`` for an order by something else."""
+def keys_of(queryset: QuerySet[Any]) -> list[Key] | None:
+    """The columns that the rows are ordered by; None for an order by something else."""
     found: list[Key] = []
     for part in queryset.query.order_by:
         if not isinstance(part, str):
-            raise NoPlace
+            return None
         found += _keys(queryset.model, part.lstrip("-"), descending=part.startswith("-"))
     return found
 
@@ -62,10 +62,7 @@ def _keys(model: type[Model], path: str, *, descending: bool) -> list[Key]:
     step, nullable, names = model, False, []
     field: Any = None
     for name in path.split(LOOKUP_SEP):
-        try:
-            field = step._meta.pk if name == "pk" else step._meta.get_field(name)
-        except FieldDoesNotExist as error:
-            raise NoPlace from error
+        field = step._meta.pk if name == "pk" else step._meta.get_field(name)
         nullable |= field.null
         names.append(name if name != "pk" else field.name)
         step = field.related_model or step

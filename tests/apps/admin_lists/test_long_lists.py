@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 
 from apps.admin_lists import keyset
 from apps.core import counting
 from apps.core.counting import About, count_of
+from catalog_services.characteristic.admin import CharacteristicAdmin
 from catalog_services.characteristic.models import Characteristic
 from tests.apps.admin_lists.conftest import PER_PAGE, URL, rows, text, way
 
@@ -102,6 +104,15 @@ def test_empty_values_keep_their_place_in_both_directions(made):
             assert list(ordered.filter(keyset.before(keys, values))) == everything[:index]
 
 
+def test_an_order_by_something_else_than_columns_keeps_its_numbered_pages(
+    browser, made, long_lists, monkeypatch
+):
+    made(6)
+    monkeypatch.setattr(CharacteristicAdmin, "ordering", [Upper("name").desc()])
+    page = text(browser("viewer"), "?p=2")
+    assert rows(page) == ["Speed 001", "Speed 000"]
+
+
 @pytest.mark.parametrize(
     "place", ["after.x", "before.e30", "after.WzEsMiwzXQ", "after.", "after.WyJcdTAwMDAiXQ"]
 )
@@ -112,8 +123,6 @@ def test_a_place_that_is_none_leads_to_the_start_of_the_list(browser, made, long
 
 
 def test_a_short_list_has_numbered_pages_and_its_exact_length(browser, made, monkeypatch):
-    from catalog_services.characteristic.admin import CharacteristicAdmin
-
     monkeypatch.setattr(CharacteristicAdmin, "list_per_page", PER_PAGE)
     made(9)
     page = text(browser("viewer"), "?p=3")
