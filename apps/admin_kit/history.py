@@ -38,13 +38,15 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
     if not found:
         raise Http404
     row = model_admin.get_object(request, str(id_))
+    compared = _compared(model_admin, request, found)
+    older, newer = (compared["older"], compared["newer"]) if compared else (found[:2][-1], found[0])
     lines = [
         {
-            "version": newer,
-            "changes": _changes(model_admin, older.state, newer.state),
-            "import_url": _import_url(newer.correlation_id),
+            "version": version,
+            "changes": _changes(model_admin, before.state, version.state),
+            "import_url": _import_url(version.correlation_id),
         }
-        for newer, older in pairwise([*found, Version(0, found[-1].at, "", "", "")])
+        for version, before in pairwise([*found, Version(0, found[-1].at, "", "", "")])
     ]
     context = {
         **model_admin.admin_site.each_context(request),
@@ -53,7 +55,8 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
         "original": row,
         "object_id": id_,
         "lines": lines,
-        "compared": _compared(model_admin, request, found),
+        "compared": compared,
+        "chosen": {"a": older.number, "b": newer.number},
         "may_add": model_admin.has_add_permission(request),
     }
     return TemplateResponse(request, TEMPLATE, context)

@@ -48,10 +48,18 @@ def test_any_two_versions_are_put_side_by_side_the_older_first(browser):
     changed(row, description="second")
     changed(row, description="third")
     for chosen in ({"a": "1", "b": "3"}, {"a": "3", "b": "1"}):
-        table = history(client, row, **chosen).split('id="comparison"')[1].split("</table>")[0]
+        page = history(client, row, **chosen)
+        table = page.split('id="comparison"')[1].split("</table>")[0]
         assert table.index("first") < table.index("third")
         assert "second" not in table
-    assert 'id="comparison"' not in history(client, row, a="1", b="99")
+        assert picked(page) == [("b", "3"), ("a", "1")], "they stay chosen, in the list of all"
+    page = history(client, row, a="1", b="99")
+    assert 'id="comparison"' not in page
+    assert picked(page) == [("b", "3"), ("a", "2")], "else the newest two are"
+
+
+def picked(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'name="(\w)" value="(\d+)"[^>]* checked', page)
 
 
 def test_a_deleted_row_still_has_its_history(browser, neighbours):
