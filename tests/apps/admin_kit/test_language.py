@@ -81,7 +81,7 @@ def test_what_an_action_refuses_is_said_in_german_at_its_field(browser, api):
         "values-INITIAL_FORMS": "0",
     }
     page = browser("manager").post(f"{LIST}add/", form, **GERMAN).content.decode()
-    assert "Schon vorhanden: Merkmal mit demselben Wert im Feld „name“." in page
+    assert "Schon vorhanden: Merkmal mit demselben Wert im Feld „Name“." in page
 
 
 def test_names_of_values_are_read_in_german_and_kept_as_they_are(browser, api):
