@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_browser import ADMIN, choose, chrome, open_page, publish, save  # noqa: F401  (fixtures)
+from tests.e2e.conftest import ADMIN
+from tests.e2e.test_browser import choose, publish
 
 OFFERINGS = f"{ADMIN}/offering/offering/offering"
 SAVED = "You may edit it again below"
@@ -22,7 +23,7 @@ def keeps_nobody_out(page: Page) -> None:
     "options", [{}, {"width": 360, "color_scheme": "dark"}], ids=["desk", "telephone, dark"]
 )
 def test_two_editors_keep_both_or_choose_and_nobody_overwrites_anybody(
-    open_page,  # noqa: F811
+    open_page,
     admin,
     draft,
     options,
@@ -59,7 +60,7 @@ def test_two_editors_keep_both_or_choose_and_nobody_overwrites_anybody(
     assert admin.get(api).json()["description"] == "hers again"
 
 
-def test_what_customers_would_see_follows_what_one_types_and_is_not_saved(open_page, manager, draft, unique):  # noqa: F811
+def test_what_customers_would_see_follows_what_one_types_and_is_not_saved(open_page, manager, draft, unique):
     page = open_page("manager", width=360)
     page.goto(f"{OFFERINGS}/add/")
     preview = page.locator("#store-preview")
@@ -77,7 +78,7 @@ def test_what_customers_would_see_follows_what_one_types_and_is_not_saved(open_p
     assert manager.get("/api/v1/offerings", params={"search": f"Typed {unique}"}).json() == []
 
 
-def test_the_store_shows_what_the_preview_showed(open_page, visitor, draft):  # noqa: F811
+def test_the_store_shows_what_the_preview_showed(open_page, visitor, draft):
     page = open_page("manager")
     page.goto(f"{OFFERINGS}/{draft['id']}/change/")
     shown = page.locator("#store-preview").inner_text()

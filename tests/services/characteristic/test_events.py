@@ -4,6 +4,7 @@ import pytest
 from jsonschema import ValidationError
 
 from apps.core.actor import SYSTEM
+from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 from tests.services.characteristic.factories import CharacteristicFactory
@@ -28,7 +29,8 @@ def test_events_carry_what_their_schema_says(api):
 def test_a_field_that_the_schema_does_not_know_is_found():
     CharacteristicFactory()
     event = OutboxEvent.objects.get()
+    event.pk = uuid7()
     event.envelope["data"]["colour"] = "red"
-    event.save()
+    event.save(force_insert=True)
     with pytest.raises(ValidationError, match="colour"):
         check_recorded_events()
