@@ -141,6 +141,31 @@ def test_a_single_row_far_down_does_not_make_a_sheet_of_a_million(monkeypatch):
         read("xlsx", out.getvalue())
 
 
+def test_a_text_that_reads_like_an_error_of_a_spreadsheet_is_a_text():
+    content = written("xlsx", ["name"], ["#N/A"])
+    assert openpyxl.load_workbook(io.BytesIO(content)).active["A2"].data_type == "s"
+    assert read("xlsx", content) == [{"name": "#N/A"}]
+
+
+def test_a_sheet_that_says_it_is_smaller_than_it_is_loses_no_row():
+    book = openpyxl.Workbook()
+    for cell in ("name", "Fibre", "Cable"):
+        book.active.append([cell])
+    whole, lying = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(lying, "w") as out:
+        for part in parts.namelist():
+            out.writestr(part, parts.read(part).replace(b'ref="A1:A3"', b'ref="A1:A2"'))
+    assert read("xlsx", lying.getvalue()) == [{"name": "Fibre"}, {"name": "Cable"}]
+
+
+def test_an_export_that_breaks_off_leaves_nothing_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(ValidationFailed):
+        written("xlsx", ["name"], ["a\x0bb"])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("text", "why"), [("x" * 32_768, "longer than a cell"), ("a\x0bb", "a character")])
 def test_what_a_workbook_cannot_hold_is_said_and_never_cut_off(text, why):
     with pytest.raises(ValidationFailed, match=why):
