@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
+from django.contrib.admin.widgets import get_select2_language
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
@@ -35,6 +37,14 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.instance._state.adding:
             self.fields["version_seen"].initial = self.instance.version
+
+    @property
+    def media(self) -> forms.Media:
+        """With what select2 says while one chooses: loaded after it, and before jQuery goes out of sight."""
+        vendor, jquery = "admin/js/vendor", "jquery/jquery.js" if settings.DEBUG else "jquery/jquery.min.js"
+        words = f"select2/i18n/{get_select2_language() or settings.LANGUAGE_CODE}.js"
+        files = (f"{vendor}/{name}" for name in (jquery, "select2/select2.full.js", words))
+        return super().media + forms.Media(js=(*files, "admin/js/jquery.init.js"))
 
     def _post_clean(self) -> None:
         """Run the action where Django would check the instance; a view of the admin is one transaction."""

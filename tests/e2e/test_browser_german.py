@@ -43,6 +43,10 @@ def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, uniq
     page.goto(f"{ADMIN}/specification/specification/specification/add/")
     page.get_by_label("Name").fill(f"Leitung {unique}")
     page.get_by_role("button", name="Merkmal hinzufügen").click()
+    page.locator('[name="characteristics-0-id"] + .select2').click()
+    page.locator(".select2-search__field").last.press_sequentially("gibt es nicht")
+    expect(page.get_by_text("Keine Übereinstimmungen gefunden")).to_be_visible()
+    page.keyboard.press("Escape")
     choose(page, "characteristics-0-id", unique)
     save(page)
 
