@@ -216,6 +216,16 @@ def test_an_owner_that_cannot_be_asked_is_waited_for(neighbours):
     assert fresh(row).state == "CARRIED_OUT"
 
 
+def test_a_retirement_waits_for_its_own_publication(neighbours):
+    offering = CompleteOfferingFactory()
+    schedule(offering, "PUBLISH")
+    retirement = schedule(offering, "RETIRE", after(hours=2))
+    Reference.objects.filter(aggregate_id=offering.pricing_ids[0]).delete()
+    neighbours.down("pricing")
+    tick(after(hours=3))
+    assert (fresh(retirement).state, retirement.reason) == ("PENDING", "Its publication comes first.")
+
+
 def test_one_that_cannot_be_tried_keeps_no_other_waiting(monkeypatch):
     broken, sound = (schedule(CompleteOfferingFactory(), "PUBLISH") for _ in range(2))
     publish = module.offering_publish
