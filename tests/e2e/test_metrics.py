@@ -14,8 +14,12 @@ from tests.e2e.conftest import eventually
 
 
 def told(service: str, role: str) -> str:
+    """What a process tells; nothing while it starts."""
     port = SERVICES[service].metrics_port(role) + env.port_offset()
-    return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    except httpx.ConnectError:
+        return ""
 
 
 def total(text: str, series: str) -> float:
@@ -33,7 +37,7 @@ def test_no_two_processes_tell_theirs_in_one_place():
 def test_every_process_tells_its_metrics(service):
     roles = ["web", *(["worker"] if service.worker else []), *(["relay"] if service.relay else [])]
     for role in roles:
-        assert "catalog_" in told(service.name, role), role
+        eventually(lambda role=role: "catalog_" in told(service.name, role), why=f"{service.name} {role}")
 
 
 def test_a_publication_is_counted_from_the_gateway_to_the_store(manager, draft):
