@@ -19,16 +19,17 @@ def save(page: Page) -> None:
 
 
 def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, unique):
-    context = chrome.new_context(**GERMAN)
+    context = chrome.new_context(viewport={"width": 1440, "height": 900}, **GERMAN)
     page = context.new_page()
+    page.set_default_timeout(15_000)
     page.goto(f"{ADMIN}/")
     expect(page.locator("html")).to_have_attribute("lang", "de")
     keeps_nobody_out(page)
     page.get_by_label("Benutzername").fill("manager")
-    page.get_by_label("Passwort", exact=True).fill("falsch")
+    page.locator('[name="password"]').fill("falsch")
     page.get_by_role("button", name="Anmelden").click()
     expect(page.get_by_text("Der Benutzername oder das Passwort ist falsch.")).to_be_visible()
-    page.get_by_label("Passwort", exact=True).fill(env.secret("MANAGER_PASSWORD"))
+    page.locator('[name="password"]').fill(env.secret("MANAGER_PASSWORD"))
     page.get_by_role("button", name="Anmelden").click()
     expect(page).to_have_url(f"{ADMIN}/")
 
