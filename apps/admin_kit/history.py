@@ -91,10 +91,9 @@ def as_row[Row: Model](model: type[Row], state: Mapping[str, Any]) -> Row:
 
 def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
     """What others did to a row after version ``seen``; empty when nobody did, or history does not go back that far."""
-    found = history.versions(id_, since=seen)
-    if len(found) < 2 or found[-1].number != seen:
+    found = history.since(id_, seen)
+    if not found:
         return ""
-    names = ", ".join(dict.fromkeys(one.actor for one in reversed(found[:-1])))
     changes = format_html_join(
         "",
         '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
@@ -103,7 +102,7 @@ def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
             for change in _changes(model_admin, found[-1].state, found[0].state)
         ),
     )
-    said = _("%(names)s changed this since you opened it:") % {"names": names}
+    said = _("%(names)s changed this since you opened it:") % {"names": history.names(found)}
     return format_html('{}<ul class="suite-list">{}</ul>', said, changes)
 
 

@@ -79,16 +79,15 @@ class Meanwhile:
 def found(form: ActionForm) -> Meanwhile | None:
     """What others saved since the version that the form was opened with; None when nobody did, or when history does
     not go back that far."""
-    seen = form.cleaned_data["version_seen"]
-    versions = history.versions(form.instance.pk, since=seen or 0)
-    if len(versions) < 2 or versions[-1].number != seen:
+    versions = history.since(form.instance.pk, form.cleaned_data["version_seen"] or 0)
+    if not versions:
         return None
     newest, base = versions[0], versions[-1]
     names = [name for name in form.fields if name != "version_seen"]
     return Meanwhile(
         form=form,
         number=newest.number,
-        names=", ".join(dict.fromkeys(one.actor for one in reversed(versions[:-1]))),
+        names=history.names(versions),
         base=_cleaned(form, base.state, names),
         mine={name: _unified(form.cleaned_data[name]) for name in names},
         theirs=_cleaned(form, newest.state, names),

@@ -16,16 +16,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
 from apps.admin_kit import where_used
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.wording import said
 from apps.admin_lists.bulk_admin import BulkAdmin
-from apps.core.errors import SuiteError, ValidationFailed, summary
+from apps.core.errors import SuiteError
 from apps.core.ids import parsed
-from apps.rest.problems import flatten
+from apps.rest.serializers import shaped
 
 if TYPE_CHECKING:
     from apps.admin_kit.meanwhile import Meanwhile
@@ -179,15 +178,7 @@ class ActionAdmin(BulkAdmin):
         given = self.fields_of(cleaned)
         if not partial:
             given = {name: value for name, value in given.items() if value is not None}
-        serializer: Any = self.write_serializer_class(data=given)
-        for name in set(serializer.fields) - set(given) if partial else ():
-            del serializer.fields[name]
-        try:
-            serializer.is_valid(raise_exception=True)
-        except serializers.ValidationError as error:
-            found = flatten(error.detail)
-            raise ValidationFailed(summary(found), errors=found) from error
-        return dict(serializer.validated_data)
+        return shaped(self.write_serializer_class, given, partial=partial)
 
     def act(self, request: HttpRequest, form: ActionForm) -> Any:
         """Create or update by the action, as the signed-in person."""

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from apps.admin_kit.model_admin import ActionAdmin
+from apps.admin_lists.read_only import ReadOnly
 from apps.core.ids import parsed
 from apps.exchange import job_pages, pages
 from apps.exchange.models import AT_WORK, Job, State
@@ -78,7 +79,7 @@ class ExchangeAdmin(ActionAdmin):
 
 
 @admin.register(Job)
-class JobAdmin(ModelAdmin):
+class JobAdmin(ReadOnly, ModelAdmin):
     """To be looked at; what can be done with a job is on its page."""
 
     list_display = ("file_name", "kind", "model", "status", "created_by", "created_at")
@@ -109,12 +110,3 @@ class JobAdmin(ModelAdmin):
     @display(description=_("Status"), ordering="state", label=_COLOURS)
     def status(self, job: Job) -> tuple[str, str]:
         return job.state, job.get_state_display()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

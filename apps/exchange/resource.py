@@ -11,17 +11,16 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Resource
-from rest_framework import serializers
 
 from apps.core.actor import Actor
 from apps.core.clock import iso
-from apps.core.errors import PreconditionFailed, ValidationFailed, summary
+from apps.core.errors import PreconditionFailed, ValidationFailed
 from apps.core.ids import parsed
 from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.exchange.columns import Column, Referring, Text, Whole, as_text
 from apps.exchange.references import LATER, Above
-from apps.rest.problems import flatten
+from apps.rest.serializers import shaped
 
 if TYPE_CHECKING:
     from apps.exchange.admin import ExchangeAdmin
@@ -174,28 +173,16 @@ class ActionResource(Resource):
         actor: Actor = kwargs["actor"]
         self.awaited = [field for field in self.changed if _is_later(field.get_value(instance))]
         there = [field for field in self.changed if field not in self.awaited]
-        values = {field.attribute: field.get_value(instance) for field in there}
-        act = type(self.screen)
+        values = {field.attribute: wire(field.get_value(instance)) for field in there}
+        act, serializer = type(self.screen), self.screen.write_serializer_class
         if is_create:
-            fields = self.checked({name: value for name, value in values.items() if value is not None})
+            fields = shaped(serializer, {name: value for name, value in values.items() if value is not None})
             saved = act.create_action(actor=actor, fields=fields)
         else:
-            fields = self.checked(values, partial=True)
+            fields = shaped(serializer, values, partial=True)
             seen = self._version_of_file(row, instance)
             saved = act.update_action(actor=actor, id=instance.pk, fields=fields, expected_version=seen)
         kwargs["saved"].append(saved)
-
-    def checked(self, values: dict[str, Any], *, partial: bool = False) -> dict[str, Any]:
-        """The action's fields, checked for their shape as REST does. Raises ``ValidationFailed``."""
-        serializer: Any = self.screen.write_serializer_class(data=wire(values))
-        for name in set(serializer.fields) - set(values) if partial else ():
-            del serializer.fields[name]
-        try:
-            serializer.is_valid(raise_exception=True)
-        except serializers.ValidationError as error:
-            found = flatten(error.detail)
-            raise ValidationFailed(summary(found), errors=found) from error
-        return dict(serializer.validated_data)
 
     def key_of(self, row: dict[str, Any], above: Above) -> str:
         """The key as text; empty when the row does not have it."""

@@ -19,6 +19,7 @@ from apps.exchange.models import Job, JobRow, Outcome, RowKey
 from apps.exchange.references import Above
 from apps.exchange.resource import ActionResource, wire
 from apps.outbox.inbox import INFRASTRUCTURE
+from apps.rest.serializers import shaped
 
 PASSED_ON = (*INFRASTRUCTURE, SoftTimeLimitExceeded)
 """Says nothing about a row: it is tried again."""
@@ -83,7 +84,7 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
             if row.version_before is None:
                 act.delete_action(actor=actor, id=row.object_id, expected_version=row.version_after)
             else:
-                fields = resource.checked(row.before, partial=True)
+                fields = shaped(resource.screen.write_serializer_class, row.before, partial=True)
                 act.update_action(
                     actor=actor, id=row.object_id, fields=fields, expected_version=row.version_after
                 )

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from apps.core import clock, correlation
 from apps.core.errors import SuiteError
 from apps.core.messages import Message
+from apps.core.turns import turn
 from apps.exchange import rows
 from apps.exchange.exporting import write
 from apps.exchange.jobs import imported, to_import
@@ -36,7 +35,7 @@ type Handle = Callable[[ActionResource, Job, JobRow], None]
 
 def work_on(job_id: UUID) -> bool:
     """One slice of a job; whether there is more to do. What cannot be done now is left to the sweeper."""
-    with _alone(job_id) as mine:
+    with turn(turn_of(job_id)) as mine:
         job = Job.objects.filter(pk=job_id, state__in=AT_WORK).first() if mine else None
         if job is None:
             return False
@@ -151,20 +150,6 @@ def _fail(job: Job, reason: str) -> None:
         held.save()
 
 
-def lock_of(job_id: UUID) -> int:
-    """The key of the advisory lock that whoever works on a job holds."""
-    return zlib.crc32(f"exchange {job_id}".encode())
-
-
-@contextmanager
-def _alone(job_id: UUID) -> Iterator[bool]:
-    """A session's advisory lock, which goes with its worker: a job that was sent twice is not worked on twice."""
-    key = lock_of(job_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+def turn_of(job_id: UUID) -> str:
+    """What whoever works on a job is at: one that was sent twice is not worked on twice."""
+    return f"exchange {job_id}"

@@ -44,6 +44,18 @@ def versions(id_: UUID, *, since: int = 0) -> list[Version]:
     return _told(_events(id_).filter(number__gte=since).order_by("-number", "-id")[:MOST])
 
 
+def since(id_: UUID, seen: int) -> list[Version]:
+    """What became of an aggregate after version ``seen``, the newest first and ``seen`` itself last; nothing when
+    nobody changed it, or when history does not go back that far."""
+    found = versions(id_, since=seen)
+    return found if len(found) > 1 and found[-1].number == seen else []
+
+
+def names(found: list[Version]) -> str:
+    """Who changed what ``since`` gave, each once, the first first."""
+    return ", ".join(dict.fromkeys(one.actor for one in reversed(found[:-1])))
+
+
 def version(id_: UUID, number: int) -> Version | None:
     return next(iter(_told(_events(id_).filter(number=number))), None)
 

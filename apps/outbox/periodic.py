@@ -7,13 +7,13 @@ does so is imported by the service's ``tasks.py``.
 from __future__ import annotations
 
 import threading
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 from django.db import close_old_connections, connection
+
+from apps.core.turns import turn
 
 log = structlog.get_logger(__name__)
 Job = Callable[[], object]
@@ -63,24 +63,10 @@ def run_one(name: str) -> bool:
     """Run a job now if no other process is at it; gives whether it ran to its end."""
     close_old_connections()
     try:
-        with _turn(name) as mine:
+        with turn(name) as mine:
             if mine:
                 _entries[name].job()
             return mine
     except Exception as error:  # the next round tries again
         log.warning("periodic job failed", job=name, reason=f"{type(error).__name__}: {error}".strip())
         return False
-
-
-@contextmanager
-def _turn(name: str) -> Iterator[bool]:
-    """A session-level advisory lock: no transaction stays open while the job talks to other parts."""
-    key = zlib.crc32(name.encode())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -44,9 +44,7 @@ def _translate(exc: Exception) -> errors.SuiteError | None:
         case errors.SuiteError():
             return exc
         case exceptions.ValidationError():
-            found = flatten(exc.detail)
-            detail = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in found.items())
-            return errors.ValidationFailed(detail, errors=found)
+            return refusal(exc)
         case Http404() | exceptions.NotFound():
             return errors.NotFound()
         case PermissionDenied() | exceptions.PermissionDenied():
@@ -60,6 +58,12 @@ def _translate(exc: Exception) -> errors.SuiteError | None:
         case OperationalError() | InterfaceError():
             return errors.Unavailable("The database does not answer.")
     return None
+
+
+def refusal(error: exceptions.ValidationError) -> errors.ValidationFailed:
+    """What DRF refuses, as the actions refuse it."""
+    found = flatten(error.detail)
+    return errors.ValidationFailed(errors.summary(found), errors=found)
 
 
 def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:

@@ -6,7 +6,27 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.rest.problems import refusal
 from apps.rest.wire import wrong_type
+
+
+def shaped(
+    serializer_class: type[serializers.BaseSerializer[Any]], data: Any, *, partial: bool = False
+) -> dict[str, Any]:
+    """An action's fields, checked for their shape; rules are the domain's to check. Raises ``ValidationFailed``.
+
+    ``partial`` data may leave fields out, but what they give is whole: DRF's own ``partial`` would also make
+    every field of every nested object optional.
+    """
+    serializer: Any = serializer_class(data=data)
+    if partial and isinstance(data, dict):
+        for name in set(serializer.fields) - set(data):
+            del serializer.fields[name]
+    try:
+        serializer.is_valid(raise_exception=True)
+    except serializers.ValidationError as error:
+        raise refusal(error) from error
+    return dict(serializer.validated_data)
 
 
 class StrictSerializer(serializers.Serializer[Any]):

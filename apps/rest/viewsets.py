@@ -15,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
+from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
 
@@ -91,17 +92,8 @@ class AggregateViewSet(ReadViewSet):
         return {}
 
     def fields(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The body, checked for its shape; rules are the domain's to check.
-
-        A partial body may leave fields out, but what it gives is whole: DRF's own ``partial`` would also make
-        every field of every nested object optional.
-        """
-        serializer: Any = self.write_serializer_class(data=request.data)
-        if partial and isinstance(request.data, dict):
-            for name in set(serializer.fields) - set(request.data):
-                del serializer.fields[name]
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        """The body, checked for its shape."""
+        return shaped(self.write_serializer_class, request.data, partial=partial)
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
         row = type(self).update_action(

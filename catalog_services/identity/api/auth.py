@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote_plus
 
 from drf_spectacular.utils import extend_schema
@@ -12,12 +12,12 @@ from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from apps.access.users import TokenUser
 from apps.core.errors import Unauthenticated, ValidationFailed
 from apps.rest.parsers import StrictJSONParser
+from apps.rest.serializers import shaped
 from catalog_services.identity.actions.client_sign_in import client_sign_in
 from catalog_services.identity.actions.refresh import refresh, sign_out
 from catalog_services.identity.actions.sign_in import sign_in
@@ -43,11 +43,6 @@ class PublicAuthView(APIView):
     permission_classes = [AllowAny]
     parser_classes = [StrictJSONParser, StrictFormParser]
 
-    def checked(self, request: Request, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        serializer = serializer_class(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
 
 class LoginView(PublicAuthView):
     @extend_schema(
@@ -55,7 +50,7 @@ class LoginView(PublicAuthView):
     )
     def post(self, request: Request) -> Response:
         """A token pair for a username and a password."""
-        given = self.checked(request, CredentialsSerializer)
+        given = shaped(CredentialsSerializer, request.data)
         made = sign_in(**given, address=client_address(request))
         return Response(made.body, headers=_NOT_STORED)
 
@@ -66,7 +61,7 @@ class RefreshView(PublicAuthView):
     )
     def post(self, request: Request) -> Response:
         """The next token pair. A refresh token is good once; used again later, it ends the session."""
-        made = refresh(token=self.checked(request, RefreshTokenSerializer)["refresh_token"])
+        made = refresh(token=shaped(RefreshTokenSerializer, request.data)["refresh_token"])
         return Response(made.body, headers=_NOT_STORED)
 
 
@@ -76,7 +71,7 @@ class LogoutView(PublicAuthView):
     )
     def post(self, request: Request) -> Response:
         """End the session a refresh token belongs to. Answers 204 for a token that is no longer good, too."""
-        sign_out(token=self.checked(request, RefreshTokenSerializer)["refresh_token"])
+        sign_out(token=shaped(RefreshTokenSerializer, request.data)["refresh_token"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -89,7 +84,7 @@ class TokenView(PublicAuthView):
     )
     def post(self, request: Request) -> Response:
         """An access token for a service (OAuth 2 client credentials; in the body or as HTTP Basic)."""
-        given = self.checked(request, ClientCredentialsSerializer)
+        given = shaped(ClientCredentialsSerializer, request.data)
         client_id, secret = basic_credentials(request) or (given.get("client_id"), given.get("client_secret"))
         missing = {"client_id": client_id, "client_secret": secret}
         if not client_id or not secret:

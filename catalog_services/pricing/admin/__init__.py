@@ -11,6 +11,7 @@ from apps.admin_kit.fields import AmountField, one_of
 from apps.admin_kit.forms import ActionForm
 from apps.admin_lists import filters
 from apps.admin_lists.list_admin import ListAdmin
+from apps.admin_lists.read_only import ReadOnly
 from apps.core.units import MEASURABLE
 from apps.exchange.admin import ExchangeAdmin
 from catalog_services.pricing.actions.price_create import price_create
@@ -103,21 +104,8 @@ class PriceAdmin(ExchangeAdmin):
         return {**cleaned, **{name: cleaned[name] or None for name in optional if name in cleaned}}
 
 
-class ReadOnlyAdmin(ListAdmin):
-    """What only publications make and end."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(PriceHold)
-class PriceHoldAdmin(ReadOnlyAdmin):
+class PriceHoldAdmin(ReadOnly, ListAdmin):
     list_display = ("price", "publication_id", "held_at")
     list_select_related = ("price",)
     search_fields = ("price__name",)
@@ -125,6 +113,6 @@ class PriceHoldAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PublicationFence)
-class PublicationFenceAdmin(ReadOnlyAdmin):
+class PublicationFenceAdmin(ReadOnly, ListAdmin):
     list_display = ("publication_id", "created_at", "ended_at")
     search_fields = ("publication_id",)

@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.actor import SYSTEM
 from apps.core.errors import Conflict, ValidationFailed
 from apps.core.ids import uuid7
+from apps.core.turns import key_of
 from apps.exchange import jobs, rows, sweeping, tasks, working
 from apps.exchange.models import Job, State
 from apps.outbox import history
@@ -159,7 +160,7 @@ def test_two_workers_never_work_on_one_job():
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [working.lock_of(job.pk)])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key_of(working.turn_of(job.pk))])
         assert working.work_on(job.pk) is False
         job.refresh_from_db()
         assert (job.state, job.attempts) == (State.READING, 0)
