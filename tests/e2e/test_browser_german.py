@@ -69,7 +69,8 @@ def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, uniq
     choose(page, "specification_ids", f"Leitung {unique}")
     choose(page, "pricing_ids", f"Gebühr {unique}")
     choose(page, "sales_channels", "web")
-    page.get_by_role("button", name="Sichern und weiter bearbeiten").click()
+    with page.expect_navigation():  # until its scripts have run
+        page.get_by_role("button", name="Sichern und weiter bearbeiten").click()
     keeps_nobody_out(page)
     page.get_by_role("button", name="Veröffentlichen", exact=True).click()
     published = page.locator("#publication-panel").get_by_text("Veröffentlicht", exact=True)
