@@ -31,8 +31,9 @@ STORE_INDEX_REPLICAS = env.env.int("STORE_INDEX_REPLICAS", default=0)
 # How long after a write a search sees it, at most. Written into the index when it is made.
 STORE_REFRESH_INTERVAL = "100ms"
 # Seconds: a read waits this long for a store before it asks the other one, and does not ask the silent one
-# again for as long as the second figure says.
+# again for as long as the last figure says. The other one, the last to ask, has as long as the second.
 STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=2.5)
+STORE_STAND_IN_TIMEOUT = env.env.float("STORE_STAND_IN_TIMEOUT", default=10.0)
 STORE_DOWN_MEMORY = env.env.float("STORE_DOWN_MEMORY", default=2.0)
 # A Snowball language: the stems of names, descriptions and queries (snowballstemmer.algorithms()).
 STORE_LANGUAGE = env.env.str("STORE_LANGUAGE", default="english")

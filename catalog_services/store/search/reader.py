@@ -114,11 +114,12 @@ def _detail_from_elasticsearch(
         wanted = ["visible", "body", "etag", "timed", "valid_from", "valid_to"]
         index = generations.live_index(generation)
         try:
-            found = elastic.reading().get(index=index, id=offering_id, source_includes=wanted).body["_source"]
+            answer = elastic.standing_in().get(index=index, id=offering_id, source_includes=wanted)
         except NoSuchDocument as error:
             if "error" in error.body:  # the index itself is missing
                 raise
             return None
+        found = answer.body["_source"]
         return {**found, "body": found["body"].encode()} if found["visible"] else found
 
 
@@ -130,7 +131,7 @@ def _from_mongo(criteria: Criteria, generation: str | None, *, insist: bool) -> 
         raise StoreDown("MongoDB does not say which generation is live.")
     with MONGODB.attempt(insist=insist):
         try:
-            found = _entries(criteria, mongo.collection(mongo.reading(), "entries", generation))
+            found = _entries(criteria, mongo.collection(mongo.standing_in(), "entries", generation))
         except ExecutionTimeout as error:  # too much to ask, and no reason to take the details from it, too
             raise Unavailable("Elasticsearch is down, and MongoDB would need too long for this.") from error
     items = [body_at(entry["body"], entry["timed"], criteria.at) for entry in found]
@@ -139,7 +140,7 @@ def _from_mongo(criteria: Criteria, generation: str | None, *, insist: bool) -> 
 
 
 def _entries(criteria: Criteria, entries: Collection[Document]) -> list[Document]:
-    patience = int(settings.STORE_READ_TIMEOUT * _SHARE_OF_PATIENCE * 1000)
+    patience = int(settings.STORE_STAND_IN_TIMEOUT * _SHARE_OF_PATIENCE * 1000)
     wanted = mongo_query.filter_of(criteria)
     field, direction = mongo_query.sort_key(criteria)
     skip = criteria.skip if criteria.after is None else 0

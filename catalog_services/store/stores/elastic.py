@@ -30,6 +30,11 @@ def reading() -> Elasticsearch:
     return _client(os.getpid(), settings.STORE_ELASTICSEARCH_URL, settings.STORE_READ_TIMEOUT)
 
 
+def standing_in() -> Elasticsearch:
+    """The client for what MongoDB did not answer: nobody is left to ask, so it has longer."""
+    return _client(os.getpid(), settings.STORE_ELASTICSEARCH_URL, settings.STORE_STAND_IN_TIMEOUT)
+
+
 def writing() -> Elasticsearch:
     """The client for projections and rebuilds."""
     return _client(os.getpid(), settings.STORE_ELASTICSEARCH_URL, 10.0)

@@ -50,6 +50,11 @@ def reading() -> Mongo:
     return _database(os.getpid(), settings.STORE_MONGODB_URL, min(seconds, 1.0), seconds)
 
 
+def standing_in() -> Mongo:
+    """The database for what Elasticsearch did not answer: nobody is left to ask, so it has longer."""
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, 1.0, settings.STORE_STAND_IN_TIMEOUT)
+
+
 def writing() -> Mongo:
     """The database for projections: every write is acknowledged by a majority and in the journal."""
     return _database(os.getpid(), settings.STORE_MONGODB_URL, 2.0, 20.0)

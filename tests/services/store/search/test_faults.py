@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from pymongo.errors import PyMongoError
 
 from catalog_services.store.search import reader
 from catalog_services.store.stores import generations
 from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, StoreDown
-from tests.services.store.conftest import Store, elasticsearch_down
+from tests.services.store.conftest import Store, elasticsearch_down, mongodb_down
 from tests.services.store.factories import OfferingState
 
 PATIENCE, THREADS = 0.3, 8
@@ -57,6 +61,33 @@ def silent() -> Iterator[Silent]:
     with override_settings(STORE_READ_TIMEOUT=PATIENCE, STORE_DOWN_MEMORY=600.0):
         yield server
     server.close()
+    ELASTICSEARCH.forget()
+    MONGODB.forget()
+
+
+@contextmanager
+def slow(url: str) -> Iterator[str]:
+    """A way to a server (gives its address) on which every answer takes longer than who has a stand-in may take."""
+
+    def pump(source: socket.socket, target: socket.socket, seconds: float) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                time.sleep(seconds)
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((parts.hostname, parts.port)) as server:
+                Thread(target=pump, args=(self.request, server, 0.0), daemon=True).start()
+                pump(server, self.request, 2 * PATIENCE)
+
+    parts = urlsplit(url)
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as way, override_settings(STORE_READ_TIMEOUT=PATIENCE):
+        way.daemon_threads = True
+        Thread(target=way.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{way.server_address[1]}"
+        way.shutdown()
     ELASTICSEARCH.forget()
     MONGODB.forget()
 
@@ -135,6 +166,27 @@ def test_the_store_that_is_left_is_asked_again_though_it_failed_another_request(
         with suppress(StoreDown), MONGODB.attempt():
             raise PyMongoError("its heartbeat came late, once")
         assert store.get(path.format(id=id))["degraded"] is True
+
+
+@pytest.mark.parametrize("path", ["offerings", "search"])
+def test_a_slow_mongodb_that_is_the_last_to_ask_is_waited_for(store: Store, path: str) -> None:
+    filled(store)
+    with (
+        slow(settings.STORE_MONGODB_URL) as address,
+        elasticsearch_down(),
+        override_settings(STORE_MONGODB_URL=f"mongodb://{address}/?directConnection=true"),
+    ):
+        assert [item["name"] for item in store.get(path)["items"]] == ["Fibre"]
+
+
+def test_a_slow_elasticsearch_that_is_the_last_to_ask_is_waited_for(store: Store) -> None:
+    id = filled(store)
+    with (
+        slow(settings.STORE_ELASTICSEARCH_URL) as address,
+        mongodb_down(),
+        override_settings(STORE_ELASTICSEARCH_URL=f"http://{address}"),
+    ):
+        assert store.get(f"offerings/{id}")["degraded"] is True
 
 
 def test_a_silent_store_holds_each_thread_at_most_once(store: Store, silent: Silent) -> None:
