@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 SIGN_IN = "/admin/login/"
 SIGN_OUT = "/admin/logout/"
+LANGUAGE = "/admin/language/"
+"""Where the sign-in page's language is chosen."""
 REVOKE_TIMEOUT_SECONDS = 3.0
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -67,8 +69,8 @@ class SingleSignOnMiddleware:
         return response
 
     def _is_open(self, request: HttpRequest) -> bool:
-        """Signing in is, and signing out: also when the sign-in has expired, there is one to end."""
-        return request.path == SIGN_IN or self._is_sign_out(request)
+        """Signing in is, in whichever language, and signing out: also when it has expired, there is one to end."""
+        return request.path in {SIGN_IN, LANGUAGE} or self._is_sign_out(request)
 
     def _is_sign_out(self, request: HttpRequest) -> bool:
         return request.method == "POST" and request.path == f"{self.admin_path}logout/"

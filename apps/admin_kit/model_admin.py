@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,17 +10,17 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import BaseSerializer
 
-from apps.admin_kit import where_used
+from apps.admin_kit import kept, where_used
 from apps.admin_kit.forms import ActionForm
-from apps.admin_kit.wording import said
+from apps.admin_lists.bulk_act import SEEN, delete_selected, pair, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
 from apps.core.errors import SuiteError
 from apps.core.ids import parsed
@@ -32,20 +32,6 @@ if TYPE_CHECKING:
     from apps.references.usage import UsedBy
 
 Action = Callable[..., Any]
-
-
-def act_on_each(
-    model_admin: admin.ModelAdmin[Any],
-    request: HttpRequest,
-    rows: Iterable[Any],
-    act: Callable[[Any], object],
-) -> None:
-    """A bulk action in which one row that is refused stops no other and says why."""
-    for row in rows:
-        try:
-            act(row)
-        except SuiteError as error:
-            model_admin.message_user(request, f"{row}: {said(error.detail)}", messages.ERROR)
 
 
 def _display(name: str, field: Any) -> Callable[[Any], Any]:
@@ -130,6 +116,16 @@ class ActionAdmin(BulkAdmin):
         """What the form of a row that is there shows around its fields; a service adds its own."""
         return {"where_used_url": "../where-used/"} if self.used_by else {}
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Who saves a row that others deleted or published meanwhile is shown what he typed."""
+        if request.method == "POST" and self.has_change_permission(request):
+            row = self.get_object(request, unquote(object_id))
+            if row is None or not self.has_change_permission(request, row):
+                return kept.page(self, request, row)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> Any:
@@ -200,32 +196,36 @@ class ActionAdmin(BulkAdmin):
         """Nothing is left to do: validating the form ran the action."""
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        type(self).delete_action(actor=request.user.actor, id=obj.pk)  # type: ignore[union-attr]
+        """As the page that asked showed it."""
+        self.delete_row(request, obj, self._seen(request, obj))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
+    def delete_row(self, request: HttpRequest, row: Any, seen: int) -> None:
+        actor = request.user.actor  # type: ignore[union-attr]
+        type(self).delete_action(actor=actor, id=row.pk, expected_version=seen)
+
+    def _seen(self, request: HttpRequest, row: Any) -> int:
+        shown: int = versions(request.POST.getlist(SEEN)).get(row.pk, row.version)
+        return shown
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            actions["delete_selected"] = (delete_selected, *actions["delete_selected"][1:])
+        return actions
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """A refused deletion goes back to the form and says why."""
-        try:
+        row = self.get_object(request, object_id)
+        if row is None:
             return super().delete_view(request, object_id, extra_context)
+        try:
+            shown = {SEEN: [pair(row)], **(extra_context or {})}
+            return super().delete_view(request, object_id, shown)
         except SuiteError as error:
-            self.message_user(request, said(error.detail), messages.ERROR)
-            return self.response_post_save_change(
-                request, self.get_object(request, object_id) or self.model()
-            )
+            told = self.why(error, row.pk, seen=self._seen(request, row))
+            self.message_user(request, told, messages.ERROR)
+            return self.response_post_save_change(request, row)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Other services' rows are not visible here: the action asks them."""
         return [str(obj) for obj in objs], {self.model._meta.verbose_name: len(objs)}, set(), []
-
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        """A refused bulk action says why; what was done before it stays done."""
-        try:
-            return super().response_action(request, queryset, *args, **kwargs)
-        except SuiteError as error:
-            self.message_user(request, said(error.detail), messages.ERROR)
-            return None

@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 
 from config.services import SERVICES
 
+admin.autodiscover()
+
 _ROOT = SERVICES[settings.SERVICE_NAME].admin_path.lstrip("/")
 urlpatterns = [
     path(f"{_ROOT}language/", set_language, name="set_language"),

@@ -27,10 +27,6 @@ class BulkAdmin(ListAdmin):
         """Change fields, named as in the form, of the row that still has version ``seen``; the row as it is then."""
         raise NotImplementedError
 
-    def changed_since(self, id_: UUID, *, seen: int) -> str:
-        """What others changed since version ``seen``; empty when that is not known."""
-        return ""
-
     @override
     def get_urls(self) -> list[URLPattern]:
         options = self.model._meta

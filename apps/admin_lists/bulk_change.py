@@ -14,8 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.admin_kit.wording import said
-from apps.core.errors import PreconditionFailed, SuiteError
+from apps.core.errors import SuiteError
 
 if TYPE_CHECKING:
     from apps.admin_lists.bulk_admin import BulkAdmin
@@ -79,12 +78,8 @@ def _outcome(
         with transaction.atomic():
             changed = model_admin.change_row(actor, row.pk, {change.field: change.of(row)}, seen=seen)
             transaction.set_rollback(not keep)
-    except PreconditionFailed as error:
-        return Outcome(
-            row, before, before, model_admin.changed_since(row.pk, seen=seen) or said(error.detail)
-        )
     except SuiteError as error:
-        return Outcome(row, before, before, said(error.detail))
+        return Outcome(row, before, before, model_admin.why(error, row.pk, seen=seen))
     return Outcome(row, before, getattr(changed, change.field))
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from apps.admin_lists.bulk_act import versions
 from apps.admin_lists.bulk_change import (
     ADD,
     SET,
@@ -121,7 +122,7 @@ class BulkEdit:
 
     def apply(self, change: Change) -> HttpResponse:
         """Carry out what was looked at; a row that is another version by now is left as it is, and said."""
-        seen = dict(self._seen())
+        seen = self._seen()
         there = {row.pk: row for row in self._select(list(seen))}
         outcomes = [
             carried_out(self.model_admin, self._actor, there[pk], change, seen=version)
@@ -174,14 +175,9 @@ class BulkEdit:
     def _select(self, ids: list[UUID]) -> QuerySet[Any]:
         return self.model_admin.get_queryset(self.request).filter(pk__in=ids).order_by("pk")
 
-    def _seen(self) -> list[tuple[UUID, int]]:
+    def _seen(self) -> dict[UUID, int]:
         """The rows of the preview with the versions that it showed; no more than it may show."""
-        pairs = (one.partition(":") for one in self.request.POST.get("rows", "").split()[:MOST])
-        return [
-            (id_, int(version))
-            for one, _colon, version in pairs
-            if (id_ := parsed(one)) and version.isdecimal()
-        ]
+        return versions(self.request.POST.get("rows", "").split()[:MOST])
 
     @cached_property
     def _fields(self) -> Mapping[str, forms.Field]:

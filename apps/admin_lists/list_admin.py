@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, ClassVar, override
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
@@ -18,11 +19,15 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from unfold.admin import ModelAdmin, checkbox
 
+from apps.admin_kit.wording import said
 from apps.admin_lists import saved
+from apps.admin_lists.bulk_act import SEEN, pair
 from apps.admin_lists.changelist import ListChangeList
 from apps.admin_lists.counted import ListPaginator
+from apps.core.errors import PreconditionFailed, SuiteError
 
 _PLACE = "@pk@"
+_SEEN = f'<input type="hidden" name="{SEEN}" value="@pair@">'
 
 
 @cache
@@ -75,8 +80,23 @@ class ListAdmin(ModelAdmin):
 
     @admin.display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Model) -> str:
-        """Unfold's box to select a row; made once, because a template takes as long for it as for the whole row."""
-        return mark_safe(_box(get_language()).replace(_PLACE, escape(obj.pk)))  # noqa: S308 (escaped)
+        """Unfold's box to select a row, with the version that is shown of it.
+
+        The box is made once, because a template takes as long for it as for the whole row.
+        """
+        box = _box(get_language())
+        if hasattr(obj, "version"):
+            box += _SEEN.replace("@pair@", escape(pair(obj)))
+        return mark_safe(box.replace(_PLACE, escape(obj.pk)))  # noqa: S308 (escaped)
+
+    def changed_since(self, id_: UUID, *, seen: int) -> str:
+        """What others changed since version ``seen``; empty when that is not known."""
+        return ""
+
+    def why(self, refusal: SuiteError, id_: UUID, *, seen: int) -> str:
+        """Why an action refused the row of which version ``seen`` was shown, in the reader's language."""
+        told = self.changed_since(id_, seen=seen) if isinstance(refusal, PreconditionFailed) else ""
+        return told or said(refusal.detail)
 
     @override
     def get_search_results(

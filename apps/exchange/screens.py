@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def screen_of(label: str) -> ExchangeAdmin:
     """The screen of ``pricing.price``."""
+    admin.autodiscover()  # a worker has not needed any until now
     return cast("ExchangeAdmin", admin.site.get_model_admin(apps.get_model(label)))
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
+from collections.abc import Callable
+from threading import Lock, Timer
 from time import perf_counter, time
 from typing import Any
 
@@ -14,40 +17,55 @@ FLUSH_SECONDS = 0.05
 FLUSH_LINES = 64
 _REQUEST = "request"
 
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls what it is given after some seconds."""
 
-def write(method: str, path: str, status: int, started: float) -> None:
-    """Write the line of a request that is answered; ``started`` is a ``perf_counter`` value."""
-    if _log.isEnabledFor(logging.INFO):
-        _handle({"event": _REQUEST, **_fields(method, path, status, started)})
+
+def by_the_event_loop(seconds: float, call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(seconds, call)
+
+
+def by_a_thread(seconds: float, call: Callable[[], None]) -> None:
+    timer = Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
 
 
 class Lines:
-    """The access lines of an event loop, written some at a time: within ``FLUSH_SECONDS``, or ``FLUSH_LINES`` of them.
+    """A process's access lines, written some at a time: within ``FLUSH_SECONDS``, or ``FLUSH_LINES`` of them.
 
     What nginx does with ``buffer=`` and ``flush=``, for the same reason: twenty lines in a row cost what five
     cost that are each written between two requests. Whoever kills the process loses what the last twentieth
-    of a second would have written. Lines keep the time at which they were added.
+    of a second would have written; who ends it does not. Lines keep the time at which they were added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, later: Later = by_a_thread) -> None:
+        self._later = later
+        self._lock = Lock()
         self._waiting = Batch()
+        atexit.register(self.flush)
 
     def add(self, method: str, path: str, status: int, started: float, **identity: str) -> None:
-        """Keep a line; ``identity`` are its ``correlation_id``, ``trace.id`` and ``span.id``."""
+        """Keep a line; ``started`` is a ``perf_counter`` value, ``identity`` the line's ``correlation_id``,
+        ``trace.id`` and ``span.id``."""
         if not _log.isEnabledFor(logging.INFO):
             return
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
         fields = {"message": _REQUEST, **identity, **_fields(method, path, status, started)}
-        self._waiting.append((time(), fields))
-        if len(self._waiting) >= FLUSH_LINES:
+        with self._lock:
+            self._waiting.append((time(), fields))
+            waiting = len(self._waiting)
+        if waiting == 1:
+            self._later(FLUSH_SECONDS, self.flush)
+        elif waiting == FLUSH_LINES:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
-        waiting, self._waiting = self._waiting, Batch()
+        with self._lock:
+            waiting, self._waiting = self._waiting, Batch()
         if waiting:
-            _handle(waiting)
+            # Made by hand: no processors to run, no caller to look up, for the lines that every request writes.
+            _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, waiting, (), None))
 
 
 def _fields(method: str, path: str, status: int, started: float) -> dict[str, Any]:
@@ -57,8 +75,3 @@ def _fields(method: str, path: str, status: int, started: float) -> dict[str, An
         "http.response.status_code": status,
         "duration_ms": round((perf_counter() - started) * 1000, 2),
     }
-
-
-def _handle(said: dict[str, Any] | Batch) -> None:
-    # Made by hand: no processors to run, no caller to look up, for the line that every request writes.
-    _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, said, (), None))

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
+from opentelemetry import trace
 
+from apps.core import correlation
 from apps.observability import access, metrics
+from apps.observability.logging import span_fields
 
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
@@ -17,12 +20,21 @@ class AccessLogMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._lines = access.Lines()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         response = self.get_response(request)
         if not request.path.startswith("/health"):
-            access.write(request.method or "", request.path, response.status_code, started)
+            span = span_fields(trace.get_current_span().get_span_context())
+            self._lines.add(
+                request.method or "",
+                request.path,
+                response.status_code,
+                started,
+                correlation_id=correlation.current(),
+                **span,
+            )
             route = request.resolver_match.route if request.resolver_match else ""
             told = metrics.REQUESTS.labels(
                 _METHODS.get(request.method or "", "other"), route, response.status_code

@@ -111,6 +111,7 @@ def names() -> Iterator[str]:
     from django.contrib import admin
     from django.utils.translation import override
 
+    admin.autodiscover()
     with override(None):
         for model in admin.site._registry:
             options = model._meta

@@ -133,12 +133,20 @@ def worker(service: Service, number: int = 1) -> Program:
 
 
 def relay(service: Service, number: int = 1) -> Program:
+    """A relay; it serves nobody, so it is ready when it tells how many events wait."""
+    environment = _telling(service, "relay", number)
+    host, port = env.env.str("METRICS_HOST", default="127.0.0.1"), int(environment["METRICS_PORT"])
+
+    def ready() -> bool:
+        return requests.get(f"http://{host}:{port}/metrics", timeout=5).status_code == 200
+
     return Program(
         name=numbered(f"{service.name}-relay", number),
         command=(sys.executable, "manage.py", service.name, "relay", "--skip-checks"),
         directory=env.BASE_DIR,
-        environment=_telling(service, "relay", number),
+        port=port,
+        environment=environment,
         needs=needs(service),
-        ready=lambda: True,
+        ready=ready,
         niceness=BEHIND_THE_PARTS,
     )

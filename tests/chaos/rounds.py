@@ -12,7 +12,8 @@ from tests.chaos import cluster, invariants
 from tests.chaos.faults import Fault
 from tests.chaos.journal import Counts, Family
 from tests.chaos.load import Reader, Worker, Writer
-from tests.e2e.conftest import Api, eventually, sign_in
+from tests.e2e.conftest import Api, sign_in
+from tests.support.waiting import eventually
 
 WRITERS, READERS = 4, 2
 FROZEN_AFTER = 8

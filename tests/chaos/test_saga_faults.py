@@ -17,8 +17,9 @@ import pytest
 from apps.core.ids import uuid7
 from apps.saga.client import Engine
 from apps.saga.faults import Fault, plant
-from tests.e2e.conftest import Api, eventually, sign_in
+from tests.e2e.conftest import Api, sign_in
 from tests.support.saga import AFTER, REFUSABLE, UNDO
+from tests.support.waiting import eventually
 
 PATIENCE_SECONDS = 600
 REFUSALS = 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,19 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from apps.core.ids import uuid7
 from config import env
 from tests.support.chromium import NoBrowser, chromium
+from tests.support.waiting import eventually
 
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
 ADMIN = f"{BASE}/admin"
-
-
-def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
-    """The first truthy answer of ``what``; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if answer := what():
-            return answer
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {why or what}"
-        time.sleep(0.05)
 
 
 class Api(httpx.Client):

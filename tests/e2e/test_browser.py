@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from apps.core import clock
 from config.services import SERVICES
-from tests.e2e.conftest import ADMIN, BASE, eventually
+from tests.e2e.conftest import ADMIN, BASE
+from tests.support.waiting import eventually
 
 PUBLISHED_MS = 30_000
 KEY_PAGES = (

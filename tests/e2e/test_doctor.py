@@ -9,7 +9,7 @@ import sys
 from apps.runtime import supervision
 from apps.runtime.doctor import Finding
 from config import env
-from tests.e2e.conftest import eventually
+from tests.support.waiting import eventually
 
 
 def examined() -> tuple[int, list[Finding]]:

@@ -16,7 +16,8 @@ from apps.importer.model import Kind
 from apps.importer.results import Outcome, Publishing, Results
 from apps.importer.run import import_catalog
 from config import env
-from tests.e2e.conftest import Api, eventually
+from tests.e2e.conftest import Api
+from tests.support.waiting import eventually
 
 REAL_CATALOG = env.BASE_DIR.parent / "shared" / "oda-catalog"
 

@@ -10,7 +10,7 @@ import pytest
 from apps.runtime import services
 from config import env
 from config.services import ROLES, SERVICES
-from tests.e2e.conftest import eventually
+from tests.support.waiting import eventually
 
 
 def told(service: str, role: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from apps.runtime import supervision
 from config import env
-from tests.e2e.conftest import Api, eventually
+from tests.e2e.conftest import Api
+from tests.support.waiting import eventually
 
 PATIENCE = 90.0
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import threading
 
 from apps.core.ids import uuid7
-from tests.e2e.conftest import Api, eventually
+from tests.e2e.conftest import Api
+from tests.support.waiting import eventually
 
 
 def found(visitor: Api, text: str) -> list[dict]:

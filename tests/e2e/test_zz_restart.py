@@ -9,7 +9,8 @@ import psutil
 
 from apps.runtime import processes, supervision
 from config import env
-from tests.e2e.conftest import eventually, sign_in
+from tests.e2e.conftest import sign_in
+from tests.support.waiting import eventually
 
 
 def test_up_after_kill_9_of_everything_loses_nothing(manager, visitor, draft, unique):

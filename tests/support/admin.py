@@ -8,10 +8,14 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest
 
 from config.services import SERVICES
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.test import Client
 
 
@@ -84,3 +88,18 @@ def screens(client: Client) -> dict[str, int]:
         screen.path: client.get(f"{service.admin_path}{screen.path}/").status_code
         for screen in service.screens
     }
+
+
+def screen_of(model: type[Model]) -> admin.ModelAdmin[Any]:
+    """The screen of a model, whether or not a URL has been asked for yet."""
+    admin.autodiscover()
+    return admin.site.get_model_admin(model)
+
+
+def plan_of_a_search(model: type[Model], term: str) -> str:
+    """How PostgreSQL finds what a list's search looks for, when reading the whole table is no choice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    found, _ = screen_of(model).get_search_results(HttpRequest(), model._default_manager.all(), term)
+    return str(found.explain())

@@ -12,7 +12,7 @@ from django.conf import settings
 from apps.core import correlation
 from apps.core.errors import SuiteError
 from apps.observability import exposition, metrics
-from apps.observability.access import Lines
+from apps.observability.access import Lines, by_the_event_loop
 from apps.observability.tracing import ServerSpan
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import App, Headers, Message, Receive, Scope, Send
@@ -43,7 +43,7 @@ class Edge:
         self._login_limit = LoginLimit(settings.GATEWAY_LOGIN_RATE, self._addresses)
         self._sign_in = SignIn(self._upstreams["identity"])
         self._departures = Departures()
-        self._lines = Lines()
+        self._lines = Lines(by_the_event_loop)
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

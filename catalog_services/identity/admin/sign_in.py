@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -69,6 +71,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": after,
         "app_path": request.path,
+        "redirect_to": f"{request.path}?{urlencode({'next': after})}",  # once another language is chosen
         "title": _("Sign in"),
         "signed_in_as": request.user.get_username() if request.user.is_authenticated else "",
         "user": None,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.admin_kit.model_admin import act_on_each
+from apps.admin_lists.bulk_act import act_on_each
 from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.offering_create import offering_create
@@ -146,13 +147,32 @@ class OfferingAdmin(ExchangeAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
-        actor = request.user.actor  # type: ignore[union-attr]
-        act_on_each(self, request, queryset, lambda row: offering_publish(actor=actor, id=row.pk))
+        self._move(request, queryset, DRAFT, offering_publish, what=_("Publish"))
 
     @admin.action(description=_("Retire"), permissions=["change"])
     def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
+        self._move(request, queryset, PUBLISHED, offering_retire, what=_("Retire"))
+
+    def _move(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Offering],
+        of: str,
+        act: Callable[..., object],
+        *,
+        what: str,
+    ) -> None:
+        """Of "all that match" those that are in the status from which the move goes; of what was chosen each."""
         actor = request.user.actor  # type: ignore[union-attr]
-        act_on_each(self, request, queryset, lambda row: offering_retire(actor=actor, id=row.pk))
+        if request.POST.get("select_across") == "1":
+            rows = rows.filter(lifecycle_status=of)
+        act_on_each(
+            self,
+            request,
+            rows,
+            lambda row, seen: act(actor=actor, id=row.pk, expected_version=seen),
+            what=what,
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.admin_kit.model_admin import act_on_each
+from apps.admin_lists.bulk_act import act_on_each
 from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
@@ -38,8 +38,16 @@ class PublicationAdmin(ListAdmin):
     @admin.action(description=_("Cancel"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
         actor = request.user.actor  # type: ignore[union-attr]
-        act_on_each(self, request, queryset, lambda row: publication_cancel(actor=actor, id=row.pk))
+        act_on_each(
+            self,
+            request,
+            queryset,
+            lambda row, _seen: publication_cancel(actor=actor, id=row.pk),
+            what=_("Cancel"),
+        )
 
     @admin.action(description=_("Try again what stands on an incident"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
-        act_on_each(self, request, queryset, lambda row: publication_retry(id=row.pk))
+        act_on_each(
+            self, request, queryset, lambda row, _seen: publication_retry(id=row.pk), what=_("Try again")
+        )

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from django.contrib import admin
 from django.test import Client
 
 from apps.core import counting
 from apps.core.actor import SYSTEM
 from catalog_services.characteristic.actions.characteristic_create import characteristic_create
 from catalog_services.characteristic.models import Characteristic
+from tests.support.admin import screen_of
 
 URL = "/admin/characteristic/characteristic/characteristic/"
 PER_PAGE = 4
@@ -39,7 +39,7 @@ def made() -> Callable[..., list[Characteristic]]:
 def long_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than three rows are very many, and a page has four."""
     monkeypatch.setattr(counting, "EXACTLY", 3)
-    monkeypatch.setattr(type(admin.site._registry[Characteristic]), "list_per_page", PER_PAGE)
+    monkeypatch.setattr(type(screen_of(Characteristic)), "list_per_page", PER_PAGE)
 
 
 def text(client: Client, query: str = "", url: str = URL) -> str:

@@ -6,7 +6,10 @@ import asyncio
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, time
 from typing import Any
 
@@ -16,6 +19,7 @@ from apps.core import correlation
 from apps.observability import access
 from apps.observability import logging as ecs
 from apps.observability.tracing import remote_parent
+from tests.support.waiting import eventually
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -46,7 +50,7 @@ def written() -> Iterator[Written]:
 
 def test_lines_written_together_keep_their_own_ids(written: Written) -> None:
     async def requests() -> None:
-        lines = access.Lines()
+        lines = access.Lines(access.by_the_event_loop)
         with correlation.bound("first"), remote_parent(f"00-{TRACE}-{SPAN}-01"):
             lines.add("GET", "/a", 200, perf_counter(), correlation_id="first", **{"trace.id": TRACE})
             lines.add("GET", "/b", 404, perf_counter(), correlation_id="second")
@@ -62,7 +66,7 @@ def test_lines_written_together_keep_their_own_ids(written: Written) -> None:
 
 def test_waiting_lines_are_written_by_themselves(written: Written) -> None:
     async def request() -> None:
-        access.Lines().add("GET", "/a", 200, perf_counter(), correlation_id="x")
+        access.Lines(access.by_the_event_loop).add("GET", "/a", 200, perf_counter(), correlation_id="x")
         while not written():
             await asyncio.sleep(0.01)
 
@@ -70,9 +74,36 @@ def test_waiting_lines_are_written_by_themselves(written: Written) -> None:
     assert len(written()) == 1
 
 
+def test_lines_of_a_process_without_an_event_loop_are_written_by_themselves_too(written: Written) -> None:
+    lines = access.Lines()
+    lines.add("GET", "/a", 200, perf_counter(), correlation_id="x")
+    lines.add("GET", "/b", 200, perf_counter(), correlation_id="y")
+    assert [line["url.path"] for line in eventually(written)] == ["/a", "/b"]
+
+
+def test_threads_lose_no_line(written: Written) -> None:
+    lines = access.Lines()
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(100 * access.FLUSH_LINES):
+            pool.submit(lines.add, "GET", "/a", 200, perf_counter(), correlation_id="x")
+    lines.flush()
+    assert eventually(lambda: len(written()) == 100 * access.FLUSH_LINES)
+
+
+def test_a_process_that_ends_writes_what_waits() -> None:
+    program = (
+        "import logging, sys; from apps.observability import access, logging as ecs\n"
+        "handler = logging.StreamHandler(sys.stdout); handler.setFormatter(ecs.formatter(service='x'))\n"
+        "logging.getLogger('access').addHandler(handler); logging.getLogger('access').setLevel(logging.INFO)\n"
+        "access.FLUSH_SECONDS = 600; access.Lines().add('GET', '/last', 200, 0.0)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert json.loads(ended.stdout)["url.path"] == "/last"
+
+
 def test_many_lines_do_not_wait(written: Written) -> None:
     async def burst() -> int:
-        lines = access.Lines()
+        lines = access.Lines(access.by_the_event_loop)
         for _ in range(access.FLUSH_LINES):
             lines.add("GET", "/a", 200, perf_counter(), correlation_id="x")
         return len(written())
@@ -84,7 +115,7 @@ def test_a_line_tells_when_its_request_was_answered(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def request() -> None:
-        lines = access.Lines()
+        lines = access.Lines(access.by_the_event_loop)
         lines.add("GET", "/a", 200, perf_counter(), correlation_id="x")
         monkeypatch.setattr(logging, "time", _Later)
         lines.flush()
@@ -102,5 +133,8 @@ class _Later:
 
 
 def test_a_secret_in_a_path_is_masked(written: Written) -> None:
-    access.write("GET", "/x/token=hunter2-pw", 200, perf_counter())
+    lines = access.Lines()
+    lines.add("GET", "/x/token=hunter2-pw", 200, perf_counter())
+    lines.flush()
+    assert written()
     assert "hunter2-pw" not in json.dumps(written())

@@ -19,6 +19,7 @@ from apps.outbox.relay.claim import relay_once
 from apps.outbox.relay.loop import Relay
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 from config.celery import make_celery
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,13 +32,6 @@ class Sent(list):
 
     def subjects(self, subscriber: str) -> list[str]:
         return [s for name, subjects in self if name == subscriber for s in subjects]
-
-
-def wait_for(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def test_deliveries_go_out_in_order_many_per_message(changes, settings):
@@ -126,7 +120,7 @@ def running(settings):
 def test_a_commit_wakes_the_relay_long_before_its_poll(changes, running):
     time.sleep(0.5)
     changes()
-    wait_for(lambda: len(running) == 2, seconds=8)
+    eventually(lambda: len(running) == 2, seconds=8)
 
 
 def test_the_relay_outlives_the_loss_of_its_database_connections(changes, running):
@@ -137,7 +131,7 @@ def test_the_relay_outlives_the_loss_of_its_database_connections(changes, runnin
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     changes()
-    wait_for(lambda: len(running) == 2)
+    eventually(lambda: len(running) == 2)
 
 
 @pytest.fixture

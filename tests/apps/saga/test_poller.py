@@ -18,6 +18,7 @@ from apps.saga.poller import Poller
 from config import env
 from tests.apps.saga.proxy import EngineProxy, times
 from tests.support.saga import Saga
+from tests.support.waiting import eventually
 
 
 class Desk:
@@ -66,13 +67,6 @@ def polling(saga: Saga, desk: Desk) -> Iterator[Callable[..., Poller]]:
     yield start
     for poller in started:
         poller.stop()
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 8) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def locked(saga: Saga) -> int:

@@ -18,6 +18,7 @@ from celery import Celery
 
 from config import env
 from tests.support.saga import Saga
+from tests.support.waiting import eventually
 
 FORWARD = [
     "claim-publication",
@@ -86,13 +87,6 @@ def worker(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def calls(saga: Saga, broker: redis.Redis) -> list[str]:

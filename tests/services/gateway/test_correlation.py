@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
-from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -15,18 +13,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from apps.observability.logging import Batch
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import Upstream, raw
+from tests.support.waiting import eventually
 
 PATH = "/api/v1/prices"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-def eventually[T](found: Callable[[], Sequence[T]]) -> Sequence[T]:
-    """What is there within two seconds: lines and spans are finished just after the answer was sent."""
-    for _ in range(200):
-        if things := found():
-            return things
-        sleep(0.01)
-    return found()
 
 
 def test_a_well_formed_correlation_id_is_kept_all_the_way(gateway: Gateway, upstream: Upstream) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.contrib import admin
-from django.db import connection
 from django.test import Client
 
 from catalog_services.identity.models import User
 from tests.services.identity.factories import UserFactory
+from tests.support.admin import plan_of_a_search
 from tests.support.bulk import choose, look, press, table
 from tests.support.tokens import Issuer
 
@@ -44,8 +43,4 @@ def test_the_last_admin_is_refused_and_the_others_are_switched_off(client_of_an_
 
 @pytest.mark.django_db
 def test_a_search_has_its_index() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-    found, _ = admin.site._registry[User].get_search_results(None, User.objects.all(), "nna")
-    assert "user_search" in found.explain()
+    assert "user_search" in plan_of_a_search(User, "nna")

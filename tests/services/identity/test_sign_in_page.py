@@ -56,6 +56,24 @@ def test_who_is_not_signed_in_is_sent_to_the_page_and_comes_back(browser: Client
     assert browser.get(wanted).status_code == 200
 
 
+def test_the_page_is_read_in_another_language_and_the_way_back_is_kept(browser: Client) -> None:
+    way = f"{PAGE}?next={quote('/admin/pricing/pricing/price/', safe='')}"
+    form = {"csrfmiddlewaretoken": csrf(browser, way), "language": "de", "next": way}
+    chosen = browser.post("/admin/language/", form)
+    assert (chosen.status_code, chosen["Location"]) == (302, way)
+    page = browser.get(way).content.decode()
+    assert 'lang="de"' in page
+    assert "Benutzername" in page
+    assert f'name="next" type="hidden" value="{way}"' in page
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_choosing_a_language_leads_nowhere_else(browser: Client, elsewhere: str) -> None:
+    form = {"csrfmiddlewaretoken": csrf(browser), "language": "de", "next": elsewhere}
+    assert browser.post("/admin/language/", form)["Location"] == "/"
+    assert browser.post("/admin/language/", {"language": "de"}).status_code == 403
+
+
 def test_both_cookies_are_http_only_and_same_site(browser: Client) -> None:
     response = sign_in(browser, UserFactory(roles=["admin"]))
     for name in (conf.ACCESS_COOKIE, conf.ACCESS_REFRESH_COOKIE):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from apps.admin_lists import bulk_act
 from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
@@ -14,8 +18,8 @@ pytestmark = pytest.mark.django_db
 URL = "/admin/offering/offering"
 
 
-def act(client, page: str, action: str, *rows):
-    body = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+def act(client, page: str, action: str, *rows, **given):
+    body = {"action": action, "_selected_action": [str(row.pk) for row in rows], **given}
     return client.post(f"{URL}/{page}/", body, follow=True).content.decode()
 
 
@@ -25,6 +29,33 @@ def test_publish_publishes_what_is_complete_and_says_what_is_missing(browser):
     assert "Bare: Not complete yet" in page
     assert Publication.objects.get().offering_id == complete.pk
     assert Publication.objects.get().requested_by == "anna"
+
+
+def test_what_others_changed_since_the_list_was_shown_is_not_published(browser):
+    row = CompleteOfferingFactory(name="Fibre")
+    client = browser("manager")
+    seen = re.findall(r'name="seen" value="([^"]+)"', client.get(f"{URL}/offering/").content.decode())
+    offering_update(actor=MONA, id=row.pk, fields={"description": "Cheaper"})
+    page = act(client, "offering", "publish", row, seen=seen)
+    assert "changed this since you opened it" in page
+    assert not Publication.objects.exists()
+
+
+def test_many_are_published_some_at_a_time_and_refusals_do_not_stand_in_the_way(browser, monkeypatch):
+    monkeypatch.setattr(bulk_act, "MOST", 2)
+    monkeypatch.setattr(bulk_act, "TOLD", 1)
+    for _ in range(3):
+        offering_publish(actor=MONA, id=CompleteOfferingFactory().pk)
+    rows = [CompleteOfferingFactory() for _ in range(3)]
+    client = browser("manager")
+    page = act(client, "offering", "publish", *rows, select_across="1")
+    assert "Publish: 2 of 2" in page
+    assert "Only the first 2" in page
+    assert "Publish: 1 of 1" in act(client, "offering", "publish", *rows, select_across="1")
+    assert Publication.objects.count() == 6
+    page = act(client, "offering", "publish", *rows[:2])
+    assert "1 more was refused" in page
+    assert "Publish:" not in page
 
 
 def test_retire_is_refused_for_a_draft_with_the_reason(browser):

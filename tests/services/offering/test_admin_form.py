@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from html import unescape
 
 import pytest
 
@@ -232,3 +234,27 @@ def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, 
     assert 'href="https://cockpit.example/camunda/app/cockpit/' in page
     assert 'href="https://traces.example/zipkin/?' in page
     assert "secret" not in page
+
+
+def test_what_is_typed_while_somebody_publishes_it_is_kept_and_may_be_a_new_draft(browser):
+    row = CompleteOfferingFactory(name="Fibre", external_id="crm-7")
+    client = browser("manager")
+    url = f"{URL}/{row.pk}/change/"
+    typed = {**as_shown(client.get(url)), "description": ["an hour of work"]}
+    offering_publish(actor=MONA, id=row.pk)
+    answer = client.post(url, typed)
+    assert answer.status_code == 409
+    assert "Fibre can no longer be changed" in text(answer)
+    assert "an hour of work" in text(answer)
+    form = text(answer).partition('action="../../add/"')[2].partition("</form>")[0]
+    sent: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form):
+        sent.setdefault(name, []).append(unescape(value))
+    assert client.post(f"{URL}/add/", sent).status_code == 302
+    draft = Offering.objects.exclude(pk=row.pk).get()
+    assert (draft.description, draft.external_id, draft.lifecycle_status) == (
+        "an hour of work",
+        None,
+        "DRAFT",
+    )
+    assert draft.pricing_ids == row.pricing_ids

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.contrib import admin
-from django.db import connection
 
 from apps.core.ids import uuid7
 from catalog_services.pricing.actions.prices_lock import prices_lock
 from catalog_services.pricing.models import Price, PriceHold
 from tests.services.pricing.factories import PriceFactory
+from tests.support.admin import plan_of_a_search
 from tests.support.bulk import choose, look, press, table
 
 pytestmark = pytest.mark.django_db
@@ -58,12 +57,7 @@ def test_a_currency_is_typed_into_the_filter(browser, typed, found):
 
 
 def test_a_search_has_its_index():
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-    model_admin = admin.site._registry[Price]
-    found, _ = model_admin.get_search_results(None, Price.objects.all(), "bre 5")
-    assert "price_search" in found.explain()
+    assert "price_search" in plan_of_a_search(Price, "bre 5")
 
 
 def test_a_hold_is_found_by_its_publication(browser):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib import admin
 from django.db import connection
 
 from catalog_services.specification.models import Specification
 from tests.services.specification.factories import SpecificationFactory
+from tests.support.admin import plan_of_a_search
 from tests.support.bulk import choose, look, press
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +35,4 @@ def test_some_of_a_brand_is_typed_into_the_filter_and_found_by_the_index(browser
 
 
 def test_a_search_has_its_index():
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-    model_admin = admin.site._registry[Specification]
-    found, _ = model_admin.get_search_results(None, Specification.objects.all(), "bre 5")
-    assert "specification_search" in found.explain()
+    assert "specification_search" in plan_of_a_search(Specification, "bre 5")

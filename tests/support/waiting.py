@@ -1,0 +1,16 @@
+"""Waiting for what happens by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
+    """The first truthy answer of ``what``; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if answer := what():
+            return answer
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {why or what}"
+        time.sleep(0.02)
