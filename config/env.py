@@ -52,13 +52,18 @@ def service_port(name: str) -> int:
     return SERVICES[name].port + port_offset()
 
 
-def service_url(name: str) -> str:
+def service_url(service: str) -> str:
     """Base URL of a service's own web process, without a slash at the end."""
-    return env.str(f"{name.upper()}_URL", default=f"http://127.0.0.1:{service_port(name)}").rstrip("/")
+    return env.str(f"{service.upper()}_URL", default=f"http://127.0.0.1:{service_port(service)}").rstrip("/")
+
+
+def metrics_host() -> str:
+    """The address at which each process tells its metrics; whoever can reach it can read them."""
+    return env.str("METRICS_HOST", default="127.0.0.1")
 
 
 def metrics_port() -> int | None:
-    """Where this process tells its metrics; None: nowhere."""
+    """The port at which this process tells its metrics; without one, or with 0, nothing listens."""
     return env.int("METRICS_PORT", default=0) or None
 
 
@@ -90,12 +95,12 @@ def part_url(name: str) -> str:
     )
 
 
-def part_public_url(name: str) -> str:
+def part_public_url(part: str) -> str:
     """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``), without a slash at
     the end; when not set, the host of the part's own URL, without its password."""
-    if given := env.str(f"{name.upper()}_PUBLIC_URL", default=""):
+    if given := env.str(f"{part.upper()}_PUBLIC_URL", default=""):
         return given.rstrip("/")
-    own = urlsplit(part_url(name))
+    own = urlsplit(part_url(part))
     return f"{own.scheme}://{own.netloc.rpartition('@')[2]}"
 
 

@@ -21,11 +21,8 @@ class CorrelationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        correlation_id = correlation.accept(request.headers.get(correlation.HEADER))
-        with (
-            correlation.bound(correlation_id),
-            structlog.contextvars.bound_contextvars(correlation_id=correlation_id),
-        ):
+        correlation_id = correlation.accept(request.META.get(correlation.META))
+        with correlation.bound(correlation_id):
             response = self.get_response(request)
         response[correlation.HEADER] = correlation_id
         return response

@@ -26,7 +26,7 @@ class TracingMiddleware(_DjangoMiddleware):
 
     @override
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        unkept = _unkept(request.headers.get("traceparent", ""))
+        unkept = _unkept(request.META.get("HTTP_TRACEPARENT", ""))
         if unkept is None:
             return super().__call__(request)  # type: ignore[no-untyped-call]
         token = otel_context.attach(trace.set_span_in_context(trace.NonRecordingSpan(unkept)))

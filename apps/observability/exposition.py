@@ -27,9 +27,7 @@ def serve(registry: CollectorRegistry = REGISTRY) -> None:
     if (port := env.metrics_port()) is None:
         return
     try:
-        server, _ = start_http_server(
-            port, addr=env.env.str("METRICS_HOST", default="127.0.0.1"), registry=registry
-        )
+        server, _ = start_http_server(port, addr=env.metrics_host(), registry=registry)
     except OSError as error:
         log.warning("metrics are not told", port=port, reason=str(error))
         return
@@ -42,6 +40,7 @@ def serve_worker(*collectors: Collector) -> None:
     Each process keeps its figures in a file (``PROMETHEUS_MULTIPROC_DIR``), which outlives it: what a process counted
     that was killed still counts. Those of the worker before this one go.
     """
+    # The folder in which a worker's processes keep their figures; made anew at each start.
     directory = env.env.str("PROMETHEUS_MULTIPROC_DIR", default="")
     if not directory:
         return

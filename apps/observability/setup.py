@@ -49,6 +49,7 @@ def setup_tracing(service_name: str) -> None:
     if is_disabled() or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
+    # Traces that a process begins in a second at most; what comes in with a sampled trace is always kept.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
     provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=per_second)
     provider.add_span_processor(_CorrelationAttribute())
@@ -68,6 +69,7 @@ def exporter() -> SpanExporter:
     session = requests.Session()
     # No pooled connection: one that a fork shares with its parent would mix two streams.
     session.headers["Connection"] = "close"
+    # A collector that speaks OTLP over HTTP; without it spans go to Zipkin.
     if env.env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 

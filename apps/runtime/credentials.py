@@ -9,18 +9,18 @@ from pathlib import Path
 
 from config import env
 
-GENERATED = (
-    "POSTGRES_PASSWORD",
-    "REDIS_PASSWORD",
-    "CAMUNDA_PASSWORD",
-    "FLOWER_PASSWORD",
-    "DJANGO_SECRET_KEY",
-    "SERVICE_CLIENT_SECRET",
-    # The demo's logins.
-    "ADMIN_PASSWORD",
-    "MANAGER_PASSWORD",
-    "VIEWER_PASSWORD",
-)
+GENERATED = {
+    "POSTGRES_PASSWORD": "Of the user `catalog` in the PostgreSQL that is started here.",
+    "REDIS_PASSWORD": "Of the Redis that is started here.",
+    "CAMUNDA_PASSWORD": "Of the user `camunda` in the Camunda that is started here, for Cockpit, too.",
+    "FLOWER_PASSWORD": "Of the user `flower` in Flower.",
+    "DJANGO_SECRET_KEY": "Django's own, for CSRF tokens and messages.",
+    "SERVICE_CLIENT_SECRET": "With this a service proves who it is to identity; `<SERVICE>_CLIENT_SECRET`: its own.",
+    "ADMIN_PASSWORD": "Of the demo's user `admin`.",
+    "MANAGER_PASSWORD": "Of the demo's user `manager`.",
+    "VIEWER_PASSWORD": "Of the demo's user `viewer`.",
+}
+"""The secrets that are made, and what each is for."""
 
 
 def secrets_file() -> Path:

@@ -37,9 +37,11 @@ def version_of(home: Path) -> int:
 
 def candidates() -> Iterator[Path]:
     """JDK folders in the order they are preferred."""
+    # A JDK of 17 or later, preferred to those that are found.
     home = env.env.str("JAVA_HOME", default="")
     if home:
         yield Path(home)
+    # Where `javac` is looked for.
     on_path = shutil.which("javac", path=env.env.str("PATH", default=os.defpath))
     if on_path:
         yield Path(on_path).resolve().parent.parent

@@ -135,7 +135,7 @@ def worker(service: Service, number: int = 1) -> Program:
 def relay(service: Service, number: int = 1) -> Program:
     """A relay; it serves nobody, so it is ready when it tells how many events wait."""
     environment = _telling(service, "relay", number)
-    host, port = env.env.str("METRICS_HOST", default="127.0.0.1"), int(environment["METRICS_PORT"])
+    host, port = env.metrics_host(), int(environment["METRICS_PORT"])
 
     def ready() -> bool:
         return requests.get(f"http://{host}:{port}/metrics", timeout=5).status_code == 200

@@ -27,16 +27,18 @@ SILENCED_SYSTEM_CHECKS = [*bare("gateway")["SILENCED_SYSTEM_CHECKS"], "security.
 
 # Where each service answers: name -> base URL.
 GATEWAY_UPSTREAMS = {name: env.service_url(name) for name in SERVICES if name != "gateway"}
-# Seconds: to connect; between two reads of an answer (per service: <SERVICE>_TIMEOUT); to take a request's body.
+# Seconds to connect to a service.
 GATEWAY_CONNECT_TIMEOUT = env.env.float("GATEWAY_CONNECT_TIMEOUT", default=2.0)
+# Seconds between two parts of a service's answer.
+_READ_TIMEOUT = env.env.float("GATEWAY_READ_TIMEOUT", default=30.0)
+# The same, for one service.
 GATEWAY_READ_TIMEOUTS = {
-    name: env.env.float(
-        f"{name.upper()}_TIMEOUT", default=env.env.float("GATEWAY_READ_TIMEOUT", default=30.0)
-    )
-    for name in GATEWAY_UPSTREAMS
+    service: env.env.float(f"{service.upper()}_TIMEOUT", default=_READ_TIMEOUT)
+    for service in GATEWAY_UPSTREAMS
 }
+# Seconds between two parts of a request's body.
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
-# Bytes: the largest request body; what is collected before an upstream is bothered with it.
+# Bytes of the largest request body; what is collected before an upstream is bothered with it.
 GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
 # The largest that carries a file to import, with what a form adds to it.
 GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_536

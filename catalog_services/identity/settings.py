@@ -41,8 +41,9 @@ AUTH_PASSWORD_VALIDATORS = [
 # A refresh token used again within this time after its rotation gets the same successor: two requests of one
 # browser may carry it at once. Later it is taken for stolen, and its family is revoked.
 IDENTITY_REFRESH_GRACE = timedelta(seconds=10)
-# Failed sign-ins in a window: for one name from one address, and for one address in all.
+# Failed sign-ins in five minutes for one name from one address, before it has to wait.
 IDENTITY_FAILURES_PER_NAME = env.env.int("IDENTITY_FAILURES_PER_NAME", default=10)
+# The same from one address for all names together.
 IDENTITY_FAILURES_PER_ADDRESS = env.env.int("IDENTITY_FAILURES_PER_ADDRESS", default=100)
 IDENTITY_FAILURE_WINDOW = timedelta(minutes=5)
 # Whose X-Forwarded-For is believed: the gateway's addresses or networks.

@@ -23,17 +23,20 @@ WHITENOISE_USE_FINDERS = True
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 STORE_MONGODB_URL = env.part_url("mongodb")
+# The database of the projections in MongoDB.
 STORE_MONGODB_DATABASE = env.env.str("STORE_MONGODB_DATABASE", default="catalog_store")
 STORE_ELASTICSEARCH_URL = env.part_url("elasticsearch")
 # Every index of the store is named <prefix>-<generation>; the bare prefix is the alias of the live one.
 STORE_INDEX_PREFIX = env.env.str("STORE_INDEX_PREFIX", default="catalog-store")
+# Copies that Elasticsearch keeps of an index; counts for indexes made from then on.
 STORE_INDEX_REPLICAS = env.env.int("STORE_INDEX_REPLICAS", default=0)
 # How long after a write a search sees it, at most. Written into the index when it is made.
 STORE_REFRESH_INTERVAL = "100ms"
-# Seconds: a read waits this long for a store before it asks the other one, and does not ask the silent one
-# again for as long as the last figure says. The other one, the last to ask, has as long as the second.
+# Seconds that a read waits for a store before it asks the other one.
 STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=2.5)
+# Seconds that it waits for that one, the last to ask.
 STORE_STAND_IN_TIMEOUT = env.env.float("STORE_STAND_IN_TIMEOUT", default=10.0)
+# Seconds that a silent store is not asked again.
 STORE_DOWN_MEMORY = env.env.float("STORE_DOWN_MEMORY", default=2.0)
 # A Snowball language: the stems of names, descriptions and queries (snowballstemmer.algorithms()).
 STORE_LANGUAGE = env.env.str("STORE_LANGUAGE", default="english")

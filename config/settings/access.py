@@ -6,13 +6,19 @@ from datetime import timedelta
 
 from config import env
 
+# What a token must say of who made it.
 ACCESS_ISSUER = env.env.str("ACCESS_ISSUER", default="catalog-suite/identity")
+# What it must say of whom it is for.
 ACCESS_AUDIENCE = env.env.str("ACCESS_AUDIENCE", default="catalog-suite")
+# Where the public keys are that tokens are verified with.
 ACCESS_JWKS_URL = env.env.str(
     "ACCESS_JWKS_URL", default=f"{env.service_url('identity')}/.well-known/jwks.json"
 )
+# Where a service fetches a token for itself.
 ACCESS_TOKEN_URL = env.env.str("ACCESS_TOKEN_URL", default=f"{env.service_url('identity')}/api/v1/auth/token")
+# Seconds that an access token is good for: whoever lost a role keeps it as long at most.
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.env.int("ACCESS_TOKEN_SECONDS", default=300))
+# Hours after which one signs in again, whatever one does.
 ACCESS_REFRESH_LIFETIME = timedelta(hours=env.env.int("ACCESS_REFRESH_HOURS", default=12))
 # A service proves who it is to identity with this; client id = the service's name.
 ACCESS_CLIENT_SECRET = env.secret("SERVICE_CLIENT_SECRET")

@@ -6,10 +6,13 @@ from config import env
 
 BASE_DIR = env.BASE_DIR
 
+# Django's: for CSRF tokens and messages. It must be set in production.
 SECRET_KEY = env.env.str("DJANGO_SECRET_KEY", default="") or (
     "" if env.is_production() else "embedded-mode-only-never-in-production-0123456789abcdef"
 )
+# Django's pages with all details of an error; never in production.
 DEBUG = env.env.bool("DEBUG", default=False)
+# The names under which the services may be asked; those of a service's own URL and the public one among them.
 ALLOWED_HOSTS = env.env.list(
     "ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"]
 )
@@ -22,10 +25,10 @@ USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 
-# A body over this is refused with 413 before it is parsed.
+# Bytes: a body over this is refused with 413 before it is parsed.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.env.int("MAX_BODY_BYTES", default=1_048_576)
 
-# A file to import is streamed, and may be larger.
+# Bytes: a file to import is streamed, and may be larger.
 EXCHANGE_MAX_BYTES = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520)
 # Days that files and previews of imports and exports are kept; what was imported stays in the history.
 EXCHANGE_KEEP_DAYS = env.env.int("EXCHANGE_KEEP_DAYS", default=30)
@@ -37,6 +40,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 USE_X_FORWARDED_HOST = False
 SECURE_SSL_REDIRECT = False
+# Seconds that a browser remembers to come by https only.
 SECURE_HSTS_SECONDS = env.env.int("SECURE_HSTS_SECONDS", default=31_536_000 if env.is_production() else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.is_production()
 SECURE_HSTS_PRELOAD = env.is_production()

@@ -51,17 +51,21 @@ def celery(service: Service) -> dict[str, Any]:
     }
 
 
-# A claim takes this many deliveries at most, and a message carries this many events.
+# Deliveries that a relay claims at once, at most.
 OUTBOX_CLAIM = env.env.int("OUTBOX_CLAIM", default=500)
+# Events that one message carries, at most.
 OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=100)
-# Seconds: the poll that stands in for a lost NOTIFY; when an unanswered delivery may be sent again.
+# Seconds: the poll that stands in for a lost NOTIFY.
 OUTBOX_POLL_SECONDS = 1.0
+# Seconds between two looks for deliveries that were sent and not answered.
 OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=1.0)
+# Seconds after which such a delivery may be sent again.
 OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=3.0)
 # Messages that may wait in a subscriber's queue; what more there is stays in the outbox.
 OUTBOX_QUEUE_LIMIT = env.env.int("OUTBOX_QUEUE_LIMIT", default=200)
 # Seconds: a delivery that takes longer is told of by /health/ready.
 OUTBOX_LATE_SECONDS = env.env.float("OUTBOX_LATE_SECONDS", default=30.0)
+# Tries of an event whose handler fails unexpectedly, before it is a dead letter.
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
 # Days that the history of every aggregate (its events) goes back; 0: for ever.
 HISTORY_KEEP_DAYS = env.env.int("HISTORY_KEEP_DAYS", default=0)

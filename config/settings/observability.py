@@ -16,6 +16,7 @@ def logging_config(service: str) -> dict[str, Any]:
         "handlers": {
             "stdout": {"class": "logging.StreamHandler", "formatter": "ecs", "stream": "ext://sys.stdout"}
         },
+        # From which level on lines are written: DEBUG, INFO, WARNING or ERROR.
         "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             "django.server": {"level": "WARNING"},

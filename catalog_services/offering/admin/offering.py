@@ -160,7 +160,7 @@ class OfferingAdmin(ExchangeAdmin):
         of: str,
         act: Callable[..., object],
         *,
-        what: str,
+        what: object,
     ) -> None:
         """Of "all that match" those that are in the status from which the move goes; of what was chosen each."""
         actor = request.user.actor  # type: ignore[union-attr]

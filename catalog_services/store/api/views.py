@@ -49,8 +49,8 @@ def get_offering(request: HttpRequest, offering_id: str, parameters: Query[Detai
     refuse_unknown(request, DetailParameters)
     item = reader.detail(_id(offering_id), at=millis(parameters.at or clock.now()))
     etag = quote_etag(item.etag)
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    if etag in known or f"W/{etag}" in known or "*" in known:
+    known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    if known and not {etag, f"W/{etag}", "*"}.isdisjoint(known):
         response = HttpResponse(status=304)
     else:
         response = _json(item.body[:-1] + b',"degraded":true}' if item.degraded else item.body)
@@ -71,10 +71,6 @@ def _page(page: Page, **more: object) -> HttpResponse:
 
 
 def _json(content: bytes) -> HttpResponse:
-    headers = {
-        "Cache-Control": "no-cache",  # keep it, but ask whether it is still so
-        "Content-Length": str(
-            len(content)
-        ),  # or the server sends it in chunks: more packets, and more work to read
-    }
+    # Kept, but asked whether it is still so; and in one piece: in chunks it is more packets, and more work to read.
+    headers = {"Cache-Control": "no-cache", "Content-Length": str(len(content))}
     return HttpResponse(content, content_type="application/json; charset=utf-8", headers=headers)

@@ -1,0 +1,186 @@
+"""Imports that meet faults, and the publishing after them."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.importer.auth import SignInRefused
+from apps.importer.client import SuiteClient
+from apps.importer.model import Kind
+from apps.importer.problem import Unreachable
+from apps.importer.results import Outcome, Publishing
+from apps.importer.run import import_catalog
+from tests.apps.importer.conftest import Folder
+from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
+from tests.apps.importer.outcomes import Bring, outcomes, result_of, small
+from tests.apps.importer.records import offering, price
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            ("GET", "/prices", 503),
+            ("POST", "/prices", 503),
+            ("POST", "/offerings", 429),
+            ("GET", "/cat", 502),
+        ],
+    )
+    def test_an_answer_to_come_again_is_waited_out(
+        self, bring: Bring, double: ContractDouble, folder: Folder, fault: tuple[str, str, int]
+    ) -> None:
+        double.faults = [fault] * 2
+        results = bring(folder(small()))
+        assert outcomes(results) == {Outcome.CREATED: 5}
+        assert double.faults == []
+
+    def test_a_create_whose_answer_was_lost_is_not_done_twice(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/offerings", 0), ("POST", "/catalogs", 0), ("POST", "/categories", 0)]
+        results = bring(folder(small()))
+        assert not results.bad
+        assert (len(double.rows["offerings"]), len(double.rows["categories"])) == (1, 1)
+
+    def test_a_change_in_between_is_looked_at_again(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        row = double.named("prices", "Home fee")
+        files = small()
+        files["x_price.json"]["price"]["value"] = 31
+        double.faults = [("PATCH", "/prices", lambda: row.update(version=row["version"] + 1, unit="a month"))]
+        results = bring(folder(files))
+        assert not results.bad
+        assert (row["value"], row["unit"]) == ("31", "per month")
+
+    def test_a_locked_price_is_waited_for(self, bring: Bring, double: ContractDouble, folder: Folder) -> None:
+        bring(folder(small()))
+        files = small()
+        files["x_price.json"]["price"]["value"] = 31
+        double.faults = [("PATCH", "/prices", 423)] * 2
+        assert result_of(bring(folder(files)), Kind.PRICE, "Home fee").outcome is Outcome.UPDATED
+
+    def test_patience_ends_and_costs_only_the_item(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/categories", 503)] * 99
+        results = bring(folder(small()), patience=0.3)
+        assert result_of(results, Kind.CATEGORY, "Net").messages == ["Come again later."]
+        assert result_of(results, Kind.PRICE, "Home fee").outcome is Outcome.CREATED
+
+    @pytest.mark.parametrize("refresh_works", [True, False])
+    def test_an_expired_token_is_renewed(
+        self, bring: Bring, double: ContractDouble, folder: Folder, refresh_works: bool
+    ) -> None:
+        double.refresh_works = refresh_works
+        double.faults = [
+            (method, path, double.expire)
+            for method, path in (
+                ("GET", "/prices"),
+                ("POST", "/offerings$"),
+                ("POST", "/publish"),
+                ("GET", "/publi"),
+            )
+        ]
+        results = bring(folder(small()), publish=True)
+        assert not results.bad
+        assert double.faults == []
+        assert double.requests["POST auth"] >= 5
+
+    def test_wrong_credentials_are_said_at_once(self, double: ContractDouble, folder: Folder) -> None:
+        with (
+            SuiteClient(double.url, USERNAME, "guess") as client,
+            pytest.raises(SignInRefused, match="is wrong"),
+        ):
+            import_catalog(folder(small()), client)
+
+    def test_a_suite_that_is_not_there_is_said_at_once(self, double: ContractDouble, folder: Folder) -> None:
+        double.stop()
+        with (
+            SuiteClient(double.url, USERNAME, PASSWORD) as client,
+            pytest.raises(Unreachable, match="not answer"),
+        ):
+            import_catalog(folder(small()), client)
+
+
+class TestPublishing:
+    def test_members_are_published_before_their_bundle(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bundle = offering("Bundle", bundledProductOffering=[{"name": "Home"}])
+        results = bring(
+            folder({"a_offering.json": bundle, "a_price.json": price("B")} | small()), publish=True
+        )
+        assert not results.bad
+        assert double.named("offerings", "Bundle")["lifecycle_status"] == "PUBLISHED"
+
+    def test_a_failed_publication_is_reported_with_its_reason_and_its_bundle_is_not_tried(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.failing_publications = {"Home"}
+        bundle = offering("Bundle", bundledProductOffering=[{"name": "Home"}])
+        results = bring(
+            folder({"a_offering.json": bundle, "a_price.json": price("B")} | small()), publish=True
+        )
+        home, whole = (result_of(results, Kind.OFFERING, name) for name in ("Home", "Bundle"))
+        assert home.publishing is Publishing.FAILED
+        assert home.publishing_message == "FAILED: validate-specifications: the specification is gone"
+        assert (whole.publishing, whole.publishing_message) == (
+            Publishing.FAILED,
+            "Its member 'Home' is not published.",
+        )
+        assert len(double.publications) == 1
+        assert results.bad
+
+    def test_the_next_run_tries_again_what_failed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.failing_publications = {"Home"}
+        bring(folder(small()), publish=True)
+        double.failing_publications = set()
+        results = bring(folder(small()), publish=True)
+        assert outcomes(results) == {Outcome.UNCHANGED: 5}
+        assert result_of(results, Kind.OFFERING, "Home").publishing is Publishing.PUBLISHED
+
+    def test_a_publication_that_runs_already_is_waited_for(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        double._publish(double.named("offerings", "Home"))
+        result = result_of(bring(folder(small()), publish=True), Kind.OFFERING, "Home")
+        assert result.publishing is Publishing.PUBLISHED
+        assert len(double.publications) == 1
+
+    def test_a_publish_whose_answer_was_lost_is_not_asked_twice(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/publish$", 0)]
+        result = result_of(bring(folder(small()), publish=True), Kind.OFFERING, "Home")
+        assert result.publishing is Publishing.PUBLISHED
+        assert len(double.publications) == 1
+
+    def test_what_is_missing_for_publishing_is_the_suites_own_message(
+        self, bring: Bring, folder: Folder
+    ) -> None:
+        results = bring(folder({"a.json": offering("A")}), publish=True)
+        result = result_of(results, Kind.OFFERING, "A")
+        assert (result.outcome, result.publishing) == (Outcome.CREATED, Publishing.FAILED)
+        assert result.publishing_message == "Missing: pricing_ids, specification_ids."
+
+    def test_an_offering_that_is_not_active_stays_a_draft(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_offering.json"]["lifecycleStatus"] = "In design"
+        results = bring(folder(files), publish=True)
+        assert result_of(results, Kind.OFFERING, "Home").publishing is Publishing.DRAFT
+        assert not results.bad
+        assert double.publications == {}
+
+    def test_a_publication_that_does_not_end_is_reported(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        results = bring(folder(small()), publish=True, publish_timeout=0.0)
+        result = result_of(results, Kind.OFFERING, "Home")
+        assert result.publishing_message == "After 0 s its publication is still RUNNING."

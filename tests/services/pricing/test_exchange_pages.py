@@ -1,0 +1,123 @@
+"""Imports and exports of prices as a browser goes through them."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.core.errors import ValidationFailed
+from apps.exchange import jobs
+from apps.exchange.models import Job, State
+from catalog_services.pricing.models import Price
+from tests.services.pricing.factories import PriceFactory
+from tests.support.exchange import (
+    ANNA,
+    imported,
+    outcomes,
+    previewed,
+    worked,
+)
+
+pytestmark = pytest.mark.django_db
+PRICE = "pricing.price"
+URL = "/admin/pricing/pricing/price"
+JOB = "/admin/pricing/exchange/job"
+FEE = {"name": "Fee", "value": "39.90", "currency": "EUR", "unit": "per month"}
+
+
+def test_the_history_links_to_the_import(browser):
+    job = imported(previewed(PRICE, [FEE]))
+    page = browser("viewer").get(f"{URL}/{Price.objects.get().pk}/history/").content.decode()
+    assert f"{JOB}/{job.pk}/change/" in page
+
+
+def test_each_list_leads_to_its_imports_and_exports(browser):
+    page = browser("viewer")
+    previewed(PRICE, [FEE])
+    assert page.get(f"{URL}/jobs/").url == f"{JOB}/?model={PRICE}"
+    assert "rows.json" in page.get(f"{JOB}/?model={PRICE}").content.decode()
+
+
+def test_a_file_over_the_limit_or_of_another_kind_is_refused_at_once(browser, settings):
+    page = browser("manager")
+    settings.EXCHANGE_MAX_BYTES = 10
+    large = page.post(f"{URL}/import/", {"file": SimpleUploadedFile("a.csv", b"x" * 11)})
+    assert "MiB at most: split it." in large.content.decode()
+    other = page.post(f"{URL}/import/", {"file": SimpleUploadedFile("a.pdf", b"x")})
+    assert "The name must end in .csv, .xlsx or .json." in other.content.decode()
+    assert not Job.objects.exists()
+    with pytest.raises(ValidationFailed, match="The file is empty"):
+        jobs.start_import(actor=ANNA, model=PRICE, file_name="a.csv", pieces=[])
+
+
+def test_from_the_form_to_the_undo_as_a_browser_goes(browser, unused):
+    page = browser("manager")
+    content = b"name,value,currency,unit\nFee,39.90,EUR,per month\nDear,-1,EUR,\n"
+    assert "One row" not in page.get(f"{URL}/import/").content.decode()
+    sent = page.post(f"{URL}/import/", {"file": SimpleUploadedFile("prices.csv", content)})
+    job = Job.objects.get()
+    assert sent.url == f"{JOB}/{job.pk}/change/"
+    panel = f"{JOB}/{job.pk}/panel/?state=reading"
+    assert page.get(panel).status_code == 200
+    worked(job)
+    assert page.get(panel)["HX-Refresh"] == "true"
+    shown = page.get(sent.url).content.decode()
+    assert "Must be greater than 0." in shown
+    assert (
+        page.post(f"{JOB}/{job.pk}/do/", {"do": "import"}, follow=True)
+        .content.decode()
+        .count("1 rows are refused")
+    )
+    page.post(f"{JOB}/{job.pk}/do/", {"do": "import", "only_fine": "on"})
+    worked(job)
+    assert "Undo the import" in page.get(sent.url).content.decode()
+    page.post(f"{JOB}/{job.pk}/do/", {"do": "undo"})
+    assert worked(job).state == State.UNDONE
+    assert page.get(f"{JOB}/{job.pk}/panel/?state=undone").status_code == 286
+    assert page.get(f"{JOB}/").status_code == 200
+    assert page.get(f"{JOB}/7/change/").status_code == 404
+    assert not Price.objects.exists()
+
+
+def test_a_viewer_exports_and_imports_nothing(browser):
+    PriceFactory()
+    job = previewed(PRICE, [FEE])
+    page = browser("viewer")
+    listed = page.get(f"{URL}/?currency__exact=EUR").content.decode()
+    assert f"{URL}/export/?currency__exact=EUR" in listed
+    assert f"{URL}/import/" not in listed
+    assert page.get(f"{URL}/import/").status_code == 403
+    assert page.post(f"{URL}/import/", {"file": SimpleUploadedFile("a.csv", b"x")}).status_code == 403
+    for verb in ("import", "undo", "stop", "delete"):
+        assert page.post(f"{JOB}/{job.pk}/do/", {"do": verb}).status_code == 403
+    assert "Import</button>" not in page.get(f"{JOB}/{job.pk}/change/").content.decode()
+    sent = page.post(f"{URL}/export/?currency__exact=EUR", {"format": "csv"})
+    export = Job.objects.get(kind="export")
+    assert sent.url == f"{JOB}/{export.pk}/change/"
+    assert page.get(f"{JOB}/{export.pk}/file/").status_code == 404
+    worked(export)
+    answer = page.get(f"{JOB}/{export.pk}/file/")
+    assert b"".join(answer).startswith(b"\xef\xbb\xbfid,version,external_id,name")
+    assert answer["Content-Disposition"].startswith('attachment; filename="prices-')
+
+
+def test_the_chosen_rows_of_a_list_are_exported(browser):
+    row, page = PriceFactory(), browser("viewer")
+    chosen = {"action": "export_chosen", "_selected_action": [str(row.pk)]}
+    assert page.post(f"{URL}/", chosen).url == f"export/?chosen={row.pk}"
+    across = page.post(f"{URL}/?q=fibre", {**chosen, "select_across": "1"})
+    assert across.url == "export/?q=fibre"
+    assert "1 row will be exported" in page.get(f"{URL}/export/?chosen={row.pk}").content.decode()
+
+
+def test_an_empty_file_with_all_columns_can_be_had(browser):
+    answer = b"".join(browser("manager").get(f"{URL}/import/?template"))
+    assert answer.decode("utf-8-sig").startswith("id,version,external_id,name,value,currency")
+
+
+def test_the_refused_rows_are_downloaded_corrected_and_imported(browser):
+    job = previewed(PRICE, b"name,value,currency\nFee,-1,EUR\nFine,1,EUR\n", "a.csv")
+    content = b"".join(browser("manager").get(f"{JOB}/{job.pk}/errors/")).decode("utf-8-sig")
+    assert content == "row,errors,name,value,currency\r\n2,value: Must be greater than 0.,Fee,'-1,EUR\r\n"
+    again = previewed(PRICE, content.replace("'-1", "1").encode(), "errors.csv")
+    assert outcomes(again) == ["create"]
