@@ -6,8 +6,9 @@ import asyncio
 import atexit
 import logging
 from collections.abc import Callable
-from threading import Lock, Timer
-from time import perf_counter, time
+from queue import SimpleQueue
+from threading import Lock, Thread
+from time import perf_counter, sleep, time
 from typing import Any
 
 from apps.observability.logging import Batch
@@ -25,10 +26,31 @@ def by_the_event_loop(seconds: float, call: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(seconds, call)
 
 
-def by_a_thread(seconds: float, call: Callable[[], None]) -> None:
-    timer = Timer(seconds, call)
-    timer.daemon = True
-    timer.start()
+class ByAThread:
+    """``Later`` where no event loop runs: one thread, which sleeps while nothing is asked of it."""
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[tuple[float, Callable[[], None]]] = SimpleQueue()
+        self._starting = Lock()
+        self._thread: Thread | None = None
+
+    def __call__(self, seconds: float, call: Callable[[], None]) -> None:
+        self._asked.put((seconds, call))
+        if self._thread is None:
+            self._start()
+
+    def _start(self) -> None:
+        """Not before it is needed: a server may fork once it has loaded its application."""
+        with self._starting:
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="access lines", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            seconds, call = self._asked.get()
+            sleep(seconds)
+            call()
 
 
 class Lines:
@@ -39,8 +61,8 @@ class Lines:
     of a second would have written; who ends it does not. Lines keep the time at which they were added.
     """
 
-    def __init__(self, later: Later = by_a_thread) -> None:
-        self._later = later
+    def __init__(self, later: Later | None = None) -> None:
+        self._later = later or ByAThread()
         self._lock = Lock()
         self._waiting = Batch()
         atexit.register(self.flush)

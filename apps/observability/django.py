@@ -11,7 +11,7 @@ from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.instrumentation.django.middleware.otel_middleware import _DjangoMiddleware
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
-from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.sampling import OnlyWorkStartsATrace, reads
 from apps.observability.tracing import span_context
 
 _ids = RandomIdGenerator()
@@ -26,7 +26,7 @@ class TracingMiddleware(_DjangoMiddleware):
 
     @override
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        unkept = _unkept(request.META.get("HTTP_TRACEPARENT", ""))
+        unkept = _unkept(request)
         if unkept is None:
             return super().__call__(request)  # type: ignore[no-untyped-call]
         token = otel_context.attach(trace.set_span_in_context(trace.NonRecordingSpan(unkept)))
@@ -41,13 +41,16 @@ class TracingMiddleware(_DjangoMiddleware):
             super().process_view(request, view_func, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
-def _unkept(traceparent: str) -> trace.SpanContext | None:
+def _unkept(request: HttpRequest) -> trace.SpanContext | None:
     """The context of a request of which nothing is recorded; None for one that is."""
+    traceparent = request.META.get("HTTP_TRACEPARENT", "")
     parent = span_context(traceparent) if traceparent else trace.INVALID_SPAN_CONTEXT
     if parent.is_valid:
         return None if parent.trace_flags.sampled else parent
     sampler = getattr(trace.get_tracer_provider(), "sampler", None)
-    if isinstance(sampler, OnlyWorkStartsATrace) and sampler.has_begun_enough():
+    if isinstance(sampler, OnlyWorkStartsATrace) and sampler.has_begun_enough(
+        reading=reads(request.method or "")
+    ):
         return trace.SpanContext(_ids.generate_trace_id(), _ids.generate_span_id(), is_remote=False)
     return None
 

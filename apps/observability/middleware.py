@@ -12,6 +12,7 @@ from apps.core import correlation
 from apps.observability import access, metrics
 from apps.observability.logging import span_fields
 
+_LINES = access.Lines()
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 
@@ -20,14 +21,13 @@ class AccessLogMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._lines = access.Lines()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         response = self.get_response(request)
         if not request.path.startswith("/health"):
             span = span_fields(trace.get_current_span().get_span_context())
-            self._lines.add(
+            _LINES.add(
                 request.method or "",
                 request.path,
                 response.status_code,

@@ -14,7 +14,13 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 _ROOT = otel_context.create_key("catalog-root")
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DROP = SamplingResult(Decision.DROP)
+
+
+def reads(method: str) -> bool:
+    """Whether a request with this HTTP method changes nothing."""
+    return method in _READS
 
 
 def as_root(context: Context) -> Context:
@@ -26,8 +32,9 @@ class OnlyWorkStartsATrace(Sampler):
     """Lets the configured sampler decide, but drops a database, broker or HTTP call that belongs to no trace.
 
     So the relay's polls, LISTEN, the engine's long polls, heartbeats and health probes leave no
-    spans, without a list of them anywhere. At most ``per_second`` traces begin in a process: a flood of requests
-    costs no more for being traced and does not drown the collector. A trace that began elsewhere always goes on.
+    spans, without a list of them anywhere. At most ``per_second`` traces begin in a process, and a fifth as many that
+    only read: a flood of requests costs no more for being traced, does not drown the collector, and leaves room for
+    what changes something. A trace that began elsewhere always goes on.
     """
 
     def __init__(self, inner: Sampler, *, per_second: int) -> None:
@@ -49,21 +56,26 @@ class OnlyWorkStartsATrace(Sampler):
     ) -> SamplingResult:
         if not trace.get_current_span(parent_context).get_span_context().is_valid:
             starts = kind is SpanKind.SERVER or otel_context.get_value(_ROOT, parent_context)
-            if not starts or not self._may_begin():
+            if not starts or not self._may_begin(reads(name.partition(" ")[0])):
                 return _DROP
         return self._inner.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
 
     def get_description(self) -> str:
         return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"
 
-    def has_begun_enough(self) -> bool:
+    def has_begun_enough(self, *, reading: bool) -> bool:
         """Whether no other trace begins within this second."""
-        return self._second == int(monotonic()) and self._begun >= self._per_second
+        return self._second == int(monotonic()) and self._begun >= self._most(reading)
 
-    def _may_begin(self) -> bool:
+    def _may_begin(self, reading: bool) -> bool:
         # Threads may let one or two more through: the figure is a brake, not a law.
         second = int(monotonic())
         if second != self._second:
             self._second, self._begun = second, 0
+        if self._begun >= self._most(reading):
+            return False
         self._begun += 1
-        return self._begun <= self._per_second
+        return True
+
+    def _most(self, reading: bool) -> int:
+        return max(1, self._per_second // 5) if reading else self._per_second

@@ -49,7 +49,8 @@ def setup_tracing(service_name: str) -> None:
     if is_disabled() or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
-    # Traces that a process begins in a second at most; what comes in with a sampled trace is always kept.
+    # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
+    # comes in sampled is always kept.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
     provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=per_second)
     provider.add_span_processor(_CorrelationAttribute())
