@@ -20,6 +20,8 @@ def logging_config(service: str) -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             "django.server": {"level": "WARNING"},
+            # Written when the request has ended, without its ids; the access line has the status.
+            "django.request": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
             "elastic_transport": {"level": "ERROR"},
             # The servers set these up for themselves before the application is loaded: their lines join ours,

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from apps.runtime import reference
+from apps.runtime.reference import events, settings
 from config.env import BASE_DIR
 
 
@@ -17,7 +17,7 @@ def test_the_pages_are_what_the_code_says():
 
 
 def test_every_variable_of_the_compose_file_and_of_the_example_is_explained():
-    explained = set(re.findall(r"^\| `([A-Z0-9_<>]+)`", reference.settings_page(), re.MULTILINE))
+    explained = set(re.findall(r"^\| `([A-Z0-9_<>]+)`", settings.page(), re.MULTILINE))
     patterns = [re.compile(re.sub(r"<\w+>", "[A-Z]+", name)) for name in explained]
     set_there = re.findall(r"^([A-Z][A-Z0-9_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
     assert set_there
@@ -32,6 +32,21 @@ def test_a_setting_is_told_with_its_default_and_its_comment(tmp_path):
         "MANY = env.env.int('MANY', default=3)\n"
         "WHERE = {s: env.env.str(f'{s.upper()}_AT', default=f'http://{at(s)}') for s in ()}\n"
     )
-    many, where = reference.settings_below(tmp_path)
-    assert many == reference.Setting("MANY", "number", "3", "How many.")
+    many, where = settings.settings_below(tmp_path)
+    assert many == settings.Setting("MANY", "number", "3", "How many.")
     assert (where.name, where.default, where.meaning) == ("<S>_AT", "http://<at(s)>", "")
+
+
+def test_every_kind_of_every_service_is_there():
+    """By the schemas' titles, which must be what the kinds are called in event types."""
+    program = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.typecheck'; import django; django.setup();"
+        "from importlib import import_module; from config.services import WRITE_SERVICES;"
+        "[import_module(f'catalog_services.{name}.kinds') for name in WRITE_SERVICES];"
+        "from apps.outbox.kinds import registered; print(*sorted(kind.name for kind in registered()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    told = set(re.findall(r"`catalog\.\w+\.(\w+)Created\.v1`", events.page()))
+    assert told == set(done.stdout.split())

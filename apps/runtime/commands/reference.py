@@ -7,7 +7,9 @@ import argparse
 from apps.runtime import reference
 from apps.runtime.commands._shared import guarded
 from apps.runtime.report import console
+from config.env import BASE_DIR
 
+DOCS = BASE_DIR / "docs"
 HELP = "write docs/settings.md and docs/events.md anew, from the code and the schemas"
 
 
@@ -18,9 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when the pages say what the code does, and the code says what each setting means."""
-    wrong = [f"no comment says what {name} means" for name in reference.unexplained()]
+    wrong = [f"no comment says what {name} means" for name in reference.settings.unexplained()]
     for name, page in reference.PAGES.items():
-        path = reference.DOCS / name
+        path = DOCS / name
         if not options.check:
             path.write_text(page())
         elif not path.exists() or path.read_text() != page():

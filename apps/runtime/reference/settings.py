@@ -1,22 +1,19 @@
-"""What can be set and what is published, told from the code: ``docs/settings.md`` and ``docs/events.md``."""
+"""``docs/settings.md``: every environment variable, told from the code that reads it."""
 
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from apps.runtime.credentials import GENERATED
+from apps.runtime.reference.markdown import cell
 from config.env import BASE_DIR
 from config.parts import PARTS
-from config.services import SERVICES, Service
+from config.services import SERVICES
 
-DOCS = BASE_DIR / "docs"
 _TYPES = {"str": "text", "int": "number", "float": "number", "bool": "true/false", "list": "list, by commas"}
-_SNAPSHOT_VERBS = ("Created", "Updated", "Snapshot", "Deleted")
 _SOURCES = (
     ("Everywhere", ("config", "apps/core", "apps/access", "apps/observability", "apps/outbox", "apps/saga")),
     ("Starting it without Docker", ("apps/runtime",)),
@@ -34,7 +31,7 @@ class Setting:
     meaning: str
 
 
-def settings_page() -> str:
+def page() -> str:
     """Markdown: a table of the environment variables, by where they count."""
     parts = [
         "# Settings",
@@ -50,7 +47,7 @@ def settings_page() -> str:
             continue
         parts += ["", f"## {title}", "", "| variable | is | default | means |", "|---|---|---|---|"]
         parts += [
-            f"| `{one.name}` | {one.type} | {_code(one.default)} | {_cell(one.meaning)} |"
+            f"| `{one.name}` | {one.type} | {_code(one.default)} | {cell(one.meaning)} |"
             for one in sorted(found.values(), key=lambda one: one.name)
         ]
     parts += [
@@ -177,65 +174,3 @@ def _default(given: ast.expr | None) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`".replace("|", "\\|") if text and text not in {"''", '""'} else ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def events_page() -> str:
-    """Markdown: every type of event, who publishes it, who hears it, and what its data are."""
-    parts = [
-        "# Events",
-        "",
-        "CloudEvents 1.0 in JSON. The data of an aggregate are always its whole state, as REST gives it; of a deleted",
-        "one its id. Delivery is at least once, and in order of `version` for each aggregate. Made of the schemas by",
-        "`manage.py reference`.",
-    ]
-    for service in SERVICES.values():
-        if service.topic:
-            hearers = ", ".join(service.subscribers) or "nobody"
-            parts += ["", f"## {service.name}: `{service.topic}`", "", f"Heard by {hearers}."]
-            for path in sorted((BASE_DIR / service.module.replace(".", "/") / "schemas").glob("*.json")):
-                parts += _event(service, json.loads(path.read_text()))
-    return "\n".join(parts) + "\n"
-
-
-def _event(service: Service, schema: dict[str, Any]) -> list[str]:
-    title = schema["title"]
-    types = schema.get("x-event-types") or [
-        f"catalog.{service.name}.{title.replace(' ', '')}{verb}.v1" for verb in _SNAPSHOT_VERBS
-    ]
-    lines = ["", f"### {title}", "", _cell(schema.get("description", "")), ""]
-    lines += [f"- `{name}`" for name in types]
-    lines += ["", "| field | is | |", "|---|---|---|"]
-    required = set(schema.get("required", ()))
-    for name, of in schema["properties"].items():
-        optional = "" if not required or name in required else "may be left out"
-        said = "; ".join(part for part in (of.get("description", ""), _limits(of), optional) if part)
-        lines.append(f"| `{name}` | {_kind(of)} | {_cell(said)} |")
-    return lines
-
-
-def _kind(of: dict[str, Any]) -> str:
-    if "enum" in of:
-        return ", ".join("null" if one is None else f"`{one}`" for one in of["enum"])
-    if "$ref" in of:
-        return str(of["$ref"]).rpartition("/")[2]
-    types = of.get("type", "any")
-    names = " or ".join(types if isinstance(types, list) else [types])
-    if "items" in of and isinstance(of["items"], dict):
-        return f"{names} of {_kind(of['items'])}"
-    return f"{names} ({of['format']})" if "format" in of else names
-
-
-def _limits(of: dict[str, Any]) -> str:
-    words = {
-        "minLength": "at least {} characters", "maxLength": "at most {} characters",
-        "minimum": "at least {}", "maximum": "at most {}", "minItems": "at least {}", "maxItems": "at most {}",
-        "pattern": "`{}`",
-    }  # fmt: skip
-    return ", ".join(text.format(of[name]) for name, text in words.items() if name in of)
-
-
-PAGES = {"settings.md": settings_page, "events.md": events_page}
