@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from apps.runtime import services
 from config import env
+from config.parts import PARTS
 from config.services import ROLES, SERVICES
 from tests.support.waiting import eventually
 
@@ -29,7 +29,7 @@ def total(text: str, series: str) -> float:
 
 def test_no_two_processes_tell_theirs_in_one_place():
     ports = [s.metrics_port(role, number) for s in SERVICES.values() for role in ROLES for number in (1, 2)]
-    taken = {program.port - env.port_offset() for program in services.programs() if program.port}
+    taken = [found.port for found in (*SERVICES.values(), *PARTS.values())]
     assert len({*ports, *taken}) == len(ports) + len(taken)
 
 
