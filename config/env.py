@@ -27,7 +27,8 @@ def port_offset() -> int:
 
 
 def state_dir() -> Path:
-    """Where generated secrets, keys, logs and the data of embedded parts live."""
+    """Where generated secrets, logs and the data of embedded parts live (of root's PostgreSQL and Elasticsearch below
+    ``/var/lib/catalog-suite``)."""
     return Path(env.str("RUN_DIR", default=str(BASE_DIR / ".run"))).resolve() / str(port_offset())
 
 
@@ -46,6 +47,11 @@ def is_production() -> bool:
 def secret(name: str) -> str:
     """A generated secret of the embedded parts (``POSTGRES_PASSWORD`` ...); empty before ``up`` made it."""
     return env.str(name.upper(), default="")
+
+
+def client_secret(service: str) -> str:
+    """``<SERVICE>_CLIENT_SECRET``, or the one that all services share."""
+    return secret(f"{service}_CLIENT_SECRET") or secret("SERVICE_CLIENT_SECRET")
 
 
 def service_port(name: str) -> int:
@@ -68,7 +74,7 @@ def metrics_port() -> int | None:
 
 
 def public_url() -> str:
-    """The gateway as a browser sees it: in links, redirects and events' ``source``."""
+    """The gateway as a browser sees it, in links and redirects; with ``https`` cookies are sent over TLS only."""
     return env.str("PUBLIC_URL", default=f"http://localhost:{service_port('gateway')}").rstrip("/")
 
 

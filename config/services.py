@@ -78,8 +78,11 @@ class Service:
     screens: tuple[Screen, ...] = ()
 
     def metrics_port(self, role: str, number: int = 1) -> int:
-        """Where the ``number``-th process of a role (one of ``ROLES``) tells its metrics, before PORT_OFFSET."""
-        return self.port + 100 * (1 + ROLES.index(role)) + 10 * (number - 1)
+        """Where the ``number``-th process of a role (one of ``ROLES``) tells its metrics, before PORT_OFFSET.
+
+        Far from all other ports, so that a second checkout may stand a hundred ports further on.
+        """
+        return 20_000 + self.port + 100 * ROLES.index(role) + 10 * (number - 1)
 
     @property
     def module(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from apps.admin_kit import navigation
 from apps.core.ids import parsed
+from apps.core.numbers import whole
 
 PAGE = 20
 
@@ -68,9 +69,7 @@ def choices_view(request: HttpRequest, name: str) -> JsonResponse:
     if name not in _sources:
         raise Http404(gettext("Nothing is chosen from %(name)s.") % {"name": name})
     page = request.GET.get("page", "1")
-    found, more = _sources[name].found(
-        request.GET.get("term", "").strip(), page=int(page) if page.isdecimal() and int(page) else 1
-    )
+    found, more = _sources[name].found(request.GET.get("term", "").strip(), page=whole(page) or 1)
     return JsonResponse({"results": found, "pagination": {"more": more}})
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.admin_kit.rows import RowsField
 from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
+from apps.core.numbers import whole
 
 if TYPE_CHECKING:
     from apps.admin_kit.meanwhile import Meanwhile
@@ -63,7 +64,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
 
         It is saved as a change of the very version that was shown: who comes in between is shown, too.
         """
-        if not (shown := str(self.data.get("version_shown", ""))).isdecimal():
+        if (shown := whole(self.data.get("version_shown", ""))) is None:
             return True
         self.meanwhile = self.model_admin.meanwhile(self)
         if self.meanwhile is None:
@@ -71,7 +72,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.meanwhile.undecided:
             self.add_error(None, _("Choose what is kept of each field that you both changed."))
             return False
-        self.cleaned_data.update(self.meanwhile.settled, version_seen=int(shown))
+        self.cleaned_data.update(self.meanwhile.settled, version_seen=shown)
         return True
 
     def _show_meanwhile(self, error: PreconditionFailed) -> None:

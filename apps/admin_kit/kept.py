@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -28,7 +30,7 @@ def page(model_admin: ActionAdmin, request: HttpRequest, row: Any | None) -> Htt
         "opts": model_admin.model._meta,
         "row": row,
         "typed": list(_typed(model_admin, request)),
-        "posted": list(_posted(request, twice=row is not None)),
+        "posted": list(_posted(model_admin, request, twice=row is not None)),
         "may_add": model_admin.has_add_permission(request),
     }
     return TemplateResponse(request, TEMPLATE, context, status=HTTPStatus.CONFLICT)
@@ -40,16 +42,38 @@ def _typed(model_admin: ActionAdmin, request: HttpRequest) -> Iterator[tuple[Any
     form = type(form_class.__name__, (Unsaved, form_class), {})(request.POST)
     form.full_clean()
     for name, field in form.fields.items():
-        typed = [one for one in request.POST.getlist(name) if one]
-        if name in _OF_THE_ROW or not (typed or form.cleaned_data.get(name)):
+        if name in _OF_THE_ROW or _is_secret(field):
             continue
-        good = name in form.cleaned_data
-        yield field.label, shown(field, form.cleaned_data[name]) if good else ", ".join(typed)
+        value = form.cleaned_data.get(name)
+        if name in form.cleaned_data and value not in (None, "", []):
+            yield field.label, ", ".join(value) if _is_words(value) else shown(field, value)
+        elif name not in form.cleaned_data and (typed := _as_typed(request, name)):
+            yield field.label, ", ".join(typed)
 
 
-def _posted(request: HttpRequest, *, twice: bool) -> Iterator[tuple[str, str]]:
-    """What fills the form of a new row; its key in another system is the old one's as long as that is there."""
+def _is_secret(field: Field) -> bool:
+    return getattr(field.widget, "input_type", "") == "password"
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _as_typed(request: HttpRequest, name: str) -> list[str]:
+    """Of one input, of a date and a time, or of rows."""
+    inputs = re.compile(rf"{name}(_\d|-\d+-(?!ORDER|DELETE)\w+)?")
+    return [
+        value for key, values in request.POST.lists() if inputs.fullmatch(key) for value in values if value
+    ]
+
+
+def _posted(model_admin: ActionAdmin, request: HttpRequest, *, twice: bool) -> Iterator[tuple[str, str]]:
+    """What fills the form of a new row, but for what is secret; its key in another system is the old one's as long as
+    that is there (``twice``)."""
+    fields = model_admin.get_form(request).base_fields
+    left_out = {*_OF_THE_ROW, *(name for name, field in fields.items() if _is_secret(field))}
+    if twice:
+        left_out.add("external_id")
     for name, values in request.POST.lists():
-        if name in _OF_THE_ROW or name.startswith(("_", "keep-")) or (twice and name == "external_id"):
-            continue
-        yield from ((name, value) for value in values)
+        if name not in left_out and not name.startswith(("_", "keep-")):
+            yield from ((name, value) for value in values)

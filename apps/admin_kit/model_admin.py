@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
@@ -203,6 +204,10 @@ class ActionAdmin(BulkAdmin):
         actor = request.user.actor  # type: ignore[union-attr]
         type(self).delete_action(actor=actor, id=row.pk, expected_version=seen)
 
+    def deletable(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Of all that match those that can be deleted at all, as far as their row says."""
+        return rows
+
     def _seen(self, request: HttpRequest, row: Any) -> int:
         shown: int = versions(request.POST.getlist(SEEN)).get(row.pk, row.version)
         return shown
@@ -214,7 +219,7 @@ class ActionAdmin(BulkAdmin):
         return actions
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """A refused deletion goes back to the form and says why."""
+        """A refused deletion goes back to the list and says why."""
         row = self.get_object(request, object_id)
         if row is None:
             return super().delete_view(request, object_id, extra_context)

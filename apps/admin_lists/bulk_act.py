@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,25 +10,32 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import actions
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.core.errors import SuiteError
+from apps.core.errors import SuiteError, Timeout, Unavailable
 from apps.core.ids import parsed
+from apps.core.numbers import whole
 
 if TYPE_CHECKING:
     from apps.admin_kit.model_admin import ActionAdmin
     from apps.admin_lists.list_admin import ListAdmin
 
 MOST = 100
-"""A request stays short, whatever an action asks other services about each row."""
+"""So many that a request stays short, though an action asks other services about each row."""
 TOLD = 10
 """Refusals that are told one by one."""
 SEEN = "seen"
 """The field of a page in which each row has its ``<id>:<version>``."""
+
+
+Refused = tuple[Any, int, SuiteError]
+"""A row, the version of it that was seen, and why."""
 
 
 def pair(row: Any) -> str:
@@ -39,9 +46,13 @@ def pair(row: Any) -> str:
 def versions(pairs: Iterable[str]) -> dict[UUID, int]:
     """The versions that a page showed, by id; what is no ``<id>:<version>`` is left out."""
     parts = (one.partition(":") for one in pairs)
-    return {
-        id_: int(version) for one, _colon, version in parts if version.isdecimal() and (id_ := parsed(one))
-    }
+    read = ((parsed(one), whole(version)) for one, _colon, version in parts)
+    return {id_: version for id_, version in read if id_ is not None and version is not None}
+
+
+def is_across(request: HttpRequest) -> bool:
+    """Whether all that match the list's filters were chosen, and not some rows one by one."""
+    return request.POST.get("select_across") == "1"
 
 
 def act_on_each(
@@ -54,26 +65,59 @@ def act_on_each(
 ) -> None:
     """Do ``what`` by ``act(row, version seen)`` to the first rows, and tell how many it was done to.
 
-    One that is refused stops no other and says why. Of a row that no page showed ("all that match") the version is
-    the one that it has now.
+    One that is refused stops no other and says why; a part that is away stops all, which would wait for it as long. Of
+    a row that no page showed ("all that match") the version is the one that it has now.
     """
     shown = versions(request.POST.getlist(SEEN))
     found = list(rows[: MOST + 1])
-    refused = []
-    for row in found[:MOST]:
+    chosen, done = found[:MOST], 0
+    refused: list[Refused] = []
+    for row in chosen:
         seen = shown.get(row.pk, getattr(row, "version", 0))
         try:
             act(row, seen)
+            done += 1
         except SuiteError as error:
-            refused.append((row, model_admin.why(error, row.pk, seen=seen)))
-    _tell(model_admin, request, what, found, refused)
+            refused.append((row, seen, error))
+            if type(error) in {Unavailable, Timeout}:
+                break
+    tell = partial(model_admin.message_user, request)
+    if done:
+        tell(
+            _("{what}: {done} of {chosen}").format(what=what, done=done, chosen=len(chosen)), messages.SUCCESS
+        )
+    for row, seen, error in refused[:TOLD]:
+        tell(format_html("{}: {}", row, model_admin.why(error, row.pk, seen=seen)), messages.ERROR)
+    for text in _left(request, len(found), done, len(refused)):
+        tell(text, messages.WARNING)
+
+
+def _left(request: HttpRequest, found: int, done: int, refused: int) -> Iterator[str]:
+    """What else there is to tell."""
+    if more := max(0, refused - TOLD):
+        yield ngettext("{more} more was refused.", "{more} more were refused.", more).format(more=more)
+    if left := min(found, MOST) - done - refused:
+        yield ngettext("{left} was not tried.", "{left} were not tried.", left).format(left=left)
+    if found > MOST:
+        yield _only_the_first()
+    elif (
+        not is_across(request) and (gone := len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - found) > 0
+    ):
+        yield ngettext(
+            "{gone} of those chosen is not there any more.",
+            "{gone} of those chosen are not there any more.",
+            gone,
+        ).format(gone=gone)
 
 
 def delete_selected(model_admin: ActionAdmin, request: HttpRequest, rows: QuerySet[Any]) -> Any:
     """Django's action, by our own ``delete_action``: its page asks first, and remembers what it showed."""
-    what = _("Delete")
+    if is_across(request):
+        rows = model_admin.deletable(rows)
     if "post" in request.POST:
-        return act_on_each(model_admin, request, rows, partial(model_admin.delete_row, request), what=what)
+        return act_on_each(
+            model_admin, request, rows, partial(_delete, model_admin, request), what=_("Delete")
+        )
     found = list(rows[: MOST + 1])
     if len(found) > MOST:
         model_admin.message_user(request, _only_the_first(), messages.WARNING)
@@ -86,38 +130,10 @@ def delete_selected(model_admin: ActionAdmin, request: HttpRequest, rows: QueryS
     return page
 
 
-def _tell(
-    model_admin: ListAdmin,
-    request: HttpRequest,
-    what: object,
-    found: list[Any],
-    refused: list[tuple[Any, str]],
-) -> None:
-    tried = min(len(found), MOST)
-    if done := tried - len(refused):
-        text = _("{what}: {done} of {tried}").format(what=what, done=done, tried=tried)
-        model_admin.message_user(request, text, messages.SUCCESS)
-    for row, reason in refused[:TOLD]:
-        model_admin.message_user(request, f"{row}: {reason}", messages.ERROR)
-    if more := len(refused[TOLD:]):
-        text = ngettext("{more} more was refused.", "{more} more were refused.", more).format(more=more)
-        model_admin.message_user(request, text, messages.ERROR)
-    if gone := _gone(request, found):
-        text = ngettext(
-            "{gone} of those chosen is not there any more.",
-            "{gone} of those chosen are not there any more.",
-            gone,
-        ).format(gone=gone)
-        model_admin.message_user(request, text, messages.WARNING)
-    if len(found) > MOST:
-        model_admin.message_user(request, _only_the_first(), messages.WARNING)
-
-
-def _gone(request: HttpRequest, found: list[Any]) -> int:
-    """How many of the rows that were chosen one by one were not found."""
-    if request.POST.get("select_across") == "1" or len(found) > MOST:
-        return 0
-    return len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)) - {str(row.pk) for row in found})
+def _delete(model_admin: ActionAdmin, request: HttpRequest, row: Any, seen: int) -> None:
+    with transaction.atomic():
+        model_admin.log_deletions(request, [row])
+        model_admin.delete_row(request, row, seen)
 
 
 def _only_the_first() -> str:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from apps.admin_lists.bulk_act import versions
+from apps.admin_lists.bulk_act import pair, versions
 from apps.admin_lists.bulk_change import (
     ADD,
     SET,
@@ -117,7 +117,7 @@ class BulkEdit:
     def preview(self, change: Change) -> HttpResponse:
         rows = list(self._rows()[: MOST + 1])
         outcomes = [tried(self.model_admin, self._actor, row, change) for row in rows[:MOST]]
-        seen = [f"{one.row.pk}:{one.row.version}" for one in outcomes if one.changes]
+        seen = [pair(one.row) for one in outcomes if one.changes]
         return self._outcomes(change, outcomes, rows=" ".join(seen), more=self.across and len(rows) > MOST)
 
     def apply(self, change: Change) -> HttpResponse:

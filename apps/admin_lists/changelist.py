@@ -16,6 +16,7 @@ from unfold.views import ChangeList
 
 from apps.admin_lists import keyset, saved
 from apps.core.counting import About
+from apps.core.numbers import whole
 
 AFTER, BEFORE, LAST = "after.", "before.", "last"
 
@@ -104,5 +105,5 @@ def _positions(given: str, columns: Sequence[Any]) -> list[str]:
 
 
 def _number(part: str) -> int:
-    number = part.removeprefix("-")
-    return int(number) if number.isdecimal() else -1
+    number = whole(part.removeprefix("-"))
+    return -1 if number is None else number

@@ -19,6 +19,7 @@ from import_export.widgets import Widget
 
 from apps.core.clock import iso
 from apps.core.messages import Message
+from apps.core.numbers import MOST_DIGITS
 from apps.exchange.references import References
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Number(Widget):
 class Whole(Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
         text = as_text(value).strip()
-        if text and not text.removeprefix("-").isdecimal():
-            raise ValueError(Message("{text} is no whole number.", text=text))
+        if text and not (text.removeprefix("-").isdecimal() and len(text) <= MOST_DIGITS):
+            raise ValueError(Message("{text} is no whole number.", text=text[:50]))
         return int(text) if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 def screen_of(label: str) -> ExchangeAdmin:
     """The screen of ``pricing.price``."""
-    admin.autodiscover()  # a worker has not needed any until now
-    return cast("ExchangeAdmin", admin.site.get_model_admin(apps.get_model(label)))
+    model = apps.get_model(label)
+    if not admin.site.is_registered(model):  # in a worker, which has needed no screen until now
+        admin.autodiscover()
+    return cast("ExchangeAdmin", admin.site.get_model_admin(model))
 
 
 def resource_of(job: Job) -> ActionResource:

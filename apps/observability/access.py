@@ -6,8 +6,7 @@ import asyncio
 import atexit
 import logging
 from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import perf_counter, sleep, time
 from typing import Any
 
@@ -27,28 +26,33 @@ def by_the_event_loop(seconds: float, call: Callable[[], None]) -> None:
 
 
 class ByAThread:
-    """``Later`` where no event loop runs: one thread, which sleeps while nothing is asked of it."""
+    """``Later`` where no event loop runs: one thread, which sleeps while nothing is asked of it.
+
+    What is asked for while it waits already is the same call again, and done with it.
+    """
 
     def __init__(self) -> None:
-        self._asked: SimpleQueue[tuple[float, Callable[[], None]]] = SimpleQueue()
+        self._asked = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
 
     def __call__(self, seconds: float, call: Callable[[], None]) -> None:
-        self._asked.put((seconds, call))
+        self._asked.set()
         if self._thread is None:
-            self._start()
+            self._start(seconds, call)
 
-    def _start(self) -> None:
+    def _start(self, seconds: float, call: Callable[[], None]) -> None:
         """Not before it is needed: a server may fork once it has loaded its application."""
         with self._starting:
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="access lines", daemon=True)
+                self._thread = Thread(
+                    target=self._run, args=(seconds, call), name="access lines", daemon=True
+                )
                 self._thread.start()
 
-    def _run(self) -> None:
-        while True:
-            seconds, call = self._asked.get()
+    def _run(self, seconds: float, call: Callable[[], None]) -> None:
+        while self._asked.wait():
+            self._asked.clear()
             sleep(seconds)
             call()
 

@@ -78,4 +78,4 @@ class OnlyWorkStartsATrace(Sampler):
         return True
 
     def _most(self, reading: bool) -> int:
-        return max(1, self._per_second // 5) if reading else self._per_second
+        return -(-self._per_second // 5) if reading else self._per_second

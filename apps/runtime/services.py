@@ -133,7 +133,7 @@ def worker(service: Service, number: int = 1) -> Program:
 
 
 def relay(service: Service, number: int = 1) -> Program:
-    """A relay; it serves nobody, so it is ready when it tells how many events wait."""
+    """A relay; it serves nobody, so it is ready when it tells its metrics."""
     environment = _telling(service, "relay", number)
     host, port = env.metrics_host(), int(environment["METRICS_PORT"])
 

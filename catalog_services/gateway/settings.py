@@ -31,12 +31,12 @@ GATEWAY_UPSTREAMS = {name: env.service_url(name) for name in SERVICES if name !=
 GATEWAY_CONNECT_TIMEOUT = env.env.float("GATEWAY_CONNECT_TIMEOUT", default=2.0)
 # Seconds between two parts of a service's answer.
 _READ_TIMEOUT = env.env.float("GATEWAY_READ_TIMEOUT", default=30.0)
-# The same, for one service.
+# Seconds between two parts of one service's answer.
 GATEWAY_READ_TIMEOUTS = {
     service: env.env.float(f"{service.upper()}_TIMEOUT", default=_READ_TIMEOUT)
     for service in GATEWAY_UPSTREAMS
 }
-# Seconds between two parts of a request's body.
+# Seconds that a request's body may take; of a large one, between two parts of it.
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
 # Bytes of the largest request body; what is collected before an upstream is bothered with it.
 GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
@@ -45,7 +45,8 @@ GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_53
 GATEWAY_COLLECT = 262_144
 # A service that failed this often in a row is left alone for so many seconds, then tried with one request.
 GATEWAY_BREAKER_FAILURES = env.env.int("GATEWAY_BREAKER_FAILURES", default=5)
-# One second: a service that is back must not be kept waiting for long, and one request a second harms no dead one.
+# For so many seconds a failed service is left alone: one that is back must not wait for long, and one request a
+# second harms no dead one.
 GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=1.0)
 # Sign-in attempts per client address, in the notation of the library `limits`.
 GATEWAY_LOGIN_RATE = env.env.str("GATEWAY_LOGIN_RATE", default="30/minute")

@@ -43,12 +43,10 @@ AUTH_PASSWORD_VALIDATORS = [
 IDENTITY_REFRESH_GRACE = timedelta(seconds=10)
 # Failed sign-ins in five minutes for one name from one address, before it has to wait.
 IDENTITY_FAILURES_PER_NAME = env.env.int("IDENTITY_FAILURES_PER_NAME", default=10)
-# The same from one address for all names together.
+# Failed sign-ins in five minutes from one address for all names together, before it has to wait.
 IDENTITY_FAILURES_PER_ADDRESS = env.env.int("IDENTITY_FAILURES_PER_ADDRESS", default=100)
 IDENTITY_FAILURE_WINDOW = timedelta(minutes=5)
 # Whose X-Forwarded-For is believed: the gateway's addresses or networks.
 IDENTITY_TRUSTED_PROXIES = env.env.list("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
 # Each service may have a secret of its own (PRICING_CLIENT_SECRET); else all share SERVICE_CLIENT_SECRET.
-IDENTITY_CLIENT_SECRETS = {
-    name: env.secret(f"{name}_CLIENT_SECRET") or env.secret("SERVICE_CLIENT_SECRET") for name in SERVICES
-}
+IDENTITY_CLIENT_SECRETS = {name: env.client_secret(name) for name in SERVICES}

@@ -35,7 +35,7 @@ STORE_REFRESH_INTERVAL = "100ms"
 # Seconds that a read waits for a store before it asks the other one.
 STORE_READ_TIMEOUT = env.env.float("STORE_READ_TIMEOUT", default=2.5)
 # Seconds that it waits for that one, the last to ask.
-STORE_STAND_IN_TIMEOUT = env.env.float("STORE_STAND_IN_TIMEOUT", default=10.0)
+STORE_STAND_IN_TIMEOUT = env.env.float("STORE_STAND_IN_TIMEOUT", default=6.0)
 # Seconds that a silent store is not asked again.
 STORE_DOWN_MEMORY = env.env.float("STORE_DOWN_MEMORY", default=2.0)
 # A Snowball language: the stems of names, descriptions and queries (snowballstemmer.algorithms()).

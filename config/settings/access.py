@@ -8,7 +8,7 @@ from config import env
 
 # What a token must say of who made it.
 ACCESS_ISSUER = env.env.str("ACCESS_ISSUER", default="catalog-suite/identity")
-# What it must say of whom it is for.
+# What a token must say of whom it is for.
 ACCESS_AUDIENCE = env.env.str("ACCESS_AUDIENCE", default="catalog-suite")
 # Where the public keys are that tokens are verified with.
 ACCESS_JWKS_URL = env.env.str(
@@ -18,10 +18,8 @@ ACCESS_JWKS_URL = env.env.str(
 ACCESS_TOKEN_URL = env.env.str("ACCESS_TOKEN_URL", default=f"{env.service_url('identity')}/api/v1/auth/token")
 # Seconds that an access token is good for: whoever lost a role keeps it as long at most.
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.env.int("ACCESS_TOKEN_SECONDS", default=300))
-# Hours after which one signs in again, whatever one does.
+# Hours without use after which a sign-in ends.
 ACCESS_REFRESH_LIFETIME = timedelta(hours=env.env.int("ACCESS_REFRESH_HOURS", default=12))
-# A service proves who it is to identity with this; client id = the service's name.
-ACCESS_CLIENT_SECRET = env.secret("SERVICE_CLIENT_SECRET")
 # Cookies ignore ports, so a second checkout on this machine needs names of its own.
 ACCESS_COOKIE = f"catalog_access_{env.port_offset()}"
 ACCESS_REFRESH_COOKIE = f"catalog_refresh_{env.port_offset()}"

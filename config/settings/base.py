@@ -6,13 +6,14 @@ from config import env
 
 BASE_DIR = env.BASE_DIR
 
-# Django's: for CSRF tokens and messages. It must be set in production.
+# Django's own, for CSRF tokens, and what identity's signing keys are encrypted with: it must be set in production,
+# and kept with the backups; with another one nobody can sign in before `manage.py identity generate_keys`.
 SECRET_KEY = env.env.str("DJANGO_SECRET_KEY", default="") or (
     "" if env.is_production() else "embedded-mode-only-never-in-production-0123456789abcdef"
 )
 # Django's pages with all details of an error; never in production.
 DEBUG = env.env.bool("DEBUG", default=False)
-# The names under which the services may be asked; those of a service's own URL and the public one among them.
+# The host names under which the services may be asked: the public one and those of the services' own URLs.
 ALLOWED_HOSTS = env.env.list(
     "ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"]
 )

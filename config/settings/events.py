@@ -59,7 +59,7 @@ OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=100)
 OUTBOX_POLL_SECONDS = 1.0
 # Seconds between two looks for deliveries that were sent and not answered.
 OUTBOX_SWEEP_SECONDS = env.env.float("OUTBOX_SWEEP_SECONDS", default=1.0)
-# Seconds after which such a delivery may be sent again.
+# Seconds after which a delivery that was not answered is sent again; then after twice as long, up to five minutes.
 OUTBOX_RESEND_AFTER_SECONDS = env.env.float("OUTBOX_RESEND_AFTER_SECONDS", default=3.0)
 # Messages that may wait in a subscriber's queue; what more there is stays in the outbox.
 OUTBOX_QUEUE_LIMIT = env.env.int("OUTBOX_QUEUE_LIMIT", default=200)

@@ -20,7 +20,7 @@ def logging_config(service: str) -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             "django.server": {"level": "WARNING"},
-            # Written when the request has ended, without its ids; the access line has the status.
+            # What is refused (4xx) is in the access line, with its ids.
             "django.request": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
             "elastic_transport": {"level": "ERROR"},

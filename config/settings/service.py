@@ -32,6 +32,8 @@ def bare(name: str) -> dict[str, Any]:
         **_constants(events),
         **_constants(saga),
         "SERVICE_NAME": name,
+        # With it the service, by its name, proves to identity who it is.
+        "ACCESS_CLIENT_SECRET": env.client_secret(name),
         "ROOT_URLCONF": f"{service.module}.urls",
         "WSGI_APPLICATION": f"{service.module}.wsgi.application",
         "ASGI_APPLICATION": f"{service.module}.asgi.application",

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
 from apps.runtime.errors import RuntimeFault
+
+
+class NeedsTheTests(RuntimeFault):
+    """A command whose work is in ``tests/`` was called without what those need."""
+
+
+def require_the_tests() -> None:
+    """Raise NeedsTheTests where only what the suite itself needs is installed."""
+    if importlib.util.find_spec("pytest") is None:
+        raise NeedsTheTests("This needs what the tests need: `make dev` installs it.")
 
 
 def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:

@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from apps.runtime.commands._shared import guarded
+from apps.runtime.commands._shared import guarded, require_the_tests
 from config import env
 
 HELP = "measure the suite on an instance of its own: goals, figures, and the raw baselines of the same run"
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0 when everything was measured, whatever the figures say."""
     from apps.runtime import bringup, elsewhere, supervision
 
+    require_the_tests()
     measure = [sys.executable, "-m", "tests.benchmarks"]
     if options.list:
         return subprocess.run([*measure, "--list"], cwd=env.BASE_DIR, check=False).returncode

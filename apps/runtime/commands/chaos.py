@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from apps.runtime.commands._shared import guarded
+from apps.runtime.commands._shared import guarded, require_the_tests
 from config import env
 
 HELP = "kill, cut and flush everything under load, on an instance of its own, and check that nothing is lost"
@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0 when every invariant held."""
     from apps.runtime import bringup, elsewhere, supervision
 
+    require_the_tests()
     if not elsewhere.is_here():
         flags = [f"--{name}" for name in ("copies", "keep") if getattr(options, name)]
         copies = COPIES if options.copies else {}

@@ -12,15 +12,22 @@ from config.services import SERVICES, Service
 _VERBS = ("Created", "Updated", "Snapshot", "Deleted")
 
 
+_HEAD = """\
+# Events
+
+CloudEvents 1.0 in JSON, sent at least once and in any order: what is not newer than what one has, by the envelope's
+`aggregateversion`, is left. Of an aggregate the data are its whole state (of a deleted one its id); a Snapshot is sent
+when a rebuild or a repair of the store asks for it. Whole JSON schemas are at `/api/v1/<service>/events`, and in
+`schemas/` of each service, of which `manage.py reference` made this.
+
+The envelope has `specversion`, `id`, `type`, `source` (the service), `subject` (the aggregate's id), `time`,
+`datacontenttype` and `data`, and of its own `topic`, `aggregateversion`, `actor`, `correlationid`, `causationid` (the
+event that led to it) and `traceparent`."""
+
+
 def page() -> str:
     """Markdown: every type of event, who publishes it, who hears it, and what its data are."""
-    parts = [
-        "# Events",
-        "",
-        "CloudEvents 1.0 in JSON. The data of an aggregate are always its whole state, as REST gives it; of a deleted",
-        "one its id. Delivery is at least once, and in order of `version` for each aggregate. Made of the schemas by",
-        "`manage.py reference`.",
-    ]
+    parts = [_HEAD]
     for service in SERVICES.values():
         if service.topic:
             parts += ["", f"## {service.name}: `{service.topic}`"]

@@ -21,6 +21,14 @@ _SOURCES = (
 )
 
 
+_HEAD = """\
+# Settings
+
+Everything is set by environment variables, or in a `.env` beside `manage.py`; the environment goes first. A change
+counts after `make down` and `make up`. In containers docker-compose.yml says which are passed on. A default in `<...>`
+is computed. Made of the code by `manage.py reference`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """An environment variable: what reads it says its type and its default; ``meaning`` is the comment there."""
@@ -33,12 +41,7 @@ class Setting:
 
 def page() -> str:
     """Markdown: a table of the environment variables, by where they count."""
-    parts = [
-        "# Settings",
-        "",
-        "Everything is set by environment variables, or in a `.env` beside `manage.py`; the environment goes first. A",
-        "default in `<...>` is computed. Made of the code by `manage.py reference`.",
-    ]
+    parts = [_HEAD]
     for title, folders in _SOURCES:
         found = {one.name: one for folder in folders for one in settings_below(BASE_DIR / folder)}
         if title == "Everywhere":
@@ -48,7 +51,7 @@ def page() -> str:
         parts += ["", f"## {title}", "", "| variable | is | default | means |", "|---|---|---|---|"]
         parts += [
             f"| `{one.name}` | {one.type} | {_code(one.default)} | {cell(one.meaning)} |"
-            for one in sorted(found.values(), key=lambda one: one.name)
+            for one in found.values()
         ]
     parts += [
         "",

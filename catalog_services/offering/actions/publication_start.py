@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.core.actor import Actor
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, Unavailable
 from apps.saga import context
 from apps.saga.client import engine
 from apps.saga.variables import JSON
@@ -24,8 +24,8 @@ def publication_start(*, id: UUID) -> Publication | None:
     cancelled, and its draft deleted, before it began.
 
     An attempt whose outcome is unknown may have started a process, and this one starts a second: whichever claims the
-    publication first is its process, and the other ends without effect. Raises ``NotFound`` when the engine knows no
-    such process, and ``Unavailable``.
+    publication first is its process, and the other ends without effect. Raises ``Unavailable`` when the engine does not
+    answer, or has lost its diagram.
     """
     try:
         row = lock_publication(id)
@@ -38,7 +38,10 @@ def publication_start(*, id: UUID) -> Publication | None:
 
 def start_process(row: Publication) -> None:
     """Start one for a row whose lock the caller holds."""
-    row.process_id = engine().start(PROCESS, str(row.pk), variables(row))
+    try:
+        row.process_id = engine().start(PROCESS, str(row.pk), variables(row))
+    except NotFound as error:
+        raise Unavailable(f"The engine has no diagram {PROCESS}: manage.py offering deploy_bpmn.") from error
     row.save(update_fields=["process_id"])
 
 

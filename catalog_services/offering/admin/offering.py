@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.admin_lists.bulk_act import act_on_each
+from apps.admin_lists.bulk_act import act_on_each, is_across
 from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.offering_create import offering_create
@@ -164,7 +164,7 @@ class OfferingAdmin(ExchangeAdmin):
     ) -> None:
         """Of "all that match" those that are in the status from which the move goes; of what was chosen each."""
         actor = request.user.actor  # type: ignore[union-attr]
-        if request.POST.get("select_across") == "1":
+        if is_across(request):
             rows = rows.filter(lifecycle_status=of)
         act_on_each(
             self,
@@ -173,6 +173,9 @@ class OfferingAdmin(ExchangeAdmin):
             lambda row, seen: act(actor=actor, id=row.pk, expected_version=seen),
             what=what,
         )
+
+    def deletable(self, rows: QuerySet[Offering]) -> QuerySet[Offering]:
+        return rows.filter(lifecycle_status=DRAFT)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""

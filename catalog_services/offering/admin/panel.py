@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.admin_kit.wording import said
 from apps.core.errors import Conflict, SuiteError, Unavailable
 from apps.core.messages import Message
+from apps.core.numbers import whole
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import to_domain
@@ -140,9 +141,7 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     actor = request.user.actor  # type: ignore[union-attr]
     seen = request.POST.get("version", "")
     acts: dict[str, Callable[[], object]] = {
-        "publish": lambda: offering_publish(
-            actor=actor, id=offering.pk, expected_version=int(seen) if seen.isdecimal() else None
-        ),
+        "publish": lambda: offering_publish(actor=actor, id=offering.pk, expected_version=whole(seen)),
         "retire": lambda: offering_retire(actor=actor, id=offering.pk),
         "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
         "retry": lambda: publication_retry(id=_running(offering)),

@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.admin_lists.bulk_act import act_on_each
+from apps.admin_lists.bulk_act import act_on_each, is_across
 from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.domain.publication import OPEN
 from catalog_services.offering.models import Publication
 
 
@@ -41,7 +42,7 @@ class PublicationAdmin(ListAdmin):
         act_on_each(
             self,
             request,
-            queryset,
+            _unsettled(request, queryset),
             lambda row, _seen: publication_cancel(actor=actor, id=row.pk),
             what=_("Cancel"),
         )
@@ -49,5 +50,14 @@ class PublicationAdmin(ListAdmin):
     @admin.action(description=_("Try again what stands on an incident"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
         act_on_each(
-            self, request, queryset, lambda row, _seen: publication_retry(id=row.pk), what=_("Try again")
+            self,
+            request,
+            _unsettled(request, queryset),
+            lambda row, _seen: publication_retry(id=row.pk),
+            what=_("Try again"),
         )
+
+
+def _unsettled(request: HttpRequest, rows: QuerySet[Publication]) -> QuerySet[Publication]:
+    """Of all that match those that have not ended; of what was chosen each."""
+    return rows.filter(state__in=OPEN) if is_across(request) else rows

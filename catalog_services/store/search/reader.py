@@ -7,6 +7,7 @@ does in MongoDB, which would read every entry to count what is valid. When it st
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from catalog_services.store.search.criteria import RELEVANCE, Criteria
 from catalog_services.store.search.facets import facets, suggestions
 from catalog_services.store.search.page import Detail, Page, body_at
 from catalog_services.store.stores import elastic, generations, mongo
-from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, StoreDown
+from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, RememberedDown, StoreDown
 from catalog_services.store.stores.mongo import Document
 from catalog_services.store.validity import is_valid_between
 
@@ -86,14 +87,19 @@ def detail(offering_id: str, *, at: int) -> Detail:
 
 
 def _first_answer[T](*sources: Callable[[bool], T]) -> T:
-    """Of the first store that answers. When none does each is asked once more (``insist``), whatever is remembered of
-    it: the one that is left may have failed one request, or another one's, and is no less there for that."""
-    for insist in (False, True):
-        for source in sources:
-            try:
-                return source(insist)
-            except StoreDown:
-                continue
+    """Of the first store that answers. When none does, those that were only remembered as down are asked all the same
+    (``insist``): the one that is left may have failed one request, or another one's, and is no less there for that."""
+    remembered = []
+    for source in sources:
+        try:
+            return source(False)
+        except RememberedDown:
+            remembered.append(source)
+        except StoreDown:
+            continue
+    for source in remembered:
+        with suppress(StoreDown):
+            return source(True)
     raise Unavailable("Neither MongoDB nor Elasticsearch answers.")
 
 

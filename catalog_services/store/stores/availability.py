@@ -20,6 +20,10 @@ class StoreDown(Exception):
     """MongoDB or Elasticsearch does not answer, or not with what it should hold."""
 
 
+class RememberedDown(StoreDown):
+    """It was down a moment ago, and was not asked."""
+
+
 class Availability:
     """A memory of one store.
 
@@ -34,10 +38,10 @@ class Availability:
 
     @contextmanager
     def attempt(self, *, insist: bool = False) -> Iterator[None]:
-        """Ask the store something. Raises ``StoreDown`` when it fails, and at once while it is remembered as down,
-        unless ``insist``: for who has nobody else to ask."""
+        """Ask the store something. Raises ``StoreDown`` when it fails, and ``RememberedDown`` at once while it is
+        remembered as down, unless ``insist``: for who has nobody else to ask."""
         if not insist and not self._may_try():
-            raise StoreDown(f"{self.name} was down a moment ago")
+            raise RememberedDown(f"{self.name} was down a moment ago")
         try:
             yield
         except self._failures as error:

@@ -32,9 +32,8 @@ def test_a_web_process_listens_where_the_registry_says_and_the_others_look(compo
     address = f"0.0.0.0:{service.port}"
     assert address in command or f"--port={service.port}" in command
     assert f"{service.module}.{service.server}:application" in command
-    if service.name != "gateway":
-        url = compose[service.name]["environment"][f"{service.name.upper()}_URL"]
-        assert url == f"http://{service.name}:{service.port}"
+    url = compose[service.name]["environment"][f"{service.name.upper()}_URL"]
+    assert url == f"http://{service.name}:{service.port}"
 
 
 @pytest.mark.parametrize("service", [s for s in SERVICES.values() if s.worker], ids=lambda s: s.name)

@@ -237,3 +237,16 @@ def test_the_cookie_counts_nowhere_but_under_the_admin(browser: Client) -> None:
 def test_pages_of_the_admin_are_kept_by_no_cache(browser: Client) -> None:
     sign_in(browser, UserFactory(roles=["admin"]))
     assert "no-store" in browser.get("/admin/")["Cache-Control"]
+
+
+def test_a_password_that_was_typed_for_a_user_who_is_gone_is_not_shown(browser: Client) -> None:
+    sign_in(browser, UserFactory(roles=["admin"]))
+    gone = UserFactory()
+    url = f"/admin/identity/user/{gone.pk}/change/"
+    form = {**USER_FORM, "csrfmiddlewaretoken": csrf(browser, url)}
+    gone.delete()
+    answer = browser.post(url, form)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert '<input type="hidden" name="username" value="anna">' in page
+    assert str(USER_FORM["password"]) not in page

@@ -149,6 +149,17 @@ def test_an_engine_that_is_down_keeps_the_request_waiting(publishing, monkeypatc
     assert row.state == "REQUESTED"
 
 
+def test_an_engine_that_has_lost_its_diagram_keeps_the_request_waiting(publishing, monkeypatch):
+    """Its database was made anew: what was asked for meanwhile is no bad event."""
+    from apps.outbox.inbox import consume
+    from catalog_services.offering.actions import publication_start as module
+
+    publishing.ask()
+    monkeypatch.setattr(module, "PROCESS", "no-such-diagram")
+    (receipt,) = consume([CloudEvent.from_wire(events("PublicationRequested")[0])])
+    assert (receipt.outcome, publishing.row.state) == ("wait", "REQUESTED")
+
+
 # Compare and set
 
 
