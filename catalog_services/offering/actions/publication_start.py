@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import NotFound, Unavailable
+from apps.core.messages import Message
 from apps.saga import context
 from apps.saga.client import engine
 from apps.saga.variables import JSON
@@ -41,7 +42,9 @@ def start_process(row: Publication) -> None:
     try:
         row.process_id = engine().start(PROCESS, str(row.pk), variables(row))
     except NotFound as error:
-        raise Unavailable(f"The engine has no diagram {PROCESS}: manage.py offering deploy_bpmn.") from error
+        raise Unavailable(
+            Message("The engine has no diagram {process}: manage.py offering deploy_bpmn.", process=PROCESS)
+        ) from error
     row.save(update_fields=["process_id"])
 
 
