@@ -86,8 +86,8 @@ def act_on_each(
         tell(
             _("{what}: {done} of {chosen}").format(what=what, done=done, chosen=len(chosen)), messages.SUCCESS
         )
-    for row, seen, error in refused[:TOLD]:
-        tell(format_html("{}: {}", row, model_admin.why(error, row.pk, seen=seen)), messages.ERROR)
+    for row, seen, refusal in refused[:TOLD]:
+        tell(format_html("{}: {}", row, model_admin.why(refusal, row.pk, seen=seen)), messages.ERROR)
     for text in _left(request, len(found), done, len(refused)):
         tell(text, messages.WARNING)
 
