@@ -36,6 +36,9 @@ def focused(page: Page) -> str:
 
 
 def violations(page: Page) -> list[str]:
+    """What axe finds once select2's boxes have their names, which they get when all is loaded."""
+    page.wait_for_load_state("load")
+    page.wait_for_function("!document.querySelector('.select2-selection[aria-labelledby]')")
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from apps.runtime import processes, supervision
 from config import env
@@ -13,6 +14,7 @@ from tests.e2e.conftest import sign_in
 from tests.support.waiting import eventually
 
 
+@pytest.mark.timeout(600)  # the whole suite starts, with what its stores have to recover
 def test_up_after_kill_9_of_everything_loses_nothing(manager, visitor, draft, unique):
     manager.post(f"/api/v1/offerings/{draft['id']}/publish")
     assert manager.settled(draft["id"])["lifecycle_status"] == "PUBLISHED"
