@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from apps.admin_kit.forms import Unsaved
+from apps.admin_kit.forms import ActionForm, Unsaved
 from apps.admin_kit.rows import shown
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ _OF_THE_ROW = frozenset({"csrfmiddlewaretoken", "version_seen", "version_shown"}
 
 def page(model_admin: ActionAdmin, request: HttpRequest, row: Any | None) -> HttpResponse:
     """In place of a form that can no longer be saved; ``row`` is None when there is none any more."""
+    form_class = model_admin.get_form(request)
+    form = type(form_class.__name__, (Unsaved, form_class), {})(request.POST)
+    form.full_clean()
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Not saved"),
         "opts": model_admin.model._meta,
         "row": row,
-        "typed": list(_typed(model_admin, request)),
-        "posted": list(_posted(model_admin, request, twice=row is not None)),
+        "typed": list(_typed(form, request)),
+        "posted": list(_posted(form, request, twice=row is not None)),
         "may_add": model_admin.has_add_permission(request),
     }
     return TemplateResponse(request, TEMPLATE, context, status=HTTPStatus.CONFLICT)
 
 
-def _typed(model_admin: ActionAdmin, request: HttpRequest) -> Iterator[tuple[Any, Any]]:
+def _typed(form: ActionForm, request: HttpRequest) -> Iterator[tuple[Any, Any]]:
     """Each field that has something in it: as it is shown, or as it was typed when it is not right."""
-    form_class = model_admin.get_form(request)
-    form = type(form_class.__name__, (Unsaved, form_class), {})(request.POST)
-    form.full_clean()
     for name, field in form.fields.items():
         if name in _OF_THE_ROW or _is_secret(field):
             continue
@@ -67,11 +67,10 @@ def _as_typed(request: HttpRequest, name: str) -> list[str]:
     ]
 
 
-def _posted(model_admin: ActionAdmin, request: HttpRequest, *, twice: bool) -> Iterator[tuple[str, str]]:
+def _posted(form: ActionForm, request: HttpRequest, *, twice: bool) -> Iterator[tuple[str, str]]:
     """What fills the form of a new row, but for what is secret; its key in another system is the old one's as long as
     that is there (``twice``)."""
-    fields = model_admin.get_form(request).base_fields
-    left_out = {*_OF_THE_ROW, *(name for name, field in fields.items() if _is_secret(field))}
+    left_out = {*_OF_THE_ROW, *(name for name, field in form.fields.items() if _is_secret(field))}
     if twice:
         left_out.add("external_id")
     for name, values in request.POST.lists():

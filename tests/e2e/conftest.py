@@ -61,14 +61,17 @@ class Member(Api):
         self.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
         self._signed_in = time.monotonic()
 
-    @property
-    def token(self) -> str:
+    def _renew(self) -> None:
         if time.monotonic() - self._signed_in > self.RENEW_AFTER_SECONDS:
             self._sign_in()
+
+    @property
+    def token(self) -> str:
+        self._renew()
         return str(self.headers["Authorization"].removeprefix("Bearer "))
 
     def request(self, *args: Any, **kwargs: Any) -> httpx.Response:
-        self.headers["Authorization"] = f"Bearer {self.token}"
+        self._renew()
         return super().request(*args, **kwargs)
 
 

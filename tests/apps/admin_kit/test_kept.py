@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
-
 import pytest
 
 from catalog_services.characteristic.actions.characteristic_delete import characteristic_delete
@@ -12,9 +9,9 @@ from catalog_services.characteristic.models import Characteristic
 from tests.apps.admin_kit.test_history import MONA, URL
 from tests.services.characteristic.factories import CharacteristicFactory
 from tests.support.admin import as_shown
+from tests.support.bulk import hidden
 
 pytestmark = pytest.mark.django_db
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 @pytest.fixture
@@ -35,11 +32,7 @@ def deleted(browser, neighbours):
 
 def posted(page: str) -> dict[str, list[str]]:
     """What the page's button sends."""
-    form = page.partition('action="../../add/"')[2].partition("</form>")[0]
-    sent: dict[str, list[str]] = {}
-    for name, value in HIDDEN.findall(form):
-        sent.setdefault(name, []).append(unescape(value))
-    return sent
+    return hidden(page.partition('action="../../add/"')[2].partition("</form>")[0])
 
 
 def test_what_was_typed_is_shown_and_nothing_is_saved(deleted):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from html import unescape
 
 import pytest
 
@@ -24,6 +22,7 @@ from tests.services.offering.factories import (
     specification,
 )
 from tests.support.admin import as_shown, meanwhile, rows
+from tests.support.bulk import hidden
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/offering/offering/offering"
@@ -246,10 +245,7 @@ def test_what_is_typed_while_somebody_publishes_it_is_kept_and_may_be_a_new_draf
     assert answer.status_code == 409
     assert "Fibre can no longer be changed" in text(answer)
     assert "an hour of work" in text(answer)
-    form = text(answer).partition('action="../../add/"')[2].partition("</form>")[0]
-    sent: dict[str, list[str]] = {}
-    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form):
-        sent.setdefault(name, []).append(unescape(value))
+    sent = hidden(text(answer).partition('action="../../add/"')[2].partition("</form>")[0])
     assert client.post(f"{URL}/add/", sent).status_code == 302
     draft = Offering.objects.exclude(pk=row.pk).get()
     assert (draft.description, draft.external_id, draft.lifecycle_status) == (
