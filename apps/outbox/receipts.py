@@ -17,6 +17,7 @@ from apps.outbox.envelope import Receipt
 from apps.outbox.models import Delivery
 
 BASE_SECONDS, CAP_SECONDS = 0.5, 60.0
+MAX_REASON = 2000
 WAIT_SECONDS = 0.5, 2.5
 """While infrastructure is down: as short after an hour as after a second, so that all goes on when it is back. The
 consumer's own time-out keeps the pace: a row goes out again only after its answer."""
@@ -27,6 +28,18 @@ UPDATE outbox_delivery d SET state = 'done', settled_at = %s, reason = ''
   FROM outbox_outboxevent e
  WHERE e.event_id = ANY(%s::uuid[]) AND d.event_id = e.id AND d.subscriber = %s AND d.state <> 'done'
 RETURNING d.subject, d.attempts
+"""
+
+# Tried again after 0.5 s doubling up to 60 s, with full jitter on the upper half.
+_REFUSE = """
+UPDATE outbox_delivery d
+   SET attempts = d.attempts + 1, resends = 0, reason = r.reason,
+       state = CASE WHEN r.final OR d.attempts + 1 >= %(most)s THEN 'dead' ELSE 'pending' END,
+       due_at = %(now)s::timestamptz + make_interval(secs =>
+           least(%(cap)s, %(base)s * power(2.0, least(d.attempts + 1, 16))) * (0.5 + random() / 2))
+  FROM unnest(%(ids)s::uuid[], %(reasons)s::text[], %(final)s::boolean[]) r(event_id, reason, final)
+  JOIN outbox_outboxevent e ON e.event_id = r.event_id
+ WHERE d.event_id = e.id AND d.subscriber = %(subscriber)s AND d.state = 'sent'
 """
 
 
@@ -65,7 +78,7 @@ def _put_off(subscriber: str, receipts: list[Receipt]) -> None:
     pause = timedelta(seconds=random.uniform(*WAIT_SECONDS))  # noqa: S311 (not for secrets)
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for receipt in receipts:
-        alike[receipt.outcome, receipt.reason[:2000]].append(receipt.event_id)
+        alike[receipt.outcome, receipt.reason[:MAX_REASON]].append(receipt.event_id)
     for (outcome, reason), event_ids in alike.items():
         _unanswered(subscriber, event_ids).update(
             state=Delivery.State.PENDING,
@@ -78,25 +91,23 @@ def _put_off(subscriber: str, receipts: list[Receipt]) -> None:
 
 
 def _refuse(subscriber: str, refused: Mapping[str, Receipt]) -> None:
-    rows = list(_unanswered(subscriber, refused).select_related("event").select_for_update(of=("self",)))
-    for row in rows:
-        receipt = refused[str(row.event.event_id)]
-        row.attempts += 1
-        is_dead = receipt.outcome == "reject" or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
-        row.state = Delivery.State.DEAD if is_dead else Delivery.State.PENDING
-        row.resends = 0
-        row.reason = receipt.reason[:2000]
-        row.due_at = clock.now() + timedelta(seconds=backoff(row.attempts))
-    Delivery.objects.bulk_update(rows, ["attempts", "state", "resends", "reason", "due_at"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REFUSE,
+            {
+                "subscriber": subscriber,
+                "now": clock.now(),
+                "most": settings.OUTBOX_MAX_ATTEMPTS,
+                "base": BASE_SECONDS,
+                "cap": CAP_SECONDS,
+                "ids": list(refused),
+                "reasons": [receipt.reason[:MAX_REASON] for receipt in refused.values()],
+                "final": [receipt.outcome == "reject" for receipt in refused.values()],
+            },
+        )
 
 
 def _unanswered(subscriber: str, event_ids: Iterable[str]) -> QuerySet[Delivery]:
     """Without those that a second delivery's receipt settled meanwhile."""
     sent = Delivery.objects.filter(subscriber=subscriber, state=Delivery.State.SENT)
     return sent.filter(event__event_id__in=event_ids)
-
-
-def backoff(tries: int) -> float:
-    """Seconds until the next try after a refusal: 0.5 s doubling up to 60 s, with full jitter on its upper half."""
-    ceiling = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(tries, 16))
-    return ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 (not for secrets)

@@ -1,4 +1,4 @@
-"""``make bench``: every benchmark against the running suite, one table at the end."""
+"""``make bench``: every benchmark against the running suite, each one's table when it is done and one of all."""
 
 from __future__ import annotations
 
@@ -34,13 +34,29 @@ def main(chosen: list[str]) -> int:
     if unknown := set(chosen) - set(BENCHMARKS):
         console.print(f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
         return 2
-    table = Table("measure", "goal", "figure", "met", "raw baseline", "figure / raw")
+    found, failed = [], []
     for name in chosen or BENCHMARKS:
         console.print(f"measuring: {name} ...")
-        for figure in BENCHMARKS[name]():
-            table.add_row(*_row(figure), style="green" if figure.met else "red")
-    console.print(table)
-    return 0
+        try:
+            figures = BENCHMARKS[name]()
+        except Exception:  # one that breaks costs nobody the figures of the others
+            console.print_exception()
+            failed.append(name)
+            continue
+        console.print(_table(figures))
+        found += figures
+    if len(chosen) != 1:
+        console.print(_table(found))
+    if failed:
+        console.print(f"broke before their figures were there: {', '.join(failed)}", style="red")
+    return 1 if failed else 0
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table("measure", "goal", "figure", "met", "raw baseline", "figure / raw")
+    for figure in figures:
+        table.add_row(*_row(figure), style="green" if figure.met else "red")
+    return table
 
 
 def _row(figure: Figure) -> list[str]:

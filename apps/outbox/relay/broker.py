@@ -38,13 +38,15 @@ class Broker:
                 kwargs={"events": envelopes},
                 queue=queue_of(subscriber),
                 headers={"sent_at": time.time()},
+                kwargsrepr=f"<{len(envelopes)} events>",  # or Celery makes one of all their text
                 producer=self._producer,
                 retry=False,
             )
         except Exception:
             self._producer = None  # a broken connection is not used again
             raise
-        self._allowed[subscriber] = (self._allowance(subscriber) - 1, time.monotonic())
+        # After a burst nothing is owed: the next that comes is not kept waiting for it.
+        self._allowed[subscriber] = (max(0.0, self._allowance(subscriber) - 1), time.monotonic())
 
     def load(self, subscriber: str) -> int:
         """How many messages are in a subscriber's queue; ``BUSY`` when it was sent many of late: a message and its

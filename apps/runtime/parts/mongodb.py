@@ -89,6 +89,9 @@ def program() -> Program:
         "--storage-path": str(folder / "data"),
         "--cache-size": "96M",
         "--log-level": "WARNING",
+        # Where it prunes its oplog it answers nothing for tens of seconds: not before a day or a million writes.
+        "--oplog-retention-seconds": "86400",
+        "--oplog-max-entries": "1000000",
     }
     start = "import sys; from secantus.cli import main; sys.exit(main())"
     return Program(

@@ -14,7 +14,7 @@ from apps.core.actor import SYSTEM
 from apps.outbox.dead_letters import dead_letters, give_up, replay
 from apps.outbox.envelope import CloudEvent, Receipt
 from apps.outbox.models import Delivery, OutboxEvent
-from apps.outbox.receipts import backoff, settle
+from apps.outbox.receipts import settle
 from apps.outbox.relay.claim import relay_once
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 
@@ -182,6 +182,29 @@ def test_in_any_order_of_receipts_an_ack_is_final_and_nothing_else_is_done(deliv
     assert (delivery.state == "done") == ("ack" in outcomes)
 
 
-def test_back_off_grows_and_is_bounded():
-    assert backoff(1) <= 1.0
-    assert all(15 <= backoff(tries) <= 60 for tries in (6, 20, 10_000))
+@pytest.mark.parametrize(
+    ("tries", "least", "most"), [(1, 0.5, 1.0), (3, 2, 4), (7, 30, 60), (10_000, 30, 60)]
+)
+def test_back_off_grows_and_is_bounded(delivery, settings, tries, least, most):
+    settings.OUTBOX_MAX_ATTEMPTS = tries + 1
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=tries - 1)
+    with clock.pinned(clock.now()):
+        pause = answer(delivery, "nack").due_at - clock.now()
+    assert least <= pause.total_seconds() <= most
+
+
+def test_refused_together_each_has_its_own_reason_and_its_own_end(changes):
+    changes(3)
+    relay_once(lambda *_: None)
+    first, second, third = Delivery.objects.filter(subscriber="store").select_related("event").order_by("id")
+    Delivery.objects.filter(pk=third.pk).update(state="done")
+    outcomes = (
+        (first, "nack", "KeyError: name"),
+        (second, "reject", "Not an event."),
+        (third, "nack", "late"),
+    )
+    settle("store", [Receipt(str(d.event.event_id), "characteristic", *said) for d, *said in outcomes])
+    found = (
+        Delivery.objects.filter(subscriber="store").order_by("id").values_list("state", "reason", "attempts")
+    )
+    assert list(found) == [("pending", "KeyError: name", 1), ("dead", "Not an event.", 1), ("done", "", 0)]

@@ -33,6 +33,16 @@ def fill(settled: int) -> None:
         connection.execute("CHECKPOINT")  # what filling left to be written is not the relay's cost
 
 
+def settle_all() -> None:
+    """Nothing is on its way any more."""
+    with (
+        psycopg.connect(env.database_url(SERVICE), autocommit=True) as connection,
+        redis.Redis.from_url(env.part_url("redis")) as client,
+    ):
+        client.flushdb()
+        connection.execute("UPDATE outbox_delivery SET state = 'done' WHERE state <> 'done'")
+
+
 def _insert(connection: psycopg.Connection, number: int, *, state: str) -> None:
     """Events as the actions write them (copies of the newest), a delivery each."""
     connection.execute(
@@ -56,12 +66,8 @@ def _insert(connection: psycopg.Connection, number: int, *, state: str) -> None:
 
 def drained(number: int, claim: Callable[[], int]) -> float:
     """Deliveries a second of claims until nothing is left of ``number`` new ones."""
-    with (
-        psycopg.connect(env.database_url(SERVICE), autocommit=True) as connection,
-        redis.Redis.from_url(env.part_url("redis")) as client,
-    ):
-        client.flushdb()
-        connection.execute("UPDATE outbox_delivery SET state = 'done' WHERE state <> 'done'")
+    settle_all()
+    with psycopg.connect(env.database_url(SERVICE), autocommit=True) as connection:
         _insert(connection, number, state="pending")
         connection.execute(
             "VACUUM ANALYZE outbox_delivery"
