@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django
+import pymongo
 from elasticsearch import Elasticsearch, helpers
 
 from apps.core.ids import uuid7
@@ -179,7 +180,8 @@ def erase() -> None:
     client = elastic.writing()
     for index in client.indices.get(index=f"{elastic.alias()}-*"):
         client.indices.delete(index=index)
-    mongo.writing().client.drop_database(mongo.writing().name)
+    with pymongo.timeout(600):  # the stand-in removes document by document
+        mongo.writing().client.drop_database(mongo.writing().name)
 
 
 if __name__ == "__main__":
