@@ -261,6 +261,11 @@ def owner_of(path: str) -> Service | None:
     return None
 
 
+def is_page(path: str) -> bool:
+    """Whether a URL path is a person's page: one is signed in there, chooses a language, and errors are pages."""
+    return path.startswith(("/admin/", "/ops/")) or path in {"/admin", "/ops"}
+
+
 def takes_files(path: str) -> bool:
     """Whether a URL path is a page that a file is sent to: the import of one of the admin's lists."""
     return path.startswith("/admin/") and path.endswith("/import/")

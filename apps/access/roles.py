@@ -8,7 +8,7 @@ from apps.core.actor import ADMIN, MANAGER, VIEWER
 from config.services import WRITE_SERVICES
 
 _PEOPLE = frozenset({ADMIN, MANAGER, VIEWER})
-_ADMINS_ONLY = frozenset({"identity", "access", "auth", "sessions", "outbox"})
+_ADMINS_ONLY = frozenset({"identity", "access", "auth", "sessions", "outbox", "ops"})
 """App labels that only an admin sees."""
 
 

@@ -14,25 +14,23 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from config.services import is_page
+
 
 class AdminLocaleMiddleware(LocaleMiddleware):
-    """In the admin the one that was chosen, else the browser's; anywhere else English, whatever a browser wishes:
-    integrators match on what the REST API says."""
+    """On a person's pages the one that was chosen, else the browser's; anywhere else English, whatever a browser
+    wishes: integrators match on what the REST API says."""
 
     @override
     def process_request(self, request: HttpRequest) -> None:
-        if _is_admin(request):
+        if is_page(request.path):
             super().process_request(request)
         else:  # the thread may have answered a screen before
             translation.activate(settings.LANGUAGE_CODE)
 
     @override
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return super().process_response(request, response) if _is_admin(request) else response
-
-
-def _is_admin(request: HttpRequest) -> bool:
-    return request.path.startswith(settings.LANGUAGE_COOKIE_PATH)
+        return super().process_response(request, response) if is_page(request.path) else response
 
 
 def translate_names(models: Iterable[type[Model]]) -> None:

@@ -14,6 +14,8 @@ from config.services import SECTIONS, SERVICES, Screen, Service
 
 Item = dict[str, Any]
 HOME = SERVICES["identity"].admin_path
+OPERATIONS = "/ops/"
+OPERATIONS_PERMISSION = "ops.view_flow"
 
 
 def screens() -> Iterator[tuple[Service, Screen]]:
@@ -37,6 +39,8 @@ def sidebar(request: HttpRequest) -> list[Item]:
             for service, screen in screens()
             if screen.section == section and request.user.has_perm(screen.permission)
         ]
+        if section == "Administration" and request.user.has_perm(OPERATIONS_PERMISSION):
+            items.append(_operations(request))
         if items:
             groups.append({"title": gettext(section), "separator": True, "items": items})
     return groups
@@ -73,6 +77,15 @@ def _home(request: HttpRequest) -> Item:
         "icon": "dashboard",
         "link": HOME,
         "active": request.path == HOME,
+    }
+
+
+def _operations(request: HttpRequest) -> Item:
+    return {
+        "title": gettext("Operations"),
+        "icon": "monitoring",
+        "link": OPERATIONS,
+        "active": request.path.startswith(OPERATIONS),
     }
 
 

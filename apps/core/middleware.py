@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.core import correlation, problems
 from apps.core.errors import NotFound, SuiteError
+from config.services import is_page
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ class CorrelationMiddleware:
 
 
 class ProblemMiddleware:
-    """Turns what escapes a view outside /admin, and Django's own error pages (an unknown path), into problem
+    """Turns what escapes a view that is no person's page, and Django's own error pages (an unknown path), into problem
     documents; a trace goes to the log only."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,7 +38,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code < HTTPStatus.BAD_REQUEST or _is_admin(request):
+        if response.status_code < HTTPStatus.BAD_REQUEST or is_page(request.path):
             return response
         if not response.get("Content-Type", "").startswith("text/html"):
             return response
@@ -50,14 +51,10 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SuiteError):
             return problem_response(exception, request)
-        if _is_admin(request):
+        if is_page(request.path):
             return None
         log.exception("unhandled", path=request.path)
         return problem_response(SuiteError(), request)
-
-
-def _is_admin(request: HttpRequest) -> bool:
-    return request.path.startswith("/admin")
 
 
 def problem_response(error: SuiteError, request: HttpRequest) -> JsonResponse:

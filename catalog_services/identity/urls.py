@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("apps.core.health")),
     path("admin/login/", sign_in_page, name="sign-in"),
     path("admin/logout/", sign_out_page, name="sign-out"),
+    path("", include("catalog_services.identity.ops.urls")),
     path("", include("apps.admin_kit.urls")),
 ]

@@ -20,9 +20,9 @@ LANGUAGES = [
 ]
 FORMAT_MODULE_PATH = ["config.formats"]
 
-# One choice for all five admins, and for nothing else.
+# One choice for all five admins and /ops/; nothing else reads it (``AdminLocaleMiddleware``).
 LANGUAGE_COOKIE_NAME = f"catalog_language_{env.port_offset()}"
-LANGUAGE_COOKIE_PATH = "/admin/"
+LANGUAGE_COOKIE_PATH = "/"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

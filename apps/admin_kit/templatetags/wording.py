@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import template
 from django.utils.formats import date_format, number_format
@@ -22,6 +22,13 @@ def said(text: object) -> str:
 def day(moment: str) -> str:
     """The day of a moment that the REST API gave."""
     return date_format(datetime.fromisoformat(moment), "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def instant(moment: str) -> str:
+    """The time of day of an ISO 8601 moment, to the millisecond, in UTC."""
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
 @register.filter

@@ -24,12 +24,11 @@ from catalog_services.gateway.edge.login_limit import LoginLimit
 from catalog_services.gateway.edge.proxy import Broken, Exchange
 from catalog_services.gateway.edge.sign_in import SignIn
 from catalog_services.gateway.edge.upstream import Upstream, client, upstreams
-from config.services import owner_of
+from config.services import is_page, owner_of
 
 log = structlog.get_logger(__name__)
 CLIENT_CLOSED_REQUEST = 499
 _REFUSED_METHODS = frozenset({"CONNECT", "TRACE"})
-_SIGNED_IN = ("/admin/", "/ops/")
 
 
 class Edge:
@@ -148,7 +147,7 @@ class Edge:
         traceparent: str,
     ) -> int:
         client = self._client()
-        if scope["path"].startswith(_SIGNED_IN):
+        if is_page(scope["path"]):
             scope["headers"], renewed = await self._sign_in.renewed(client, scope)
             if renewed:
                 send = self._with_cookies(send, renewed)

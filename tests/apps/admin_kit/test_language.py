@@ -38,8 +38,8 @@ def test_what_is_chosen_counts_more_and_for_every_service(browser):
     answer = client.post("/admin/characteristic/language/", {"language": "de", "next": LIST})
     assert (answer.status_code, answer["Location"]) == (302, LIST)
     cookie = answer.cookies[settings.LANGUAGE_COOKIE_NAME]
-    # Its name and its path are the same in all five services, whose admins are all below it.
-    assert (cookie.key, cookie["path"]) == (settings.LANGUAGE_COOKIE_NAME, "/admin/")
+    # Its name and its path are the same in all five services, and for /ops/.
+    assert (cookie.key, cookie["path"]) == (settings.LANGUAGE_COOKIE_NAME, "/")
     assert "characteristic" not in cookie.key
     page = client.get(LIST, HTTP_ACCEPT_LANGUAGE="en")
     assert language_of(page.content) == "de"

@@ -1,0 +1,80 @@
+"""What flows through the suite now: every service's own figures, and their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.admin_kit.neighbours import Question, ask
+from config.services import SERVICES, WRITE_SERVICES
+
+ON_THE_WAY = ("pending", "held", "sent")
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One service's part; all None when it does not answer, and each where there is no such thing."""
+
+    service: str
+    figures: Figures | None
+    events: int | None = None
+    on_the_way: int | None = None
+    dead: int | None = None
+    oldest: float | None = None
+    queued: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """``totals`` are what the plots draw, by name."""
+
+    lanes: list[Lane]
+    totals: dict[str, float]
+    publications: Figures | None
+    store: Figures | None
+
+
+def flow(request: HttpRequest) -> Flow:
+    """Raises nothing: a service that does not answer is a lane without figures."""
+    names = (*WRITE_SERVICES, "store")
+    answers = ask(request, {name: Question(name, f"{SERVICES[name].api_root}/ops/flow") for name in names})
+    bodies = {name: answer.body if answer else None for name, answer in answers.items()}
+    lanes = [_lane(name, body) for name, body in bodies.items()]
+    offering, store = bodies["offering"], bodies["store"]
+    publications = offering["publications"] if offering else None
+    return Flow(
+        lanes=lanes,
+        totals={
+            "events": sum(lane.events or 0 for lane in lanes),
+            "on_the_way": sum(lane.on_the_way or 0 for lane in lanes),
+            "oldest": max((lane.oldest or 0.0 for lane in lanes), default=0.0),
+            "queued": sum(lane.queued or 0 for lane in lanes),
+            "dead": sum(lane.dead or 0 for lane in lanes),
+            "running": publications["running"] if publications else 0,
+        },
+        publications=publications,
+        store=store["store"] if store else None,
+    )
+
+
+def _lane(service: str, body: Figures | None) -> Lane:
+    if body is None:
+        return Lane(service, None)
+    queues = body["queues"] or {}
+    queued = sum(count or 0 for count in queues.values())
+    if "deliveries" not in body:
+        return Lane(service, body, queued=queued)
+    states = list(body["deliveries"].values())
+    return Lane(
+        service,
+        body,
+        events=body["events_last_minute"],
+        on_the_way=sum(counts[state] for counts in states for state in ON_THE_WAY),
+        dead=sum(counts["dead"] for counts in states),
+        oldest=max(body["oldest_seconds"].values(), default=0.0),
+        queued=queued,
+    )

@@ -1,0 +1,158 @@
+"""Everything that is known of one correlation id, gathered in two rounds: first who has heard of it, then what became
+of what they tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.admin_kit.neighbours import Answer, Question, ask
+from catalog_services.identity.ops import hops, logs, traces
+from config.services import SERVICES, WRITE_SERVICES
+
+PUBLICATION = "catalog.offering.Publication"
+MOST_EVENTS, MOST_SUBJECTS, MOST_PUBLICATIONS = 400, 160, 10
+AT_ONCE = 80
+"""Ids in one question: a request line is at most 4 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store has of an aggregate, beside what the events said of it; ``indexed`` is Elasticsearch's version
+    of an offering's entry, ``entry`` MongoDB's."""
+
+    id: str
+    kind: str
+    told: int
+    version: int | None
+    entry: int | None
+    indexed: int | None
+
+    @property
+    def is_behind(self) -> bool:
+        return (self.version or 0) < self.told or (self.entry is not None and self.entry != self.indexed)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``silent`` are those that did not answer: what they know is missing. ``lines`` and ``traces`` are None when the
+    log store or Zipkin did not."""
+
+    events: list[hops.Told]
+    publications: list[Mapping[str, Any]]
+    kept: list[Kept]
+    lines: list[logs.Line] | None
+    traces: list[traces.Trace] | None
+    silent: list[str] = field(default_factory=list)
+    is_whole: bool = True
+
+    @property
+    def requests(self) -> list[logs.Line]:
+        return [line for line in self.lines or () if line.request]
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.events or self.lines)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing of it is under way: looking again would show the same."""
+        return (
+            all(event.is_settled for event in self.events)
+            and all(publication["ended_at"] for publication in self.publications)
+            and not any(kept.is_behind for kept in self.kept)
+        )
+
+
+def story(request: HttpRequest, correlation_id: str) -> Story:
+    """Raises nothing: what does not answer is ``silent``."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(logs.lines, correlation_id)
+        heard = ask(request, {name: _correlation(name, correlation_id) for name in WRITE_SERVICES})
+        lines = waiting.result()
+        found = {name: answer.body["events"] for name, answer in heard.items() if answer}
+        trace_ids = [event["trace_id"] for events in found.values() for event in events if event["trace_id"]]
+        drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines or ())])))
+        became = ask(request, dict(_became(found)))
+        return Story(
+            events=hops.told(found, _applied(became)),
+            publications=[a.body for key, a in became.items() if key[0] == "publication" and a],
+            kept=_kept(found, became),
+            lines=lines,
+            traces=drawn.result(),
+            silent=sorted({name for name, a in heard.items() if a is None} | _silent(became)),
+            is_whole=not any(answer.body["more"] for answer in heard.values() if answer),
+        )
+
+
+def _correlation(service: str, correlation_id: str) -> Question:
+    return Question(service, f"{SERVICES[service].api_root}/ops/correlation/{correlation_id}")
+
+
+Key = tuple[str, str, int]
+"""What is asked, of whom, and the number of the question."""
+
+
+def _became(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[tuple[Key, Question]]:
+    """The second round: inboxes by event, publications by id, the store by aggregate."""
+    sent: dict[str, list[str]] = defaultdict(list)
+    subjects: dict[str, None] = {}
+    publications: dict[str, None] = {}
+    for event in (event for events in found.values() for event in events):
+        if event["type"].startswith(PUBLICATION):
+            publications[event["subject"]] = None
+        else:
+            subjects[event["subject"]] = None
+        for delivery in event["deliveries"]:
+            sent[delivery["subscriber"]].append(event["id"])
+    for subscriber, ids in sent.items():
+        if SERVICES[subscriber].database:
+            path = f"{SERVICES[subscriber].api_root}/ops/inbox"
+            for number, some in enumerate(batched(ids[:MOST_EVENTS], AT_ONCE)):
+                yield ("inbox", subscriber, number), Question(subscriber, path, {"event": some})
+    for id_ in list(publications)[:MOST_PUBLICATIONS]:
+        yield ("publication", id_, 0), Question("offering", f"/api/v1/publications/{id_}")
+    for number, some in enumerate(batched(list(subjects)[:MOST_SUBJECTS], AT_ONCE)):
+        path = f"{SERVICES['store'].api_root}/ops/state"
+        yield ("state", "store", number), Question("store", path, {"id": some})
+
+
+def _applied(became: Mapping[Key, Answer | None]) -> dict[tuple[str, str], str]:
+    return {
+        (name, each["event_id"]): each["applied_at"]
+        for (kind, name, _), answer in became.items()
+        if kind == "inbox" and answer
+        for each in answer.body["applied"]
+    }
+
+
+def _kept(
+    found: Mapping[str, Sequence[Mapping[str, Any]]], became: Mapping[Key, Answer | None]
+) -> list[Kept]:
+    told: dict[str, int] = {}
+    for event in (event for events in found.values() for event in events):
+        told[event["subject"]] = max(event["version"], told.get(event["subject"], 0))
+    return [
+        Kept(
+            id=each["id"],
+            kind=each["kind"],
+            told=told.get(each["id"], 0),
+            version=each["version"],
+            entry=each["entry_rev"],
+            indexed=each["indexed_version"],
+        )
+        for key, answer in became.items()
+        if key[0] == "state" and answer
+        for each in answer.body["aggregates"]
+    ]
+
+
+def _silent(became: Mapping[Key, Answer | None]) -> set[str]:
+    """A publication that is gone with its draft is no silence."""
+    return {name for (kind, name, _), answer in became.items() if kind != "publication" and answer is None}

@@ -1,0 +1,189 @@
+"""The pages of the glass box: who sees them, and what they say of what does not answer."""
+
+# ruff: noqa: F811  (a fixture that is imported)
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog_services.identity.ops import elsewhere
+from config.services import SERVICES, WRITE_SERVICES
+from tests.services.identity.factories import UserFactory
+from tests.services.identity.test_ops_parts import event, span
+from tests.services.identity.test_sign_in_page import browser, sign_in  # noqa: F401  (a fixture)
+
+HOSTILE = "<script>alert(1)</script>"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PRICE = "0197a000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def parts(monkeypatch: Any) -> dict[str, Any]:
+    """What Zipkin and the log store answer; None: nothing."""
+    line = {
+        "@timestamp": "2026-01-01T00:00:00.000Z",
+        "service.name": "gateway",
+        "log.level": "info",
+        "message": HOSTILE,
+        "trace.id": TRACE,
+    }
+    answers: dict[str, Any] = {
+        "elasticsearch": {"hits": {"hits": [{"_source": line}]}},
+        "zipkin": [span(HOSTILE)],
+    }
+    monkeypatch.setattr(elsewhere, "answer", lambda part, *_, **__: answers[part])
+    return answers
+
+
+@pytest.fixture
+def services(neighbours: Any) -> Any:
+    """One price was changed; its event is on its way to the store."""
+    for name in WRITE_SERVICES:
+        root = SERVICES[name].api_root
+        events = [
+            {
+                **event("e", "2026-01-01T00:00:00Z", state="sent", reason=HOSTILE),
+                "subject": PRICE,
+                "trace_id": TRACE,
+            }
+        ]
+        neighbours.answers(
+            name,
+            f"{root}/ops/correlation/c-1",
+            {"events": events if name == "pricing" else [], "more": False},
+        )
+        counts = {"pending": 1, "held": 2, "sent": 3, "dead": 4}
+        body = {
+            "events_last_minute": 5,
+            "deliveries": {"store": counts},
+            "oldest_seconds": {"store": 2.5 if name == "pricing" else 0.5},
+            "queues": {f"{name}.events": 7, f"{name}.jobs": None},
+        }
+        running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
+        neighbours.answers(
+            name, f"{root}/ops/flow", {**body, **({"publications": running} if name == "offering" else {})}
+        )
+    kept = {
+        "id": PRICE,
+        "kind": "prices",
+        "version": 1,
+        "deleted": False,
+        "entry_rev": None,
+        "indexed_version": None,
+    }
+    neighbours.answers("store", "/api/v1/store/ops/state", {"aggregates": [kept]})
+    store = {
+        "generation": "g",
+        "dirty": 0,
+        "aside": 0,
+        "oldest_dirty_seconds": None,
+        "mongodb": "up",
+        "elasticsearch": "down",
+    }
+    neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": None, "store": store})
+    return neighbours
+
+
+def look(client: Client, path: str, role: str = "admin", **headers: str) -> Any:
+    sign_in(client, UserFactory(roles=[role]))
+    return client.get(path, headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/ops/", "/ops/c/c-1"])
+def test_who_is_not_signed_in_is_asked_to_and_only_an_admin_is_shown_anything(
+    browser: Client,
+    services: Any,
+    parts: Any,
+    path: str,
+) -> None:
+    assert browser.get(path).headers["Location"] == f"/admin/login/?next={path.replace('/', '%2F')}"
+    for role in ("viewer", "manager"):
+        assert look(browser, path, role).status_code == 403
+    assert not [asked for asked in services.asked if "/ops/" in asked.path]
+    assert look(browser, path).status_code == 200
+
+
+def test_the_sidebar_leads_there_for_admins_only(browser: Client, neighbours: Any) -> None:
+    assert 'href="/ops/"' in look(browser, "/admin/").content.decode()
+    assert 'href="/ops/"' not in look(browser, "/admin/", "manager").content.decode()
+
+
+def test_the_flow_is_summed_and_who_is_silent_is_said(browser: Client, services: Any, parts: Any) -> None:
+    services.down("characteristic")
+    page = look(browser, "/ops/").content.decode()
+    assert '{"events": 15, "on_the_way": 18, "oldest": 2.5, "queued": 21, "dead": 12, "running": 6}' in page
+    assert page.count("does not answer") == 3  # characteristic, and the store's Elasticsearch and broker
+    assert 'href="/admin/pricing/outbox/deadletter/">4</a>' in page
+    assert "The broker does not answer." in page  # the store's
+
+
+def test_an_id_is_looked_up_and_a_bad_one_is_said_and_kept_from_every_service(
+    browser: Client,
+    services: Any,
+    parts: Any,
+) -> None:
+    assert look(browser, "/ops/?id=c-1").headers["Location"] == "/ops/c/c-1"
+    for bad in ("a/../b", "a" * 65, HOSTILE):
+        answer = look(browser, f"/ops/?id={bad}")
+        assert answer.status_code == 400
+        assert HOSTILE not in answer.content.decode()
+        assert "A correlation id has" in answer.content.decode()
+    assert browser.get(f"/ops/c/{'a' * 65}").status_code == 404
+
+
+def test_the_story_has_all_of_it_and_whatever_was_logged_is_text(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert HOSTILE not in page
+    assert page.count("&lt;script&gt;") == 3  # the reason of a refusal, a span's name, a line
+    assert "Some of it is under way." in page
+    assert TRACE in page
+    assert '<td class="px-3 py-1">2</td><td class="px-3 py-1 text-red-700 dark:text-red-400">1</td>' in page
+
+
+def test_what_is_done_is_not_asked_for_again(browser: Client, services: Any, parts: Any) -> None:
+    assert look(browser, "/ops/c/c-1", HX_Request="true").status_code == 200
+    done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": ""}]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
+    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 286
+    assert "All of it is done." in part.content.decode()
+    assert "<html" not in part.content.decode()
+
+
+def test_a_story_without_its_parts_says_what_is_missing(browser: Client, services: Any, parts: Any) -> None:
+    parts.update(zipkin=None, elasticsearch=None)
+    services.down("offering")
+    services.down("store")
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert "Zipkin does not answer." in page
+    assert "The log store does not answer." in page
+    assert "missing here: offering, store." in page
+    assert "PriceUpdated" in page
+
+
+def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:
+    parts["elasticsearch"] = {"hits": {"hits": []}}
+    for name in WRITE_SERVICES:
+        services.answers(
+            name, f"{SERVICES[name].api_root}/ops/correlation/none", {"events": [], "more": False}
+        )
+    assert "Nobody has heard of it." in look(browser, "/ops/c/none").content.decode()
+
+
+def test_many_events_are_asked_for_in_lines_that_a_server_takes(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    many = [
+        {**event(f"{n:036d}", "2026-01-01T00:00:00Z"), "subject": f"{n:036d}", "trace_id": ""}
+        for n in range(300)
+    ]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": many, "more": True})
+    page = look(browser, "/ops/c/c-1").content.decode()
+    asked = [one for one in services.asked if one.path.endswith("/ops/state")]
+    assert [len(one.query["id"]) for one in asked] == [80, 80]
+    assert "There are more events than are shown here." in page

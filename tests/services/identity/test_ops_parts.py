@@ -1,0 +1,89 @@
+"""What the glass box makes of what it is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog_services.identity.ops import logs
+from catalog_services.identity.ops.hops import told
+from catalog_services.identity.ops.traces import MOST_SPANS, waterfall
+
+
+def span(id_: str, parent: str = "", *, at: int = 0, long: int = 1, **more: Any) -> dict[str, Any]:
+    place = {"localEndpoint": {"serviceName": "offering"}, "name": id_}
+    return {"id": id_, "parentId": parent, "timestamp": 10**15 + at, "duration": long, **place, **more}
+
+
+def test_parents_stand_before_their_children_and_those_by_their_beginning():
+    spans = [span("c", "a", at=50), span("d", "b", at=20), span("b", "a", at=10), span("a", long=100)]
+    trace = waterfall("t", spans)
+    assert [(bar.name, bar.depth) for bar in trace.bars] == [("a", 0), ("b", 1), ("d", 2), ("c", 1)]
+
+
+def test_a_bar_is_where_its_time_is_in_the_whole():
+    whole, part = waterfall("t", [span("a", long=200), span("b", "a", at=50, long=100)]).bars
+    assert (whole.left, whole.width) == (0, 100)
+    assert (part.left, part.width, part.milliseconds) == (25, 50, 0.1)
+
+
+def test_a_span_without_its_parent_or_that_is_its_own_is_shown():
+    bars = waterfall("t", [span("a", "never sent"), span("b", "b", at=5)]).bars
+    assert [(bar.name, bar.depth) for bar in bars] == [("a", 0), ("b", 0)]
+
+
+def test_spans_that_go_in_a_circle_end():
+    assert [bar.name for bar in waterfall("t", [span("a"), span("b", "c"), span("c", "b")]).bars] == ["a"]
+
+
+def test_a_failed_span_is_marked_and_of_a_huge_trace_a_part_is_shown():
+    spans = [span("a", tags={"error": "no"}), *(span(str(n), "a", at=n) for n in range(MOST_SPANS + 9))]
+    trace = waterfall("t", spans)
+    assert trace.bars[0].failed
+    assert not trace.bars[1].failed
+    assert (len(trace.bars), trace.left_out) == (MOST_SPANS, 10)
+
+
+def event(id_: str, at: str, **delivery: Any) -> dict[str, Any]:
+    fields = {"subscriber": "store", "state": "done", "attempts": 0, "resends": 0, "reason": ""}
+    times = {"sent_at": None, "settled_at": None}
+    rest = {"type": "catalog.pricing.PriceUpdated.v1", "subject": "p", "version": 2, "actor": "mia"}
+    return {"id": id_, "created_at": at, **rest, "deliveries": [{**fields, **times, **delivery}]}
+
+
+def test_events_of_all_services_stand_in_the_order_of_their_time_each_with_its_lags():
+    found = {
+        "pricing": [event("late", "2026-01-01T00:00:01.500Z", sent_at="2026-01-01T00:00:01.504Z")],
+        "offering": [event("first", "2026-01-01T00:00:00+00:00", settled_at="2026-01-01T00:00:00.250+00:00")],
+    }
+    first, late = told(found, {("store", "late"): "2026-01-01T00:00:01.600Z"})
+    assert (first.id, first.service, first.after) == ("first", "offering", 0)
+    assert (late.id, late.after) == ("late", 1500)
+    assert (first.hops[0].sent, first.hops[0].answered) == (None, 250)
+    assert (late.hops[0].sent, late.hops[0].applied, late.hops[0].answered) == (4, 100, None)
+
+
+def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
+    flat = {
+        "@timestamp": "2026-01-01T00:00:00Z",
+        "service.name": "pricing",
+        "log.level": "info",
+        "message": "request",
+        "http.request.method": "GET",
+        "url.path": "/x",
+        "http.response.status_code": 200,
+        "duration_ms": 2.5,
+    }
+    nested = {
+        "@timestamp": "2026-01-01T00:00:00Z",
+        "service": {"name": "pricing"},
+        "log": {"level": "info"},
+        "message": "request",
+        "http": {"request": {"method": "GET"}, "response": {"status_code": 200}},
+        "url": {"path": "/x"},
+        "duration_ms": 2.5,
+    }
+    hits = {"hits": {"hits": [{"_source": flat}, {"_source": nested}]}}
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: hits)
+    one, other = logs.lines("x") or ()
+    assert one == other
+    assert (one.request, one.milliseconds, one.service) == ("GET /x 200", 2.5, "pricing")
