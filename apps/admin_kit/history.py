@@ -16,7 +16,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from apps.admin_kit.navigation import OPERATIONS_PERMISSION
 from apps.admin_kit.rows import shown
 from apps.core.ids import parsed
 from apps.outbox import history
@@ -59,7 +58,6 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
         "compared": compared,
         "chosen": {"a": older.number, "b": newer.number},
         "may_add": model_admin.has_add_permission(request),
-        "sees_operations": request.user.has_perm(OPERATIONS_PERMISSION),
     }
     return TemplateResponse(request, TEMPLATE, context)
 

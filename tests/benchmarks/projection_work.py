@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 import django
+import pymongo
 from elasticsearch import helpers
 from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
@@ -52,7 +53,8 @@ def main(offerings: int) -> dict[str, Any]:
     finally:
         for index in client.indices.get(index=f"{elastic.alias()}-*"):
             client.indices.delete(index=index)
-        database.client.drop_database(database.name)
+        with pymongo.timeout(3600):  # the stand-in removes document by document
+            database.client.drop_database(database.name)
     return found
 
 

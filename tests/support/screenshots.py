@@ -105,19 +105,32 @@ def offering(page: Page, api: Api, made: Made) -> None:
     api.post(f"/api/v1/offerings/{made['id']}/retire").raise_for_status()
 
 
-SCENES: dict[str, tuple[Callable[[Page, Api, Made], None], ...]] = {
-    "admin": (overview,),
-    "manager": (specification, offering),
-}
+def operations(page: Page, api: Api, made: Made) -> None:
+    """What flows, and the publication that was just made, seen through."""
+    correlation_id = api.publication(made["id"])["correlation_id"]
+    page.goto(f"/ops/c/{correlation_id}")
+    page.get_by_text("All of it is done.").wait_for()
+    page.set_viewport_size({"width": 1440, "height": 2000})
+    keep("glass-box", page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/ops/")
+    page.wait_for_timeout(20_000)  # the plots draw a point each two seconds
+    keep("operations", page)
+
+
+SCENES: tuple[tuple[str, Callable[[Page, Api, Made], None]], ...] = (
+    ("admin", overview),
+    ("manager", specification),
+    ("manager", offering),
+    ("admin", operations),
+)
 
 
 def main() -> None:
     with chromium() as browser, sign_in("manager") as api:
         made = draft(api)
-        for role, scenes in SCENES.items():
-            page = signed_in(browser, role)
-            for scene in scenes:
-                scene(page, api, made)
+        for role, scene in SCENES:
+            scene(signed_in(browser, role), api, made)
 
 
 if __name__ == "__main__":
