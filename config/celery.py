@@ -34,8 +34,7 @@ def make_celery(name: str) -> Celery:
 def _tell_metrics(**_: object) -> None:
     from apps.outbox.metrics import QueueCollector
 
-    service = SERVICES[settings.SERVICE_NAME]
-    exposition.serve_worker(QueueCollector([service.events_queue, service.saga_queue, service.jobs_queue]))
+    exposition.serve_worker(QueueCollector(SERVICES[settings.SERVICE_NAME].queues))
 
 
 def _as_a_request_begins(**_: object) -> None:

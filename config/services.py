@@ -120,6 +120,11 @@ class Service:
         """Imports and exports."""
         return f"{self.name}.jobs"
 
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All that its worker reads."""
+        return (self.events_queue, self.saga_queue, self.jobs_queue)
+
 
 SERVICES: dict[str, Service] = {
     service.name: service

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeGuard
 
 from apps.core.ids import uuid7_text
 
@@ -22,9 +23,14 @@ def current() -> str:
     return _current.get()
 
 
+def is_acceptable(candidate: str | None) -> TypeGuard[str]:
+    """Whether it is well-formed: 1 to 64 safe characters."""
+    return bool(candidate and _SAFE.fullmatch(candidate))
+
+
 def accept(candidate: str | None) -> str:
-    """``candidate`` when well-formed (1 to 64 safe characters), else a new id."""
-    return candidate if candidate and _SAFE.fullmatch(candidate) else uuid7_text()
+    """``candidate`` when it is acceptable, else a new id."""
+    return candidate if is_acceptable(candidate) else uuid7_text()
 
 
 def adopt(correlation_id: str) -> None:

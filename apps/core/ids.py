@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import uuid_utils
 
@@ -23,3 +24,8 @@ def parsed(text: object) -> uuid.UUID | None:
 def uuid7_text() -> str:
     """A new UUIDv7 as text, without the detour over a ``UUID`` object."""
     return str(uuid_utils.uuid7())
+
+
+def made_at(id_: uuid.UUID) -> datetime | None:
+    """When a UUIDv7 was made, to the millisecond; None for any other UUID."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC) if id_.version == 7 else None

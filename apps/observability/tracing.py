@@ -36,6 +36,12 @@ def span_context(traceparent: str) -> trace.SpanContext:
     return trace.get_current_span(_context_of(traceparent)).get_span_context()
 
 
+def trace_id(traceparent: str) -> str:
+    """The 32 hex digits of the trace; empty for an empty or malformed text."""
+    context = span_context(traceparent)
+    return trace.format_trace_id(context.trace_id) if context.is_valid else ""
+
+
 @contextmanager
 def remote_parent(traceparent: str) -> Iterator[None]:
     """Within this block spans (and calls, and published tasks) belong to the trace of ``traceparent``."""

@@ -25,12 +25,16 @@ class OutboxEvent(models.Model):
     event_id = models.UUIDField(unique=True)
     type = models.CharField(max_length=120)
     subject = models.CharField(max_length=64)
-    correlation_id = models.CharField(max_length=64, db_index=True)
+    correlation_id = models.CharField(max_length=64)
     envelope = models.JSONField()
     created_at = models.DateTimeField(default=clock.now, db_index=True)
 
     class Meta:
-        indexes = [models.Index("subject", AGGREGATE_VERSION, name="outbox_event_version")]
+        indexes = [
+            models.Index("subject", AGGREGATE_VERSION, name="outbox_event_version"),
+            # In order: of a hundred thousand events of one import the first ones are read alone.
+            models.Index(fields=["correlation_id", "id"], name="outbox_event_correlation"),
+        ]
         # Once per statement: an insert, which is all that ever happens to this table, pays nothing.
         triggers = [
             pgtrigger.Trigger(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from apps.observability import exposition
 
+limit_request_line = 8190
+"""Bytes: as much as there can be; an address may list ids."""
+
 
 def post_worker_init(worker: object) -> None:
     """The application is loaded: its metrics can be told."""

@@ -31,7 +31,7 @@ def node(service: Service, number: int = 1) -> str:
 
 def queues(service: Service) -> list[str]:
     """Events, saga steps and jobs apart, so that a burst of one cannot starve the others."""
-    return [service.events_queue, service.saga_queue, service.jobs_queue]
+    return list(service.queues)
 
 
 class EndingWorker(Worker):

@@ -8,6 +8,9 @@ class OfferingConfig(AppConfig):
     label = "offering"
 
     def ready(self) -> None:
+        from apps.ops import flow
         from catalog_services.offering import health
+        from catalog_services.offering.selectors.publication import publication_flow
 
         health.register()
+        flow.register("publications", publication_flow)

@@ -49,6 +49,7 @@ class Publication(models.Model):
                 fields=["created_at"], condition=Q(steps_final=False), name="publication_unrecorded"
             ),
             models.Index(fields=["-created_at", "-id"], name="publication_latest"),
+            models.Index(fields=["state", "ended_at"], name="publication_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.core import clock
 from apps.core.clock import iso
+from apps.ops.flow import up_to
+from catalog_services.offering.domain.publication import (
+    CONFIRMED,
+    DONE,
+    FAILED,
+    FAILING,
+    REQUESTED,
+    RUNNING,
+    UNDO_FAILED,
+)
 from catalog_services.offering.models import Publication
 
 
@@ -32,4 +44,17 @@ def publication_state(row: Publication) -> dict[str, Any]:
         "started_at": iso(row.started_at),
         "confirmed_at": iso(row.confirmed_at),
         "ended_at": iso(row.ended_at),
+    }
+
+
+def publication_flow() -> dict[str, int]:
+    """How many are on their way, to success or back, and how many ended within the last hour."""
+    rows = Publication.objects.order_by("state", "ended_at")
+    lately = rows.filter(ended_at__gt=clock.now() - timedelta(hours=1))
+    return {
+        "running": up_to(rows.filter(state__in=(REQUESTED, RUNNING, CONFIRMED))),
+        "failing": up_to(rows.filter(state=FAILING)),
+        "done_last_hour": up_to(lately.filter(state=DONE)),
+        "failed_last_hour": up_to(lately.filter(state=FAILED)),
+        "undo_failed": up_to(rows.filter(state=UNDO_FAILED)),
     }

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pymongo import UpdateOne
 
 from apps.core import clock
+from catalog_services.store.stores import mongo
 from catalog_services.store.stores.mongo import Mongo, collection
 
 _FIRST_SECONDS, _MOST_SECONDS = 1.0, 60.0
@@ -46,7 +47,8 @@ def leave(database: Mongo, generation: str, ids: Iterable[str]) -> None:
 
 
 def count(database: Mongo, generation: str) -> int:
-    return collection(database, "aside", generation).count_documents({})
+    """How many, up to ``mongo.COUNTED``."""
+    return mongo.count(collection(database, "aside", generation))
 
 
 def reasons(database: Mongo, generation: str, *, limit: int = 1000) -> dict[str, str]:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from apps.core.ids import uuid7
+from apps.core.ids import made_at, uuid7
+from catalog_services.store.stores import mongo
 from catalog_services.store.stores.mongo import Document, Mongo, collection
 
 ENTRIES = "entries"
@@ -68,4 +71,11 @@ def _these(marks: Iterable[Mark]) -> Document:
 
 
 def count(database: Mongo, generation: str) -> int:
-    return collection(database, "dirty", generation).count_documents({})
+    """How many, up to ``mongo.COUNTED``."""
+    return mongo.count(collection(database, "dirty", generation))
+
+
+def oldest(database: Mongo, generation: str) -> datetime | None:
+    """When the oldest mark was made; None when there is none."""
+    found = collection(database, "dirty", generation).find_one({}, {"_id": 1}, sort=[("_id", 1)])
+    return made_at(UUID(found["_id"])) if found else None

@@ -16,6 +16,7 @@ Document = dict[str, Any]
 Mongo = Database[Document]
 
 DUPLICATE_KEY = 11000
+COUNTED = 10_000
 
 _clients: dict[tuple[Any, ...], MongoClient[Document]] = {}
 
@@ -94,6 +95,11 @@ def close() -> None:
 def collection(database: Mongo, kind: str, generation: str) -> Collection[Document]:
     """The collection of a kind (a key of ``INDEXES``) in a generation."""
     return database[f"{kind}_{generation}"]
+
+
+def count(documents: Collection[Document]) -> int:
+    """How many there are; ``COUNTED`` stands for that many or more."""
+    return documents.count_documents({}, limit=COUNTED)
 
 
 def raise_unless_newer_is_there(error: BulkWriteError) -> None:

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import clock, correlation, errors, problems
-from apps.core.ids import uuid7
+from apps.core.ids import made_at, uuid7
 
 
 def test_ids_sort_by_their_time_of_creation():
@@ -16,6 +17,13 @@ def test_ids_sort_by_their_time_of_creation():
     time.sleep(0.002)
     assert first < uuid7()
     assert first.version == 7
+
+
+def test_an_id_says_when_it_was_made_if_it_can():
+    before = clock.now()
+    made = made_at(uuid7())
+    assert before - timedelta(milliseconds=1) <= made <= clock.now()
+    assert made_at(uuid4()) is None
 
 
 @given(candidate=st.text(max_size=100))

@@ -96,6 +96,8 @@ def test_the_schema_names_every_endpoint_and_parameter(store: Store) -> None:
     assert set(schema["paths"]) == {
         "/api/v1/store/offerings",
         "/api/v1/store/offerings/{offering_id}",
+        "/api/v1/store/ops/flow",
+        "/api/v1/store/ops/state",
         "/api/v1/store/search",
     }
     named = {p["name"] for p in schema["paths"]["/api/v1/store/search"]["get"]["parameters"]}
