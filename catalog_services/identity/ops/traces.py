@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_services.identity.ops import elsewhere
+from config.services import SERVICES
 
 MOST_TRACES, MOST_SPANS = 5, 400
+_HUES = {name: (175 + 360 * number // len(SERVICES)) % 360 for number, name in enumerate(SERVICES)}
 Span = dict[str, Any]
 """Zipkin's API v2: ``id``, ``parentId``, ``name``, ``timestamp`` and ``duration`` in microseconds, ``tags``."""
 
@@ -28,8 +30,13 @@ class Bar:
 
     @property
     def place(self) -> str:
-        """Where the bar is, as CSS: whatever the language, with points."""
-        return f"left: {self.left}%; width: {self.width}%"
+        """Where the bar is and of whose colour, as CSS: whatever the language, with points."""
+        return f"left: {self.left}%; width: {self.width}%; --hue: {self.hue}"
+
+    @property
+    def hue(self) -> str:
+        """Its service's colour, in degrees."""
+        return str(_HUES.get(self.service, 0))
 
     @property
     def indent(self) -> str:
