@@ -19,7 +19,8 @@ from catalog_services.gateway.edge.asgi_types import App, Headers, Message, Rece
 from catalog_services.gateway.edge.client_address import Addresses
 from catalog_services.gateway.edge.cors import Cors
 from catalog_services.gateway.edge.departures import Departures
-from catalog_services.gateway.edge.errors import ClientGone, MethodNotAllowed, retry_after, send_problem
+from catalog_services.gateway.edge.error_answer import send_error
+from catalog_services.gateway.edge.errors import ClientGone, MethodNotAllowed, retry_after
 from catalog_services.gateway.edge.login_limit import LoginLimit
 from catalog_services.gateway.edge.proxy import Broken, Exchange
 from catalog_services.gateway.edge.sign_in import SignIn
@@ -122,7 +123,7 @@ class Edge:
             )
         except SuiteError as error:
             wait = retry_after(error, scope["method"])
-            await send_problem(error, scope, _adding(send, added), retry_after=wait)
+            await send_error(error, scope, _adding(send, added), retry_after=wait)
             return error.status
         except ClientGone:
             return CLIENT_CLOSED_REQUEST
@@ -133,7 +134,7 @@ class Edge:
         except Exception:
             log.exception("the edge failed")
             with suppress(RuntimeError):  # the answer has begun: nothing more can be said
-                await send_problem(SuiteError(), scope, _adding(send, added))
+                await send_error(SuiteError(), scope, _adding(send, added))
             return 500
 
     async def _proxied(

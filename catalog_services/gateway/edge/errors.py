@@ -1,13 +1,8 @@
-"""What can go wrong at the edge beyond the suite's common errors, and how an error is sent."""
+"""What can go wrong at the edge beyond the suite's common errors."""
 
 from __future__ import annotations
 
-import json
-import math
-
-from apps.core import problems
 from apps.core.errors import SuiteError
-from catalog_services.gateway.edge.asgi_types import Headers, Scope, Send
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,22 +44,3 @@ def retry_after(error: SuiteError, method: str) -> float:
     if error.status == 503 or (error.status in {502, 504} and method in _SAFE):
         return float(getattr(error, "retry_after", 1.0))
     return float(getattr(error, "retry_after", 0.0))
-
-
-async def send_problem(error: SuiteError, scope: Scope, send: Send, *, retry_after: float = 0) -> None:
-    """Answer with a problem document; ``retry_after`` in seconds becomes ``Retry-After``.
-
-    A request whose body was not read to its end also loses its connection.
-    """
-    body = json.dumps(problems.document(error, instance=scope["path"])).encode()
-    headers: Headers = [
-        (b"content-type", problems.CONTENT_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    if retry_after:
-        headers.append((b"retry-after", str(max(1, math.ceil(retry_after))).encode()))
-    if error.status in {400, 408, 413}:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})

@@ -58,6 +58,42 @@ def test_a_dead_service_is_503_with_retry_after_and_the_others_go_on(
     upstream.start()
 
 
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+def test_a_browser_that_wants_a_page_gets_one_and_whoever_renews_a_part_of_it_a_problem(
+    gateway: Gateway, upstream: Upstream
+) -> None:
+    client = gateway()
+    upstream.stop()
+    for path in ("/admin/pricing/price/", "/ops/"):
+        page = client.get(path, headers=HTML)
+        assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert page.headers["x-correlation-id"] in page.text
+        assert page.headers["cache-control"] == "no-store"
+        assert_problem(client.get(path, headers={**HTML, "HX-Request": "true"}), 503, retry=True)
+    assert_problem(client.get(PATH, headers=HTML), 503, retry=True)
+    assert "sends what you typed again" in client.post("/admin/pricing/price/add/", headers=HTML).text
+    upstream.start()
+
+
+@pytest.mark.parametrize("path", ["/admin/logout/", "/admin/pricing/logout/"])
+def test_who_signs_out_is_signed_out_in_this_browser_while_nobody_answers(
+    gateway: Gateway, upstream: Upstream, path: str
+) -> None:
+    client = gateway()
+    upstream.stop()
+    answer = client.post(path, headers=HTML)
+    assert answer.status_code == 503
+    assert "You are signed out in this browser." in answer.text
+    forgotten = answer.headers.get_list("set-cookie")
+    assert len(forgotten) == 2
+    assert all("Max-Age=0" in value for value in forgotten)
+    assert "set-cookie" not in client.get(path, headers=HTML).headers
+    assert "set-cookie" not in client.post("/admin/pricing/price/add/", headers=HTML).headers
+    upstream.start()
+
+
 def test_the_breaker_opens_then_lets_one_request_try_then_closes(
     gateway: Gateway, upstream: Upstream
 ) -> None:
