@@ -79,8 +79,10 @@ class DataStream:
         if status != 200:
             raise Away(_reason(status, answer))
         results = [next(iter(item.values())) for item in answer["items"]]
+        # Where others are taken, a 500 is what one document does to the server.
+        broken = all(result["status"] == 500 for result in results)
         for result in results:
-            if result["status"] in NOT_NOW or result["status"] >= 500:
+            if broken or result["status"] in NOT_NOW or result["status"] > 500:
                 raise Away(_reason(result["status"], result))
         return [place for place, result in enumerate(results) if result["status"] not in TAKEN]
 

@@ -76,6 +76,7 @@ def test_its_own_lines_do_not_make_new_ones(folder: Path, marker: str) -> None:
         before = one.log.read_bytes()
         time.sleep(4)
         assert one.log.read_bytes() == before
+        assert not one.says("Elasticsearch refused log lines")
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["idle", "nobody answers"])
@@ -129,5 +130,7 @@ def test_it_is_among_the_programs_unless_it_is_switched_off(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert NAME in {one.name for one in suite.known_programs()}
+    [finding] = [one for one in doctor._processes() if one.what.startswith(f"{NAME} is down")]
+    assert finding.cure == "manage.py up"
     monkeypatch.setenv("LOG_SHIPPING", "off")
     assert NAME not in {one.name for one in suite.known_programs()}

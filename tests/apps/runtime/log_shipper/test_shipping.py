@@ -19,6 +19,7 @@ from apps.runtime.log_shipper.data_stream import Away, DataStream
 from apps.runtime.log_shipper.positions import positions_file
 from tests.apps.runtime.log_shipper.conftest import (
     ELASTICSEARCH,
+    answering,
     append,
     found,
     refreshed,
@@ -80,7 +81,14 @@ def test_a_correlation_id_is_found_in_the_logs_of_two_processes_within_five_seco
         assert {one["message"] for one in found(by_id)} == {"a request", "an event"}
 
 
-def test_what_was_sent_and_not_noted_is_not_there_twice(folder: Path, marker: str) -> None:
+def refusals(caplog: pytest.LogCaptureFixture) -> list[int]:
+    """How many lines were said to be refused, each time."""
+    return [r.msg["lines"] for r in caplog.records if "refused" in r.msg.get("event", "")]
+
+
+def test_what_was_sent_and_not_noted_is_not_there_twice(
+    folder: Path, marker: str, caplog: pytest.LogCaptureFixture
+) -> None:
     append(folder / "pricing.log", line(marker))
     sent()
     noted = positions_file().read_bytes()
@@ -89,6 +97,7 @@ def test_what_was_sent_and_not_noted_is_not_there_twice(folder: Path, marker: st
     positions_file().write_bytes(noted)
     sent()
     assert len(with_word(marker)) == 3
+    assert refusals(caplog) == []
 
 
 def test_one_that_was_killed_goes_on_where_it_was(folder: Path, marker: str) -> None:
@@ -142,13 +151,14 @@ def test_hostile_lines_harm_neither_their_neighbours_nor_the_mapping(folder: Pat
     append(
         folder / "pricing.log",
         line(f"before {marker}"),
+        line(f"two depths {marker}", **{"labels.a": 1, "labels.a.b": 2}),
         line("keys", correlation_id=marker, **many),
         line("more keys", correlation_id=marker, **nested),
         line(f"long {marker}", padding="x" * 5_000_000),
         line(f"no date {marker}", **{"@timestamp": "soon"}),
         line(f"deep {marker}", labels=json.loads("[" * 900 + "]" * 900)),
         line(f"nul {marker} \0", **{"": 1}),
-        line(f"another shape {marker}", message={"text": marker}, **{"labels.a": 1, "labels.a.b": 2}),
+        line("another shape", message={"text": marker}),
         '{"message": NaN, "@timestamp": ' + "[" * 100_000,
         b"\x00\xff\xfe" * 1000,
         "",
@@ -156,7 +166,7 @@ def test_hostile_lines_harm_neither_their_neighbours_nor_the_mapping(folder: Pat
     )
     sent()
     messages = [str(one["message"]) for one in with_word(marker)]
-    assert {f"before {marker}", f"after {marker}"} < set(messages)
+    assert {f"before {marker}", f"two depths {marker}", f"after {marker}"} < set(messages)
     assert len(found({"term": {"correlation_id": marker}})) == 2
     long = next(text for text in messages if text.startswith('{"@timestamp"'))
     assert len(long) < 40_000
@@ -175,7 +185,7 @@ def test_a_line_that_is_refused_is_counted_and_left(
         sent()
         sent()
     assert len(with_word(marker)) == 1
-    assert [r.msg["lines"] for r in caplog.records if "refused" in r.msg.get("event", "")] == [1]
+    assert refusals(caplog) == [1]
 
 
 def test_a_request_that_is_refused_as_a_whole_costs_one_line(folder: Path, marker: str) -> None:
@@ -188,6 +198,24 @@ def test_a_request_that_is_refused_as_a_whole_costs_one_line(folder: Path, marke
     refreshed()
     assert refused == [3]
     assert len(with_word(marker)) == 5
+
+
+@pytest.mark.parametrize(
+    ("statuses", "refused"),
+    [([201, 500, 409], [1]), ([500, 500], None), ([201, 503], None), ([201, 429], None), ([404, 201], None)],
+)
+def test_what_one_document_breaks_holds_up_no_other_and_what_may_pass_is_waited_for(
+    statuses: list[int], refused: list[int] | None
+) -> None:
+    answer = {"items": [{"create": {"status": status, "error": {"type": "x"}}} for status in statuses]}
+    documents = [(str(number), b"{}") for number in range(len(statuses))]
+    with answering(answer) as url:
+        stream = DataStream(url, keep_days=7)
+        if refused is None:
+            with pytest.raises(Away, match=r"[45]\d\d x"):
+                stream.add(documents)
+        else:
+            assert stream.add(documents) == refused
 
 
 def test_the_fields_of_the_common_schema_have_their_types(folder: Path, marker: str) -> None:
