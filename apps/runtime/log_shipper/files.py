@@ -108,9 +108,10 @@ class Followed:
         for file in files:
             position = self._positions.files[file.key]
             at = position.offset
-            with file.path.open("rb", buffering=65_536) as stream:
-                if not _is(file, stream):
-                    return  # renamed just now: the next look finds it
+            stream = _opened(file)
+            if stream is None:
+                return
+            with stream:
                 stream.seek(at)
                 while piece := stream.readline(LONGEST_LINE):
                     begins = begins or f"{position.token}-{at}"
@@ -169,16 +170,24 @@ def _begins(position: Position, file: LogFile, head: bytes) -> bool:
 
 
 def _head(file: LogFile) -> bytes | None:
-    """The file's first bytes; None when another one has its name by now."""
+    """The file's first bytes."""
+    stream = _opened(file)
+    if stream is None:
+        return None
+    with stream:
+        return stream.read(HEAD_BYTES)
+
+
+def _opened(file: LogFile) -> BinaryIO | None:
+    """The file that was seen; None when it has been renamed or removed since: the next look says."""
     try:
-        with file.path.open("rb", buffering=0) as stream:
-            return stream.read(HEAD_BYTES) if _is(file, stream) else None
+        stream = file.path.open("rb")
     except FileNotFoundError:
         return None
-
-
-def _is(file: LogFile, stream: BinaryIO) -> bool:
-    return str(os.fstat(stream.fileno()).st_ino) == file.key
+    if str(os.fstat(stream.fileno()).st_ino) == file.key:
+        return stream
+    stream.close()
+    return None
 
 
 def _say_lost(gone: Position, size: int) -> None:

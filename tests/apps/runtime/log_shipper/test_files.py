@@ -172,6 +172,17 @@ def test_what_was_rotated_away_unread_is_said_to_the_byte(
     assert lost(caplog) == [("pricing", len("never read\n"))]
 
 
+@pytest.mark.parametrize("what", [rotate, Path.unlink], ids=["rotated", "removed"])
+def test_a_file_that_goes_between_a_look_and_a_read_is_left_to_the_next_look(reader: Reader, what) -> None:
+    file = reader.folder / "pricing.log"
+    append(file, "one")
+    unread = reader.followed.unread()
+    what(file)
+    assert list(reader.followed.lines("pricing", unread["pricing"], budget=10**6)) == []
+    append(file, "two")
+    assert reader.texts() == (["one", "two"] if what is rotate else ["two"])
+
+
 def test_a_file_that_was_read_to_its_end_goes_without_a_word(
     reader: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:
