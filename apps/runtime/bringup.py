@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from apps.runtime import artifacts, credentials, languages, parts, paths, report, services, suite
+from apps.runtime import artifacts, credentials, languages, parts, paths, report, suite
 from apps.runtime.program import Program
 from apps.runtime.report import console
 
@@ -55,7 +55,7 @@ def up(*, with_services: bool = True, table: bool = True) -> None:
         suite.check_external(parts.external())
         programs = suite.part_programs()
         if with_services:
-            programs += services.programs()
+            programs += suite.service_programs()
         suite.bring_up(
             programs,
             suite.jobs(with_services=with_services),

@@ -12,6 +12,7 @@ import requests
 
 from apps.runtime import paths, report, services, setup, suite, supervision
 from apps.runtime.errors import DiskFull
+from apps.runtime.log_shipper import program as log_shipper
 from config import env
 from config.services import SERVICES, Service
 
@@ -24,6 +25,7 @@ CURES = {
     "mongodb writes": "make room for MongoDB",
     "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",
 }
+LOGS_BEHIND_MB = 20
 LOOK = "manage.py status"
 UP = "manage.py up"
 
@@ -44,6 +46,7 @@ def examine() -> list[Finding]:
     checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams, _keys]
     if ours:  # else each process is a container, or a unit of somebody's own
         checks.insert(1, _processes)
+        checks.append(_logs)
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         told = [pool.submit(lambda s=service: [*_service(s)]) for service in SERVICES.values()]  # type: ignore[misc]
         found = [finding for check in checks for finding in check()]
@@ -103,6 +106,18 @@ def _keys() -> Iterator[Finding]:
         return  # identity's own line says that it is down
     if not keys:
         yield Finding("Nobody can sign in: there is no signing key.", "manage.py identity generate_keys")
+
+
+def _logs() -> Iterator[Finding]:
+    """Lines that are written and not sent; a shipper that does not run is among the processes."""
+    if not log_shipper.programs():
+        return
+    waiting, reason = log_shipper.behind()
+    if reason or waiting > LOGS_BEHIND_MB * 1_000_000:
+        yield Finding(
+            f"{waiting / 1e6:.1f} MB of logs wait to be sent to Elasticsearch: {reason or 'there are too many'}.",
+            f"{LOOK}, then the end of {log_shipper.program().log}",
+        )
 
 
 def _service(service: Service) -> Iterator[Finding]:

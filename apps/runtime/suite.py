@@ -12,6 +12,8 @@ from functools import partial
 
 from apps.runtime import artifacts, java, parts, paths, processes, services, setup, supervision
 from apps.runtime.errors import RuntimeFault, StartFailed
+from apps.runtime.log_shipper import NAME as LOG_SHIPPER
+from apps.runtime.log_shipper.program import programs as log_shipping
 from apps.runtime.program import Job, Program
 from config import env
 
@@ -62,9 +64,14 @@ def jobs(*, with_services: bool) -> list[Job]:
     return found
 
 
+def service_programs() -> list[Program]:
+    """The services' processes, and who sends their logs."""
+    return [*log_shipping(), *services.programs()]
+
+
 def known_programs() -> list[Program]:
     """Every program of this instance, running or not."""
-    return [*part_programs(), *services.programs()]
+    return [*part_programs(), *service_programs()]
 
 
 def bring_up(
@@ -206,7 +213,8 @@ def take_down() -> int:
     """Stop everything of this instance, users before what they use; gives how many programs were stopped."""
     known = supervision.states()
     ours = set(known)
-    for wave in (ours - set(parts.BUILDERS), ours & {"camunda", "flower", "zipkin"}, ours):
+    watching = ours & {"camunda", "flower", "zipkin", LOG_SHIPPER}
+    for wave in (ours - set(parts.BUILDERS) - watching, watching, ours):
         supervision.stop(*wave)
     if supervision.running():
         supervision.shut_down()

@@ -1,0 +1,117 @@
+"""The data stream of the logs: its template, its retention, and what is added to it."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+import urllib3
+from urllib3.util import parse_url
+
+from apps.runtime.log_shipper.template import NAME, PATTERN, template
+
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 30
+ROLL_OVER = {"max_age": "1d", "max_primary_shard_size": "1gb", "min_docs": 1}
+DAY_MS = 86_400_000
+# Its answers that say "not now" or "not you": the lines wait. Any other 4xx is about one line alone.
+NOT_NOW = frozenset({401, 403, 404, 408, 429})
+TAKEN = frozenset({200, 201, 409})
+
+
+class Away(Exception):
+    """Elasticsearch takes nothing at present; the text says why."""
+
+
+class DataStream:
+    """``logs-catalog-default`` at ``url``, which may have a name and a password in it."""
+
+    def __init__(self, url: str, *, keep_days: int) -> None:
+        parsed = parse_url(url)
+        headers = {"Content-Type": "application/json"}
+        if parsed.auth:
+            headers |= urllib3.make_headers(basic_auth=unquote(parsed.auth))
+        self._base = parsed._replace(auth=None).url.rstrip("/")
+        self._keep_days = keep_days
+        self._pool = urllib3.PoolManager(
+            headers=headers,
+            retries=False,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
+        )
+
+    def prepare(self) -> None:
+        """Put the template, and take care of retention. Raises ``Away``."""
+        self._require("PUT", f"/_index_template/{PATTERN.rstrip('-*')}", template(self._keep_days))
+        status, _ = self._ask(
+            "PUT", f"/_data_stream/{NAME}/_lifecycle", {"data_retention": f"{self._keep_days}d"}
+        )
+        if status == 400:  # a cluster without that module, like the one that is started here
+            self.clear()
+
+    def clear(self, *, now: float | None = None) -> list[str]:
+        """What a lifecycle does, by hand: a new index each day, and none whose last line is too old.
+
+        ``now`` in Unix seconds. Gives the names of the indexes that were removed. Raises ``Away``.
+        """
+        self._ask("POST", f"/{NAME}/_rollover", {"conditions": ROLL_OVER})
+        path = f"/.ds-{NAME}-*/_settings/index.creation_date?flat_settings=true&expand_wildcards=all"
+        found = self._require("GET", path)
+        made = sorted((int(one["settings"]["index.creation_date"]), name) for name, one in found.items())
+        oldest = (now or time.time()) * 1000 - self._keep_days * DAY_MS
+        # An index was written to until the next one was made.
+        old = [name for (_, name), (until, _) in pairwise(made) if until < oldest]
+        for name in old:
+            self._require("DELETE", f"/{name}")
+        return old
+
+    def add(self, documents: list[tuple[str, bytes]]) -> list[int]:
+        """Add documents (id, JSON); one that is there already is the same one.
+
+        Gives the places of those that are refused for good. Raises ``Away``.
+        """
+        body = b"".join(b'{"create":{"_id":"%b"}}\n%b\n' % (id.encode(), one) for id, one in documents)
+        path = f"/{NAME}/_bulk?filter_path=items.*.status,items.*.error.type"
+        status, answer = self._ask("POST", path, body)
+        if status in {400, 413}:
+            return self._add_halves(documents)
+        if status != 200:
+            raise Away(_reason(status, answer))
+        results = [next(iter(item.values())) for item in answer["items"]]
+        # Where others are taken, a 500 is what one document does to the server.
+        broken = all(result["status"] == 500 for result in results)
+        for result in results:
+            if broken or result["status"] in NOT_NOW or result["status"] > 500:
+                raise Away(_reason(result["status"], result))
+        return [place for place, result in enumerate(results) if result["status"] not in TAKEN]
+
+    def _add_halves(self, documents: list[tuple[str, bytes]]) -> list[int]:
+        """A request that is refused as a whole, until it is known for which document."""
+        if len(documents) == 1:
+            return [0]
+        middle = len(documents) // 2
+        return self.add(documents[:middle]) + [middle + place for place in self.add(documents[middle:])]
+
+    def _require(self, method: str, path: str, body: object = None) -> Any:
+        status, answer = self._ask(method, path, body)
+        if status != 200:
+            raise Away(_reason(status, answer))
+        return answer
+
+    def _ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        sent = body if isinstance(body, bytes) or body is None else orjson.dumps(body)
+        try:
+            response = self._pool.request(method, f"{self._base}{path}", body=sent)
+        except urllib3.exceptions.HTTPError as error:
+            raise Away(type(error).__name__) from error
+        try:
+            return response.status, orjson.loads(response.data)
+        except orjson.JSONDecodeError:
+            return response.status if response.status != 200 else 502, {}
+
+
+def _reason(status: int, answer: Any) -> str:
+    """``503 cluster_block_exception``, as far as the answer says."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return f"{status} {error.get('type', '')}".strip() if isinstance(error, dict) else str(status)
