@@ -22,6 +22,7 @@ from config.services import Service
 LOCK = env.BASE_DIR / "requirements" / "base.lock"
 # Run in this order before the service's processes; each can be repeated.
 EVERY_SERVICE = ("migrate --noinput", "collectstatic --noinput --verbosity=0")
+WHAT_IS_SET_UP = ("*/*/migrations/*.py", "apps/*/static/**/*", "catalog_services/*/static/**/*")
 SECRETS_OF_IDENTITY = ("SERVICE_CLIENT_SECRET", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 
 
@@ -30,12 +31,14 @@ def connect(service: str) -> psycopg.Connection:
 
 
 def fingerprint(service: str, connection: psycopg.Connection) -> str:
-    """Digest of all migrations in the tree, those that the database says it has, and the secrets stored in it."""
+    """Digest of all migrations and static files in the tree, of the migrations that the database says it has, and of
+    the secrets stored in it."""
     digest = hashlib.sha256(LOCK.read_bytes())
     if service == "identity":
         digest.update("".join(env.secret(name) for name in SECRETS_OF_IDENTITY).encode())
-    for path in sorted(env.BASE_DIR.glob("*/*/migrations/*.py")):
-        digest.update(path.read_bytes())
+    for path in sorted(path for pattern in WHAT_IS_SET_UP for path in env.BASE_DIR.glob(pattern)):
+        if path.is_file():
+            digest.update(path.read_bytes())
     exists = connection.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone()
     if exists and exists[0]:
         for row in connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2"):

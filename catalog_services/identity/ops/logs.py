@@ -10,6 +10,8 @@ from catalog_services.identity.ops import elsewhere
 
 INDEX = "logs-catalog-*"
 SHOWN = 500
+LABEL = 200
+"""Characters of a label."""
 _FIELDS = (
     "@timestamp",
     "service.name",
@@ -22,6 +24,7 @@ _FIELDS = (
     "http.response.status_code",
     "duration_ms",
     "error.message",
+    "labels.*",
 )
 
 
@@ -74,11 +77,14 @@ def _line(fields: Mapping[str, Any]) -> Line:
     method, path = fields.get("http.request.method"), fields.get("url.path", "")
     duration = fields.get("duration_ms")
     error = fields.get("error.message")
+    labels = [
+        f"{k.removeprefix('labels.')}={v}"[:LABEL] for k, v in fields.items() if k.startswith("labels.")
+    ]
     return Line(
         at=str(fields.get("@timestamp", "")),
         service=str(fields.get("service.name", "")),
         level=str(fields.get("log.level", "")),
-        message=": ".join(str(text) for text in (fields.get("message"), error) if text),
+        message=": ".join(str(text) for text in (fields.get("message"), error, " ".join(labels)) if text),
         trace_id=str(fields.get("trace.id", "")),
         actor=str(fields.get("actor", "")),
         request=f"{method} {path} {fields.get('http.response.status_code', '')}".strip() if method else "",

@@ -49,6 +49,19 @@ def test_lost_static_files_are_noticed(noted) -> None:
     assert not setup.is_current("pricing")
 
 
+def test_a_changed_static_file_is_noticed(noted, monkeypatch, tmp_path) -> None:
+    state = env.state_dir()
+    monkeypatch.setattr(env, "state_dir", lambda: state)
+    monkeypatch.setattr(env, "BASE_DIR", tmp_path)
+    style = tmp_path / "apps" / "admin_kit" / "static" / "admin_kit" / "admin.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("a { color: red }")
+    setup.note("pricing")
+    assert setup.is_current("pricing")
+    style.write_text("a { color: blue }")
+    assert not setup.is_current("pricing")
+
+
 def test_new_secrets_are_noticed_by_identity_which_stores_them(noted, monkeypatch) -> None:
     monkeypatch.setenv("SERVICE_CLIENT_SECRET", "another")
     assert not setup.is_current("identity")
