@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 GENERAL = frozenset({"limit", "offset", "search", "ordering"})
 
 
+def refuse_unknown(request: Request, known: Set[str]) -> None:
+    """Raises ``ValidationFailed`` naming each query parameter that is not ``known``."""
+    if unknown := sorted(request.query_params.keys() - known):
+        raise ValidationFailed(
+            f"Unknown query parameter: {', '.join(unknown)}.",
+            errors={name: ["Unknown query parameter."] for name in unknown},
+        )
+
+
 class KnownParametersOnly(BaseFilterBackend):
     """Refuses what the view's filter set does not declare, and a filter without a value, so that neither a typo nor a
     lost variable widens a result."""
@@ -28,12 +37,7 @@ class KnownParametersOnly(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = DjangoFilterBackend().get_filterset_class(view, queryset)
         declared = set(filterset_class.base_filters) if filterset_class else set()
-        unknown = sorted(set(request.query_params) - declared - GENERAL)
-        if unknown:
-            raise ValidationFailed(
-                f"Unknown query parameter: {', '.join(unknown)}.",
-                errors={name: ["Unknown query parameter."] for name in unknown},
-            )
+        refuse_unknown(request, declared | GENERAL)
         empty = sorted(name for name in declared if "" in request.query_params.getlist(name))
         if empty:
             message = "May not be empty: leave it out to list everything."

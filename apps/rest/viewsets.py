@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from typing import Any, ClassVar, Protocol, cast
 from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status, viewsets
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
+from apps.rest.filters import refuse_unknown
 from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
@@ -33,9 +35,18 @@ class Versioned(Protocol):
 
 
 class ReadViewSet(viewsets.GenericViewSet[Any]):
-    """list and retrieve, of rows that have a version."""
+    """list and retrieve, of rows that have a version.
+
+    ``write_parameters`` are what a writing action takes in the query, by its name; anything else there is a 400.
+    """
 
     lookup_value_converter = "uuid"
+    write_parameters: ClassVar[Mapping[str, Set[str]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action and request.method not in SAFE_METHODS:
+            refuse_unknown(request, self.write_parameters.get(self.action, frozenset()))
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -15,8 +15,8 @@ from babel.messages.catalog import Catalog
 from apps.runtime import languages
 from config.env import BASE_DIR
 
-NO_WORDS = re.compile(r"Catalog Suite|Ctrl|[A-Z]{2,4}")
-"""Names and abbreviations that are the same in every language."""
+NO_WORDS = re.compile(r"Catalog Suite|Ctrl|MongoDB|Elasticsearch|\bms\b|[A-Z]{2,4}")
+"""Names, units and abbreviations that are the same in every language."""
 SHOWN = {"label", "description", "help_text", "add_text", "empty", "verbose_name", "title", "placeholder"}
 MARKS = {"Message", "_", "gettext", "gettext_lazy", "ngettext"}
 SENTENCE = re.compile(r"[A-Z][\w'-]* .*[.:]$", re.DOTALL)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Set
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -35,6 +36,7 @@ class SpecificationViewSet(AggregateViewSet):
     create_action = specification_create
     update_action = specification_update
     delete_action = specification_delete
+    write_parameters: ClassVar[Mapping[str, Set[str]]] = {"destroy": {"force"}}
 
     def delete_options(self, request: Request) -> dict[str, Any]:
         given = request.query_params.get("force", "false")

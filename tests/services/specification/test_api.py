@@ -26,6 +26,24 @@ def manager(api):
     return api("manager")
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "name"),
+    [
+        ("post", "x=1", "x"),
+        ("post", "force=true", "force"),
+        ("patch", "x=1", "x"),
+        ("delete", "x=1&force=false", "x"),
+    ],
+)
+def test_who_writes_and_says_something_unknown_in_the_query_changes_nothing(manager, method, query, name):
+    row = SpecificationFactory()
+    url = URL if method == "post" else f"{URL}/{row.pk}"
+    response = getattr(manager, method)(f"{url}?{query}", {"name": "Other", "characteristics": []})
+    assert response.status_code == 400
+    assert response.json()["errors"] == {name: ["Unknown query parameter."]}
+    assert [found.name for found in Specification.objects.all()] == [row.name]
+
+
 def test_the_simple_form_takes_every_value_and_the_default(manager):
     speed, colour = heard("100", "500", default="500"), heard("red", value_type="string")
     response = manager.post(URL, {"name": "Fibre", "characteristic_ids": [speed["id"], colour["id"]]})
