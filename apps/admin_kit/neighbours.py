@@ -61,7 +61,7 @@ def ask[K](request: HttpRequest, questions: Mapping[K, Question]) -> dict[K, Ans
 def _one(question: Question, headers: Mapping[str, str]) -> Answer | None:
     url = f"{env.service_url(question.service)}{question.path}"
     try:
-        response = _client().get(url, params=dict(question.params), headers=dict(headers))
+        response = client().get(url, params=dict(question.params), headers=dict(headers))
         if response.status_code not in question.accepted:
             raise ValueError(response.status_code)
         body = response.json()
@@ -78,5 +78,6 @@ def _pool() -> ThreadPoolExecutor:
 
 
 @cache
-def _client() -> httpx.Client:
+def client() -> httpx.Client:
+    """For short questions; its connections are kept."""
     return httpx.Client(timeout=TIMEOUT, trust_env=False)

@@ -13,7 +13,9 @@ from apps.core.ids import uuid7_text
 HEADER = "X-Correlation-ID"
 META = "HTTP_X_CORRELATION_ID"
 """The header as WSGI has it: Django's ``request.headers`` is built of all headers to answer for one."""
-_SAFE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+"""What an id is made of."""
+_SAFE = re.compile(PATTERN)
 _current: ContextVar[str] = ContextVar("catalog_correlation_id", default="")
 _cause: ContextVar[str] = ContextVar("catalog_causation_id", default="")
 

@@ -18,7 +18,7 @@ from apps.ops import correlated, flow, inbox
 from apps.ops.serializers import AppliedSerializer, CorrelatedSerializer, FlowSerializer
 
 CORRELATION_ID = OpenApiParameter(
-    "correlation_id", {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"}, OpenApiParameter.PATH
+    "correlation_id", {"type": "string", "pattern": f"^{correlation.PATTERN}$"}, OpenApiParameter.PATH
 )
 EVENTS = OpenApiParameter(
     "event",

@@ -8,8 +8,10 @@ from django import template
 from django.utils.formats import date_format, number_format
 
 from apps.admin_kit import wording
+from apps.admin_kit.consoles import process_url
 
 register = template.Library()
+register.filter(process_url)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import structlog
 
-from apps.admin_kit.neighbours import TIMEOUT
+from apps.admin_kit.neighbours import client
 from config import env
 
 log = structlog.get_logger(__name__)
@@ -16,8 +16,7 @@ log = structlog.get_logger(__name__)
 def answer(part: str, method: str, path: str, *, absent: Any, **request: Any) -> Any:
     """The JSON that a part answers, ``absent`` when it does not know what is asked, None when it gives no answer."""
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
-            response = client.request(method, f"{env.part_url(part)}{path}", **request)
+        response = client().request(method, f"{env.part_url(part)}{path}", **request)
         return absent if response.status_code == httpx.codes.NOT_FOUND else response.raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         log.warning("a part gave no answer", part=part, reason=type(error).__name__)

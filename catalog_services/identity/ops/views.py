@@ -9,13 +9,14 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.admin_kit import consoles
 from apps.admin_kit.navigation import OPERATIONS_PERMISSION
-from catalog_services.identity.ops import consoles
+from apps.core.correlation import is_acceptable
 from catalog_services.identity.ops.flow import flow
 from catalog_services.identity.ops.story import story
 
@@ -38,11 +39,10 @@ def _page(view: View) -> View:
 def flow_page(request: HttpRequest) -> HttpResponse:
     """``/ops/``; with ``?id=`` the way to the glass box of that id."""
     if wanted := request.GET.get("id", "").strip():
-        try:
+        if is_acceptable(wanted):
             return HttpResponseRedirect(reverse("ops-story", kwargs={"correlation_id": wanted}))
-        except NoReverseMatch:
-            error = _("A correlation id has 1 to 64 letters, digits and the signs . _ : -")
-            return _rendered(request, "flow", {**_flow(request), "error": error}, status=400)
+        error = _("A correlation id has 1 to 64 letters, digits and the signs . _ : -")
+        return _rendered(request, "flow", {**_flow(request), "error": error}, status=400)
     return _rendered(request, "flow", _flow(request))
 
 
@@ -50,7 +50,11 @@ def flow_page(request: HttpRequest) -> HttpResponse:
 def story_page(request: HttpRequest, correlation_id: str) -> HttpResponse:
     """``/ops/c/<correlation id>``"""
     told = story(request, correlation_id)
-    shown = {"story": told, "correlation_id": correlation_id, "consoles": consoles.of(correlation_id)}
+    shown = {
+        "story": told,
+        "correlation_id": correlation_id,
+        "traces_url": consoles.traces_url(correlation_id),
+    }
     if told.is_settled and _is_part(request):
         return _rendered(request, "story", shown, status=STOP_POLLING)
     return _rendered(request, "story", shown)

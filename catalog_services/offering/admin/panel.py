@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
+from apps.admin_kit.consoles import process_url, traces_url
 from apps.admin_kit.wording import said
 from apps.core.errors import Conflict, SuiteError, Unavailable
 from apps.core.messages import Message
@@ -29,7 +29,6 @@ from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISH
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
 from catalog_services.offering.domain.steps import Step, timeline
 from catalog_services.offering.models import Offering, Publication
-from config import env
 
 STOP_POLLING = 286  # htmx's own status
 TEMPLATE = "offering/panel.html"
@@ -72,8 +71,8 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
         and publication.state in OPEN
         and any(step["state"] == "failing" for step in publication.steps),
         "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
-        "process_url": _process_url(publication) if publication and publication.process_id else "",
-        "trace_url": _trace_url(publication) if publication else "",
+        "process_url": process_url(publication.process_id) if publication and publication.process_id else "",
+        "trace_url": traces_url(publication.correlation_id) if publication else "",
         **schedule.context(offering, may_change=may_change),
     }
 
@@ -161,15 +160,3 @@ def _running(offering: Offering) -> UUID:
     if latest is None:
         raise Conflict(Message("There is no publication of this offering."))
     return latest.pk
-
-
-def _process_url(publication: Publication) -> str:
-    """Its process in Camunda Cockpit."""
-    cockpit = f"{env.part_public_url('camunda')}/camunda/app/cockpit/default"
-    return f"{cockpit}/#/process-instance/{publication.process_id}/runtime"
-
-
-def _trace_url(publication: Publication) -> str:
-    """Its trace in Zipkin, found by the correlation id that every span carries."""
-    query = urlencode({"annotationQuery": f"correlation_id={publication.correlation_id}", "lookback": "7d"})
-    return f"{env.part_public_url('zipkin')}/zipkin/?{query}"

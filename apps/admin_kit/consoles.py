@@ -1,0 +1,31 @@
+"""The consoles of the parts, as a browser reaches them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from config import env
+
+
+def all_of_them() -> dict[str, str]:
+    """Name -> URL."""
+    return {
+        "Zipkin": f"{env.part_public_url('zipkin')}/zipkin/",
+        "Camunda": f"{_cockpit()}/",
+        "Flower": f"{env.part_public_url('flower')}/",
+    }
+
+
+def traces_url(correlation_id: str) -> str:
+    """Its traces in Zipkin, found by the correlation id that every span carries."""
+    query = urlencode({"annotationQuery": f"correlation_id={correlation_id}", "lookback": "7d"})
+    return f"{env.part_public_url('zipkin')}/zipkin/?{query}"
+
+
+def process_url(process_id: str) -> str:
+    """A process in Camunda Cockpit."""
+    return f"{_cockpit()}/#/process-instance/{process_id}/runtime"
+
+
+def _cockpit() -> str:
+    return f"{env.part_public_url('camunda')}/camunda/app/cockpit/default"
