@@ -70,7 +70,8 @@ def _raw_rebuild(database: Database[Any], client: Any, generation: str) -> float
     seconds = 0.0
     for kind in KINDS:
         raw = mongo.collection(database, kind, RAW)
-        for page in batched(mongo.collection(database, kind, generation).find(), PAGE):
+        kept = mongo.collection(mongo.scanning(), kind, generation)
+        for page in batched(kept.find(), PAGE):
             seconds += timed(lambda: raw.bulk_write([InsertOne(d) for d in page], ordered=False))  # noqa: B023
             if kind == "entries":
                 seconds += _raw_index(client, generation, page)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pymongo
+
 from catalog_services.store.projection.dirty import ENTRIES, EVERYTHING, Mark
 from catalog_services.store.stores.mongo import Mongo, collection
 
 # Only these have an entry worth composing; an offering that becomes one of them says so with an event of its own.
 _SHOWN = ["PUBLISHED", "PUBLISHING"]
+_EVERYTHING_SECONDS = 300.0
 
 
 def affected(database: Mongo, generation: str, marks: Iterable[Mark]) -> set[str]:
@@ -45,11 +48,12 @@ def affected(database: Mongo, generation: str, marks: Iterable[Mark]) -> set[str
 
 def _everything(database: Mongo, generation: str) -> set[str]:
     kinds = ("offerings", "entries")
-    return {
-        found["_id"]
-        for kind in kinds
-        for found in collection(database, kind, generation).find({}, {"_id": 1})
-    }
+    with pymongo.timeout(_EVERYTHING_SECONDS):
+        return {
+            found["_id"]
+            for kind in kinds
+            for found in collection(database, kind, generation).find({}, {"_id": 1})
+        }
 
 
 def _specifications_using(database: Mongo, generation: str, characteristics: set[str]) -> set[str]:

@@ -14,7 +14,7 @@ from catalog_services.store.projection.indexing import document
 from catalog_services.store.projection.isolate import isolated
 from catalog_services.store.rebuild.joining import by_id, joined
 from catalog_services.store.stores import elastic
-from catalog_services.store.stores.mongo import Document, Mongo
+from catalog_services.store.stores.mongo import Document, Mongo, collection
 
 _PAGE = 500
 _KEPT_OPEN = "2m"
@@ -25,18 +25,26 @@ class Comparison:
     """``wrong``: entries that are not as they should be, with their rev in Elasticsearch (0: not there)."""
 
     entries: int = 0
+    visible: int = 0
     wrong: dict[str, int] = field(default_factory=dict)
 
 
-def compare_stores(
-    database: Mongo, client: Elasticsearch, generation: str, *, ids: Sequence[str] | None = None
-) -> Comparison:
-    """Every entry's rev and hash in MongoDB against the index; or only those of ``ids`` (up to a thousand)."""
+def compare_stores(database: Mongo, client: Elasticsearch, generation: str, ids: Sequence[str]) -> Comparison:
+    """The rev and hash of these entries (up to a thousand) in MongoDB against the index."""
     found = Comparison()
-    among = None if ids is None else {"_id": {"$in": list(ids)}}
-    kept = by_id(database, "entries", generation, {"rev": 1, "hash": 1, "visible": 1}, among)
-    for id, entry, hit in joined(kept, _indexed(client, generation, source=["hash", "visible"], ids=ids)):
+    fields = {"rev": 1, "hash": 1, "visible": 1}
+    kept = {
+        entry["_id"]: entry
+        for entry in collection(database, "entries", generation).find({"_id": {"$in": list(ids)}}, fields)
+    }
+    answer = client.mget(
+        index=elastic.index_name(generation), ids=list(ids), source_includes=["hash", "visible"]
+    )
+    indexed = {hit["_id"]: hit for hit in answer["docs"] if hit.get("found")}
+    for id in kept.keys() | indexed.keys():
+        entry, hit = kept.get(id), indexed.get(id)
         found.entries += entry is not None
+        found.visible += entry is not None and entry["visible"]
         same = entry and hit and (entry["rev"], entry["hash"]) == (hit["_version"], hit["_source"]["hash"])
         if not (same or _hidden_in_both(entry, hit)):
             found.wrong[id] = hit["_version"] if hit else 0
@@ -80,29 +88,20 @@ def _sound(database: Mongo, generation: str) -> Iterator[tuple[str, Document | N
             yield id, entry if sound else None
 
 
-def _indexed(
-    client: Elasticsearch,
-    generation: str,
-    *,
-    source: Sequence[str] | None = None,
-    ids: Sequence[str] | None = None,
-) -> Iterator[tuple[str, Document]]:
+def _indexed(client: Elasticsearch, generation: str) -> Iterator[tuple[str, Document]]:
     """The documents of the index in the order of their ids, as of one moment."""
     index = elastic.index_name(generation)
     client.indices.refresh(index=index)
     moment = client.open_point_in_time(index=index, keep_alive=_KEPT_OPEN)["id"]
-    query = {"match_all": {}} if ids is None else {"terms": {"id": list(ids)}}
     after: list[object] | None = None
     try:
         while True:
             answer = client.search(
                 pit={"id": moment, "keep_alive": _KEPT_OPEN},
-                query=query,
                 sort=[{"id": "asc"}],
                 size=_PAGE,
                 search_after=after,
                 version=True,
-                source_includes=source,
                 track_total_hits=False,
             )
             hits = answer["hits"]["hits"]

@@ -17,15 +17,16 @@ import structlog
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.bringing import PAGE, bring
-from catalog_services.store.projection.components import Component, component_of, keep
+from catalog_services.store.projection.components import Component, component_of, keep, load
 from catalog_services.store.projection.compose import Data
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.ids import Ids
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
-from catalog_services.store.stores.mongo import Mongo, collection
+from catalog_services.store.stores.mongo import Mongo
 
 log = structlog.get_logger(__name__)
 
@@ -85,14 +86,15 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
         source.close(left_over)
     report = Report(generation=generations.start_building(database, client))
     elastic.pause_refresh(client, report.generation)
-    # From here on live events go into both generations; snapshots asked for now hold all that came before.
-    source.request(report.generation, services)
-    try:
-        _load(database, source, services, report, say)
-    finally:
-        source.close(report.generation)
-    _compose(database, report.generation, say)
-    _check(database, report, say)
+    with Ids() as offerings:
+        # From here on live events go into both generations; snapshots asked for now hold all that came before.
+        source.request(report.generation, services)
+        try:
+            _load(database, source, services, report=report, offerings=offerings, say=say)
+        finally:
+            source.close(report.generation)
+        _compose(database, report.generation, offerings, say)
+        _check(database, report, offerings, say)
     elastic.resume_refresh(client, report.generation)
     if not generations.switch(database, client, report.generation):
         raise Conflict("Another rebuild took over.")
@@ -100,16 +102,23 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
     return report
 
 
-def _load(database: Mongo, source: Snapshots, services: Sequence[str], report: Report, say: Say) -> None:
-    """Components of all services, newer live ones kept. Raises ``RebuildFailed`` when some got lost on the way."""
+def _load(
+    database: Mongo, source: Snapshots, services: Sequence[str], *, report: Report, offerings: Ids, say: Say
+) -> None:
+    """Components of all services, newer live ones kept, and which offerings there are.
+
+    Raises ``RebuildFailed`` when some got lost on the way.
+    """
     report.received = dict.fromkeys(services, 0)
     announced: dict[str, int] = {}
     for batch in source.batches(report.generation):
         if batch.source not in report.received:
             continue
-        keep(database, report.generation, components_in(batch, report))
+        components = components_in(batch, report)
+        keep(database, report.generation, components)
         if batch.start == report.received[batch.source]:  # else it came before, or one before it got lost
             report.received[batch.source] += len(batch.events)
+            offerings.add(component.id for component in components if component.kind == "offerings")
         if batch.count is not None:
             announced[batch.source] = batch.count
         say(f"snapshots of {batch.source}", report.received[batch.source], announced.get(batch.source))
@@ -133,26 +142,25 @@ def components_in(batch: Batch, report: Report) -> list[Component]:
     return found
 
 
-def _compose(database: Mongo, generation: str, say: Say) -> None:
+def _compose(database: Mongo, generation: str, offerings: Ids, say: Say) -> None:
     """Every entry, in one pass that needs no marks: what dies on the way is begun anew.
 
     What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
     """
-    offerings = collection(database, "offerings", generation)
-    total, done = offerings.count_documents({"deleted": False}), 0
+    done = 0
     read: dict[str, Data] = {}
 
     def pages() -> Iterator[list[str]]:
-        for page in batched(offerings.find({"deleted": False}, {"data": 1}).batch_size(PAGE), PAGE):
+        for page in offerings.pages(PAGE):
             read.clear()
-            read.update((offering["_id"], offering["data"]) for offering in page)
-            yield list(read)
+            read.update(load(database, generation, "offerings", page))
+            yield page
 
     for page in bring(database, generation, pages(), compose=partial(refresh, first=read)):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)
-        say("entries", done, total)
+        say("entries", done, offerings.count)
     for _ in range(_CATCH_UP_ROUNDS):
         drain(database, generation)
         if not dirty.count(database, generation):
@@ -160,17 +168,21 @@ def _compose(database: Mongo, generation: str, say: Say) -> None:
         time.sleep(0.2)
     else:
         raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
-    say("entries", total, total)
 
 
-def _check(database: Mongo, report: Report, say: Say) -> None:
-    """Entries in both stores, by rev and hash.
+def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
+    """The entries of these offerings in both stores, by rev and hash; what live events bring besides has its marks.
 
     Live events go on, so an entry that differs may only be on its way: it is wrong when the index stays at one
     rev through every look. Raises ``RebuildFailed``.
     """
-    first = compare_stores(database, elastic.writing(), report.generation)
-    stuck = first.wrong
+    stuck: dict[str, int] = {}
+    for page in offerings.pages(_LOOKED_AT_ONCE):
+        found = compare_stores(database, elastic.writing(), report.generation, page)
+        stuck |= found.wrong
+        report.entries += found.entries
+        report.visible += found.visible
+        say("checked entries", report.entries - len(stuck), None)
     for _ in range(_LOOKS - 1):
         if not stuck:
             break
@@ -178,12 +190,10 @@ def _check(database: Mongo, report: Report, say: Say) -> None:
         drain(database, report.generation)
         again: dict[str, int] = {}
         for some in batched(sorted(stuck), _LOOKED_AT_ONCE):
-            again |= compare_stores(database, elastic.writing(), report.generation, ids=some).wrong
+            again |= compare_stores(database, elastic.writing(), report.generation, some).wrong
         # A rev that moved belongs to a live event.
         stuck = {id: rev for id, rev in again.items() if stuck[id] == rev}
-        say("checked entries", first.entries - len(stuck), first.entries)
+        say("checked entries", report.entries - len(stuck), report.entries)
     if stuck:
         raise RebuildFailed(f"MongoDB and Elasticsearch differ in {len(stuck)} entries.")
-    say("checked entries", first.entries, first.entries)
-    report.entries = first.entries
-    report.visible = collection(database, "entries", report.generation).count_documents({"visible": True})
+    say("checked entries", report.entries, report.entries)

@@ -61,6 +61,11 @@ def writing() -> Mongo:
     return _database(os.getpid(), settings.STORE_MONGODB_URL, 2.0, 20.0)
 
 
+def scanning() -> Mongo:
+    """The database for going through whole collections: a server may need minutes to sort one for its first answer."""
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, 2.0, 600.0)
+
+
 def _database(pid: int, url: str, connect: float, answer: float) -> Mongo:
     return _client(pid, url, connect, answer).get_default_database(default=settings.STORE_MONGODB_DATABASE)
 

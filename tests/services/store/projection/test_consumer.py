@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.projection.drain import drain
-from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.stores import elastic, mongo
 from tests.services.store.conftest import DEAD_MONGODB, Store, elasticsearch_down, new_store
 from tests.services.store.factories import (
@@ -81,7 +81,7 @@ def test_events_shuffled_and_repeated_show_what_a_clean_build_shows(data: st.Dat
         for some in batched(delivered, size):
             shuffled.apply(*some)
         assert shown(shuffled) == expected
-        assert not compare_stores(mongo.writing(), elastic.writing(), shuffled.generation).wrong
+        assert not compare_contents(mongo.writing(), elastic.writing(), shuffled.generation).wrong
     assert len(expected) == 1
 
 
