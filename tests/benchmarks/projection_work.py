@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import batched
 from operator import itemgetter
 from typing import Any
@@ -16,6 +17,7 @@ import pymongo
 from elasticsearch import helpers
 from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from config.services import WRITE_SERVICES
 from tests.benchmarks.measure import timed
@@ -27,34 +29,41 @@ RAW = "0" * 32
 KINDS = ("characteristics", "specifications", "prices", "offerings", "entries")
 
 
-def main(offerings: int) -> dict[str, Any]:
-    """Seconds of each kind of work and of the same documents written raw, and the peak of memory in kB."""
-    from catalog_services.store.projection import consume
-    from catalog_services.store.rebuild.runner import rebuild
-    from catalog_services.store.stores import elastic, generations, mongo
+def main(offerings: int) -> None:
+    """Print, as JSON, seconds of each kind of work and of the same documents written raw, and the peak of memory in
+    kB; then remove what was made."""
+    from catalog_services.store.stores import elastic, mongo
 
     database, client = mongo.writing(), elastic.writing()
-    found: dict[str, Any] = {}
     try:
-        report = rebuild(source=Catalog(offerings), services=WRITE_SERVICES, say=lambda *_: None)
-        found["rebuild"], found["peak"] = report.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        found["documents"] = sum(report.received.values()) + 2 * report.entries
-        generation = generations.ensure(database).live
-        found["raw_rebuild"] = _raw_rebuild(database, client, generation)
-        events = [offering(number * offerings // EVENTS, 2) for number in range(EVENTS)]
-        seconds = timed(lambda: [consume(list(some)) for some in batched(events, EVENTS_AT_ONCE)])
-        found["events"] = EVENTS / seconds
-        found["price"], found["raw_price"] = [], []
-        for version in range(
-            2, 2 + ROUNDS
-        ):  # taking turns, so that what else the machine does hits both alike
-            found["price"].append(timed(lambda: _change(database, generation, version)))  # noqa: B023 (called at once)
-            found["raw_price"].append(_raw_change(database, client, generation))
+        print(json.dumps(_measured(database, client, offerings)), flush=True)
     finally:
         for index in client.indices.get(index=f"{elastic.alias()}-*"):
             client.indices.delete(index=index)
-        with pymongo.timeout(3600):  # the stand-in removes document by document
+        # The stand-in removes document by document, and meanwhile may look as if it were away.
+        with suppress(PyMongoError), pymongo.timeout(3600):
             database.client.drop_database(database.name)
+
+
+def _measured(database: Database[Any], client: Any, offerings: int) -> dict[str, Any]:
+    from catalog_services.store.projection import consume
+    from catalog_services.store.rebuild.runner import rebuild
+    from catalog_services.store.stores import generations
+
+    found: dict[str, Any] = {}
+    report = rebuild(source=Catalog(offerings), services=WRITE_SERVICES, say=lambda *_: None)
+    found["rebuild"], found["peak"] = report.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"  {offerings:,} offerings rebuilt in {report.seconds:.0f} s", file=sys.stderr)
+    found["documents"] = sum(report.received.values()) + 2 * report.entries
+    generation = generations.ensure(database).live
+    found["raw_rebuild"] = _raw_rebuild(database, client, generation)
+    events = [offering(number * offerings // EVENTS, 2) for number in range(EVENTS)]
+    seconds = timed(lambda: [consume(list(some)) for some in batched(events, EVENTS_AT_ONCE)])
+    found["events"] = EVENTS / seconds
+    found["price"], found["raw_price"] = [], []
+    for version in range(2, 2 + ROUNDS):  # taking turns, so that what else the machine does hits both alike
+        found["price"].append(timed(lambda: _change(database, generation, version)))  # noqa: B023 (called at once)
+        found["raw_price"].append(_raw_change(database, client, generation))
     return found
 
 
@@ -126,4 +135,4 @@ def _without_id(entry: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(main(int(sys.argv[1]))))
+    main(int(sys.argv[1]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
+from apps.admin_kit import consoles
+from apps.core import clock
 from config import env
 from tests.e2e.conftest import Api, sign_in
 from tests.support.chromium import chromium
@@ -16,6 +20,7 @@ from tests.support.chromium import chromium
 FOLDER = env.BASE_DIR / "docs" / "admin"
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
 OFFERINGS = "/admin/offering/offering/offering"
+PRICES = "/admin/pricing/pricing/price"
 SPECIFICATIONS = "/admin/specification/specification/specification"
 SPECIFICATION = "Residential Fibre Access"
 PRICE = "Business Fiber 500 - monthly fee"
@@ -34,8 +39,12 @@ def keep(name: str, shown: Page | Locator) -> None:
     print(f"docs/admin/{name}.png")
 
 
-def signed_in(browser: Browser, role: str) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=BASE).new_page()
+def opened(browser: Browser, *, width: int = 1440, **options: Any) -> Page:
+    return browser.new_context(viewport={"width": width, "height": 900}, base_url=BASE, **options).new_page()
+
+
+def signed_in(browser: Browser, role: str, **options: Any) -> Page:
+    page = opened(browser, **options)
     page.goto("/admin/")
     page.get_by_label("Username").fill(role)
     page.get_by_label("Password").fill(env.secret(f"{role.upper()}_PASSWORD"))
@@ -60,8 +69,14 @@ def draft(api: Api) -> Made:
     )
 
 
-def overview(page: Page, api: Api, made: Made) -> None:
+def sign_in_page(browser: Browser, api: Api, made: Made) -> None:
+    page = opened(browser)
     page.goto("/admin/")
+    keep("sign-in", page)
+
+
+def overview(browser: Browser, api: Api, made: Made) -> None:
+    page = signed_in(browser, "admin")
     keep("overview", page)
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Type to search").press_sequentially("fibre access")
@@ -69,7 +84,8 @@ def overview(page: Page, api: Api, made: Made) -> None:
     keep("palette", page)
 
 
-def specification(page: Page, api: Api, made: Made) -> None:
+def specification(browser: Browser, api: Api, made: Made) -> None:
+    page = signed_in(browser, "manager")
     page.goto(f"{SPECIFICATIONS}/{the(api, 'specifications', SPECIFICATION)['id']}/change/")
     page.locator(".suite-rows").scroll_into_view_if_needed()
     keep("specification", page)
@@ -78,8 +94,9 @@ def specification(page: Page, api: Api, made: Made) -> None:
     keep("where-used", used)
 
 
-def offering(page: Page, api: Api, made: Made) -> None:
+def offering(browser: Browser, api: Api, made: Made) -> None:
     """From the draft to its publication, its two editors in between."""
+    page = signed_in(browser, "manager")
     page.goto(f"{OFFERINGS}/{made['id']}/change/")
     page.get_by_label("Name").fill("Fibre 500 for the whole Home")
     page.locator("#store-preview").get_by_text("whole Home").wait_for()
@@ -105,8 +122,51 @@ def offering(page: Page, api: Api, made: Made) -> None:
     api.post(f"/api/v1/offerings/{made['id']}/retire").raise_for_status()
 
 
-def operations(page: Page, api: Api, made: Made) -> None:
+def files(browser: Browser, api: Api, made: Made) -> None:
+    """A file's preview, with what is refused; it is not imported."""
+    page = signed_in(browser, "manager")
+    page.goto(f"{PRICES}/import/")
+    rows = "name,value,currency,unit\nRouter - monthly fee,4.90,EUR,per month\nInstallation,39.905,EUR,\n"
+    page.locator('input[name="file"]').set_input_files(
+        {"name": "prices.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    page.get_by_role("button", name="Make the preview").click()
+    page.locator("#exchange-panel").get_by_text("Preview ready").wait_for()
+    keep("import", page)
+    page.get_by_role("button", name="Discard").click()
+
+
+def several(browser: Browser, api: Api, made: Made) -> None:
+    """Several prices edited at once, as far as the preview."""
+    page = signed_in(browser, "manager")
+    page.goto(f"{PRICES}/?q=fiber")
+    for _ in range(3):
+        for key in "jx":
+            page.keyboard.press(key)
+    page.locator('select[name="action"]').select_option("bulk_edit")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator("#bulk-unit").get_by_role("textbox").fill("per month")
+    page.get_by_role("button", name="Preview: Label").click()
+    page.get_by_role("status").wait_for()
+    keep("bulk-edit", page)
+
+
+def calendar(browser: Browser, api: Api, made: Made) -> None:
+    """A publication of next month, at a desk and on a telephone in the dark; it is cancelled afterwards."""
+    month = f"{clock.now().replace(day=1) + timedelta(days=32):%Y-%m}"
+    later = {"kind": "PUBLISH", "at": f"{month}-15T06:00:00Z"}
+    api.post(f"/api/v1/offerings/{made['id']}/schedule", json=later).raise_for_status()
+    for name, options in (("calendar", {}), ("telephone", {"width": 360, "color_scheme": "dark"})):
+        page = signed_in(browser, "manager", **options)
+        page.goto(f"/admin/offering/offering/scheduledchange/?month={month}")
+        keep(name, page)
+    (change,) = api.get("/api/v1/scheduled-changes", params={"offering_id": made["id"]}).json()
+    api.post(f"/api/v1/scheduled-changes/{change['id']}/cancel").raise_for_status()
+
+
+def operations(browser: Browser, api: Api, made: Made) -> None:
     """What flows, and the publication that was just made, seen through."""
+    page = signed_in(browser, "admin")
     correlation_id = api.publication(made["id"])["correlation_id"]
     page.goto(f"/ops/c/{correlation_id}")
     page.get_by_text("All of it is done.").wait_for()
@@ -118,20 +178,52 @@ def operations(page: Page, api: Api, made: Made) -> None:
     keep("operations", page)
 
 
-SCENES: tuple[tuple[str, Callable[[Page, Api, Made], None]], ...] = (
-    ("admin", overview),
-    ("manager", specification),
-    ("manager", offering),
-    ("admin", operations),
-)
+def parts(browser: Browser, api: Api, made: Made) -> None:
+    """The same publication in the consoles of the parts."""
+    publication = api.publication(made["id"])
+    page = opened(browser)
+    page.goto(consoles.traces_url(publication["correlation_id"]))
+    page.get_by_role("button", name="Run Query").click()
+    page.get_by_role("link", name="Show").first.click()
+    page.wait_for_timeout(3_000)
+    keep("zipkin", page)
+    page.goto(consoles.all_of_them()["Camunda"])
+    page.get_by_placeholder("Username").fill("camunda")
+    page.get_by_placeholder("Password").fill(env.secret("CAMUNDA_PASSWORD"))
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("Process Definitions").first.wait_for()
+    keep("cockpit", page)
+    flower = opened(
+        browser, http_credentials={"username": "flower", "password": env.secret("FLOWER_PASSWORD")}
+    )
+    flower.goto(consoles.all_of_them()["Flower"])
+    flower.get_by_text("offering").first.wait_for()
+    keep("flower", flower)
 
 
-def main() -> None:
+SCENES: dict[str, Callable[[Browser, Api, Made], None]] = {
+    scene.__name__: scene
+    for scene in (
+        sign_in_page,
+        overview,
+        specification,
+        files,
+        several,
+        calendar,
+        offering,
+        operations,
+        parts,
+    )
+}
+
+
+def main(chosen: list[str]) -> None:
+    """``chosen``: only some scenes; ``operations`` and ``parts`` look at what ``offering`` publishes."""
     with chromium() as browser, sign_in("manager") as api:
         made = draft(api)
-        for role, scene in SCENES:
-            scene(signed_in(browser, role), api, made)
+        for name in chosen or SCENES:
+            SCENES[name](browser, api, made)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

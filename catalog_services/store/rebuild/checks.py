@@ -30,7 +30,7 @@ class Comparison:
 
 
 def compare_stores(database: Mongo, client: Elasticsearch, generation: str, ids: Sequence[str]) -> Comparison:
-    """The rev and hash of these entries (up to a thousand) in MongoDB against the index."""
+    """The rev and hash of these entries in MongoDB against the index."""
     found = Comparison()
     fields = {"rev": 1, "hash": 1, "visible": 1}
     kept = {

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 6.0
 PATIENCE_SECONDS = LEASE_SECONDS + 3
 _CATCH_UP_ROUNDS = 50
-_LOOKS, _LOOKED_AT_ONCE = 5, 1000
+_LOOKS = 5
 _PAUSE_SECONDS = 1.0
 
 
@@ -177,7 +177,7 @@ def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
     rev through every look. Raises ``RebuildFailed``.
     """
     stuck: dict[str, int] = {}
-    for page in offerings.pages(_LOOKED_AT_ONCE):
+    for page in offerings.pages(PAGE):
         found = compare_stores(database, elastic.writing(), report.generation, page)
         stuck |= found.wrong
         report.entries += found.entries
@@ -189,7 +189,7 @@ def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
         time.sleep(0.2)
         drain(database, report.generation)
         again: dict[str, int] = {}
-        for some in batched(sorted(stuck), _LOOKED_AT_ONCE):
+        for some in batched(sorted(stuck), PAGE):
             again |= compare_stores(database, elastic.writing(), report.generation, some).wrong
         # A rev that moved belongs to a live event.
         stuck = {id: rev for id, rev in again.items() if stuck[id] == rev}
