@@ -27,8 +27,6 @@ def read(job: Job) -> None:
     held = Job.objects.select_for_update().get(pk=job.pk)
     if held.state != State.READING:
         return
-    held.rows.all().delete()
-    held.keys.all().delete()
     total = 0
     try:
         for some in batched(table.rows, AT_ONCE):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core import clock
 from apps.core.errors import Conflict
 from apps.core.turns import key_of
-from apps.exchange import jobs, rows, sweeping, tasks, working
+from apps.exchange import files, jobs, rows, sweeping, tasks, working
 from apps.exchange.models import Job, State
 from apps.outbox.models import OutboxEvent
 from catalog_services.pricing.models import Price
@@ -20,6 +22,7 @@ from tests.support.exchange import (
     previewed,
     worked,
 )
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 PRICE = "pricing.price"
@@ -35,6 +38,51 @@ def test_an_import_is_done_once_however_often_it_is_confirmed_and_carried_out():
     with pytest.raises(Conflict, match="Not now"):
         jobs.confirm(actor=ANNA, id=job.pk)
     assert [event.type for event in OutboxEvent.objects.all()] == ["catalog.pricing.PriceCreated.v1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_waits_for_whoever_changes_the_job_and_sees_what_came_of_it():
+    job = previewed(PRICE, [FEE])
+
+    def confirm() -> str:
+        try:
+            return jobs.confirm(actor=ANNA, id=job.pk).state
+        except Conflict as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as somebody, transaction.atomic():
+        held = Job.objects.select_for_update().get(pk=job.pk)
+        clicked = somebody.submit(confirm)
+        eventually(_somebody_waits, why="nobody waits for the lock")
+        held.enter(State.DISCARDED)
+        held.save()
+    assert clicked.result() == "Not now: Discarded."
+    job.refresh_from_db()
+    assert job.state == State.DISCARDED
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_file_that_was_being_read_when_its_import_was_stopped_becomes_nothing(monkeypatch):
+    job = jobs.start_import(actor=ANNA, model=PRICE, file_name="a.json", pieces=[json.dumps([FEE]).encode()])
+    content = files.content
+
+    def stopped_meanwhile(held: Job) -> bytes:
+        jobs.stop(actor=ANNA, id=job.pk)
+        return content(held)
+
+    monkeypatch.setattr(files, "content", stopped_meanwhile)
+    assert working.work_on(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, job.rows.count()) == (State.DISCARDED, 0)
 
 
 def test_a_worker_that_dies_half_way_loses_nothing_and_does_nothing_twice(monkeypatch):

@@ -57,6 +57,17 @@ def test_an_undo_takes_back_what_nobody_touched_since_and_says_what_it_left(unus
     assert history.versions(changed.pk)[0].correlation_id == f"undo-{job.pk}"
 
 
+def test_what_an_import_created_and_somebody_changed_since_is_not_deleted(unused):
+    job = imported(previewed(PRICE, [FEE]))
+    fee = Price.objects.get(name="Fee")
+    price_update(actor=SYSTEM, id=fee.pk, fields={"unit": "each month"})
+    job = undone(job)
+    assert list(job.rows.values_list("is_undone", "undo_note")) == [
+        (False, "Somebody changed it after the import.")
+    ]
+    assert Price.objects.filter(pk=fee.pk).exists()
+
+
 def test_an_undo_that_is_asked_for_twice_or_carried_out_twice_is_done_once(unused):
     job = imported(previewed(PRICE, [FEE]))
     jobs.undo(actor=ANNA, id=job.pk)
