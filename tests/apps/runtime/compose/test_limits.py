@@ -7,11 +7,13 @@ import re
 import pytest
 
 from config.services import SERVICES
-from tests.apps.runtime.compose.conftest import INFRA, environment, is_ours, megabytes
+from tests.apps.runtime.compose.conftest import INFRA, LISTENS, environment, is_ours, megabytes
 
 ENDS = {"setup", "kibana-setup"}
 # An image without a shell has nothing to ask with; the services are patient with it.
 CANNOT_BE_ASKED = {"otel-collector"}
+# Logstash is asked at its API, not where it takes lines.
+OWN_CHECKS = {"logstash": 9600}
 
 
 def test_every_container_has_its_limits(compose) -> None:
@@ -41,6 +43,15 @@ def test_every_container_says_how_it_is_or_ends(compose) -> None:
 def test_a_web_process_is_asked_whether_it_lives(compose, service) -> None:
     asked = compose[service.name]["healthcheck"]["test"][-1]
     assert asked == f"http://127.0.0.1:{service.port}/health/live"
+
+
+def test_a_check_asks_its_own_container_where_that_listens(compose) -> None:
+    assert environment(compose["flower"])["FLOWER_PORT"] == str(LISTENS["flower"])
+    for name, one in compose.items():
+        asked = " ".join(one.get("healthcheck", {}).get("test", ()))
+        for port in re.findall(r"(?:localhost|127\.0\.0\.1):(\d+)", asked):
+            own = {LISTENS.get(name), OWN_CHECKS.get(name), int(environment(one).get("METRICS_PORT", 0))}
+            assert int(port) in own, name
 
 
 def test_a_process_without_web_is_asked_for_its_metrics(compose) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from secrets import token_urlsafe
+
 import pytest
 import yaml
 
 from config import env
+from config.parts import PARTS
 from config.services import SERVICES, Service
-from tests.apps.runtime.helm.conftest import RELEASE, container, of_kind, pod, said, values
+from tests.apps.runtime.helm.conftest import CHART, RELEASE, container, of_kind, pod, said, values
 
 COMPOSE = yaml.safe_load((env.BASE_DIR / "docker-compose.yml").read_text())["services"]
 
@@ -84,3 +92,35 @@ def test_the_outside_comes_in_at_the_gateway_only(objects) -> None:
     assert rule["host"] == "catalog.example.com"
     assert [path["backend"]["service"]["name"] for path in rule["http"]["paths"]] == [f"{RELEASE}-gateway"]
     assert {one["spec"].get("type", "ClusterIP") for one in of_kind(objects, "Service")} == {"ClusterIP"}
+
+
+def test_what_the_chart_does_not_say_is_asked_of_the_secret(deployments) -> None:
+    """Whatever a process is told in Compose, it is told here, too, or its Secret has it, as values.yaml says."""
+    text = (CHART / "values.yaml").read_text()
+    asked = re.findall(r"# A Secret that exists, with (.*?)\.", text, re.DOTALL)[0]
+    named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", asked))
+    told = set(COMPOSE["offering"]["environment"])
+    # Nobody makes demo users in production; traces go where `settings` says, if anywhere.
+    optional = {
+        "ADMIN_PASSWORD",
+        "MANAGER_PASSWORD",
+        "VIEWER_PASSWORD",
+        "ZIPKIN_URL",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    }
+    assert told - optional - set(said(deployments["offering"])) == named
+
+
+def test_a_service_finds_nothing_to_say_against_what_the_chart_tells_it(deployments) -> None:
+    name = "offering"
+    secret = {part.variable: part.url.format_map(defaultdict(lambda: "x", port=1)) for part in PARTS.values()}
+    secret |= {"DJANGO_SECRET_KEY": token_urlsafe(48), "SERVICE_CLIENT_SECRET": token_urlsafe(48)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", name, "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=env.BASE_DIR,
+        env={"PATH": os.environ["PATH"], **secret, **said(deployments[name]), "METRICS_PORT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
