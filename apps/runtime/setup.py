@@ -20,8 +20,9 @@ from config import env
 from config.services import Service
 
 LOCK = env.BASE_DIR / "requirements" / "base.lock"
+STATIC_FILES = "collectstatic --noinput --verbosity=0"
 # Run in this order before the service's processes; each can be repeated.
-EVERY_SERVICE = ("migrate --noinput", "collectstatic --noinput --verbosity=0")
+EVERY_SERVICE = ("migrate --noinput", STATIC_FILES)
 WHAT_IS_SET_UP = ("*/*/migrations/*.py", "apps/*/static/**/*", "catalog_services/*/static/**/*")
 SECRETS_OF_IDENTITY = ("SERVICE_CLIENT_SECRET", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 

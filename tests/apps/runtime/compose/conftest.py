@@ -1,0 +1,68 @@
+"""docker-compose.yml as the tests look at it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from config import env
+from config.services import SERVICES
+
+FILE = env.BASE_DIR / "docker-compose.yml"
+INFRA = env.BASE_DIR / "config" / "infra"
+# What each part listens on inside its container; the suite's own processes are in config/services.py.
+LISTENS = {
+    "postgres": 5432,
+    "redis": 6379,
+    "mongodb": 27017,
+    "elasticsearch": 9200,
+    "camunda": 8080,
+    "operaton": 8080,
+    "zipkin": 9411,
+    "flower": 5555,
+    "otel-collector": 4318,
+    "logstash": 24224,
+    "kibana": 5601,
+    "prometheus": 9090,
+    "grafana": 3000,
+    **{service.name: service.port for service in SERVICES.values()},
+}
+_SUBSTITUTION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^{}]*))?\}")
+
+
+def filled(text: str, value: str = "given") -> str:
+    """``text`` with Compose's substitutions made: defaults where there are some, else ``value``."""
+    while (
+        replaced := _SUBSTITUTION.sub(lambda one: one["rest"] if one["how"] == "-" else value, text)
+    ) != text:
+        text = replaced
+    return text
+
+
+def environment(service: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in service.get("environment", {}).items()}
+
+
+def is_ours(service: dict[str, Any]) -> bool:
+    """Whether a container runs the suite's own image."""
+    return service["image"] == "catalog-suite"
+
+
+def megabytes(limit: str) -> int:
+    """Of ``512m`` or ``1g``."""
+    return int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    """The whole file."""
+    return yaml.safe_load(FILE.read_text())
+
+
+@pytest.fixture(scope="session")
+def compose(document: dict[str, Any]) -> dict[str, Any]:
+    """Its containers by their names."""
+    return document["services"]

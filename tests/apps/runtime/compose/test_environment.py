@@ -1,0 +1,99 @@
+"""What the containers are told: every variable is read by somebody, and nothing that is needed is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from apps.runtime.credentials import GENERATED
+from apps.runtime.reference import settings
+from config import env
+from config.parts import PARTS
+from config.services import SERVICES
+from tests.apps.runtime.compose.conftest import FILE, INFRA, LISTENS, environment, filled, is_ours
+
+SECRET = re.compile("PASS|SECRET|AUTH|TOKEN|KEY")
+HIDDEN = "hidden"
+# Of the libraries that a process of ours is made of.
+THEIRS = {"CELERY_SKIP_CHECKS", "CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASIC_AUTH"}
+
+
+def test_every_variable_that_a_service_is_given_is_a_setting(compose) -> None:
+    explained = set(re.findall(r"^\| `([A-Z0-9_<>]+)`", settings.page(), re.MULTILINE))
+    patterns = [re.compile(re.sub(r"<\w+>", "[A-Z]+", name)) for name in explained]
+    given = {name for one in compose.values() if is_ours(one) for name in environment(one)}
+    assert {name for name in given - THEIRS if not any(one.fullmatch(name) for one in patterns)} == set()
+
+
+def test_every_process_gets_all_that_it_needs(compose) -> None:
+    needed = {part.variable for part in PARTS.values()} - {"FLOWER_URL"}
+    needed |= {f"{name.upper()}_URL" for name in SERVICES}
+    needed |= {"CATALOG_ENV", "PUBLIC_URL", "ALLOWED_HOSTS", "METRICS_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    # Of the parts' own passwords a process knows those in its URLs.
+    needed |= {name for name in GENERATED if f"{name.removesuffix('_PASSWORD').lower()}" not in PARTS}
+    missing = {name: needed - set(environment(one)) for name, one in compose.items() if is_ours(one)}
+    assert {name: some for name, some in missing.items() if some} == {}
+
+
+def test_services_may_be_asked_by_the_names_that_others_use(compose) -> None:
+    allowed = environment(compose["offering"])["ALLOWED_HOSTS"].split(",")
+    assert set(SERVICES) <= set(allowed)
+
+
+def test_every_url_names_a_container_and_the_port_it_listens_on(compose) -> None:
+    texts = [value for one in compose.values() for value in environment(one).values()]
+    texts += [path.read_text() for path in INFRA.rglob("*") if path.parent.parent == INFRA and path.is_file()]
+    texts += [path.read_text() for path in (INFRA / "grafana" / "provisioning").rglob("*.yaml")]
+    found = {
+        (url.hostname, url.port)
+        for text in texts
+        for match in re.findall(r"\b(?:[a-z]+:)?[a-z]+://[^\s\"'\]}]+", filled(text))
+        if (url := urlsplit(match.removeprefix("jdbc:"))).hostname in compose
+    }
+    assert {"elasticsearch", "otel-collector", "postgres", "prometheus", "zipkin", *SERVICES} <= dict(
+        found
+    ).keys()
+    assert {(host, port) for host, port in found if port != LISTENS.get(host)} == set()
+
+
+def test_its_head_names_what_must_be_set_and_nothing_else() -> None:
+    text = FILE.read_text()
+    head = text[: text.index("\nname:")]
+    assert set(re.findall(r"\$\{(\w+):\?\}", text)) | set(_demo_users()) == set(
+        re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", head)
+    ) - {"CAMUNDA_URL"}
+
+
+def _demo_users() -> list[str]:
+    return [name for name in GENERATED if name.split("_")[0] in {"ADMIN", "MANAGER", "VIEWER"}]
+
+
+def test_no_secret_stands_in_it(compose) -> None:
+    """Each is a substitution, with nothing to fall back on but none."""
+    for name, one in compose.items():
+        for variable, value in environment(one).items():
+            if SECRET.search(variable):
+                assert re.sub(r"^\w+:", "", filled(value, HIDDEN)) in {HIDDEN, "", "true"}, (name, variable)
+        said = filled(yaml.safe_dump(one, width=10_000), HIDDEN)
+        credentials = re.findall(r"://[^/@\s]*:([^@\s]+)@", said) + re.findall(r"--\w*pass\w*[ =](\S+)", said)
+        assert set(credentials) <= {HIDDEN}, name
+
+
+def test_only_known_variables_are_in_the_production_example() -> None:
+    """Each name is read somewhere: a misspelt one would be ignored in silence."""
+    text = Path(env.BASE_DIR / ".env.example").read_text()
+    names = {
+        line.lstrip("#").split("=")[0]
+        for line in text.splitlines()
+        if "=" in line and not line.startswith("# ")
+    }
+    source = "".join(
+        path.read_text()
+        for folder in ("config", "apps", "catalog_services")
+        for path in (env.BASE_DIR / folder).rglob("*.py")
+    )
+    derived = {f"{service.upper()}_URL" for service in SERVICES}
+    assert {name for name in names if name not in source} - derived == set()

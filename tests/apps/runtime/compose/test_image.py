@@ -1,0 +1,30 @@
+"""The image leaves out what starts parts without containers: nothing that runs in it may need that."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from config import env
+from tests.apps.runtime.compose.conftest import INFRA
+
+PROGRAM = """
+import sys
+for left_out in {left_out}:
+    sys.modules[left_out] = None
+import manage, apps.runtime.image, apps.runtime.django_steps, apps.runtime.log_shipper.prepare
+import apps.runtime.gunicorn_hooks, apps.runtime.commands.migrate_all, apps.runtime.parts.postgres
+"""
+
+
+def test_what_runs_in_containers_needs_nothing_that_is_left_out() -> None:
+    recipe = (INFRA / "Dockerfile").read_text()
+    packages = re.findall(r"pip uninstall --yes (.*)", recipe)[0].split()
+    locked = (env.BASE_DIR / "requirements" / "base.lock").read_text()
+    assert {name for name in packages if f"\n{name}==" not in f"\n{locked}"} == set()
+    program = PROGRAM.format(left_out=[name.replace("-", "_") for name in packages])
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=env.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
