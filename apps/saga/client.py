@@ -1,4 +1,4 @@
-"""The process engine (Camunda 7's REST API), as the suite needs it: pycamunda behind timeouts and typed errors."""
+"""The process engine, Camunda 7 or Operaton, as the suite needs it: pycamunda behind timeouts and typed errors."""
 
 from __future__ import annotations
 
