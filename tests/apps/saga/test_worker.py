@@ -17,6 +17,7 @@ import requests
 from celery import Celery
 
 from config import env
+from config.parts import PROCESS_ENGINES
 from tests.support.saga import Saga
 from tests.support.waiting import eventually
 
@@ -29,13 +30,16 @@ FORWARD = [
     "release-prices",
     "finish-publication",
 ]
-OWN_DATABASE = env.part_url("redis").rsplit("/", 1)[0] + "/9"
-"""Queues of its own beside those of a suite that may be running."""
+
+
+def own_database() -> str:
+    """Queues of its own beside those of a suite that may be running, and of these tests on another engine."""
+    return f"{env.part_url('redis').rsplit('/', 1)[0]}/{15 - PROCESS_ENGINES.index(env.process_engine())}"
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(OWN_DATABASE, decode_responses=True) as client:
+    with redis.Redis.from_url(own_database(), decode_responses=True) as client:
         client.flushdb()
         yield client
         client.flushdb()
@@ -49,7 +53,7 @@ def worker(
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "catalog_services.offering.settings",
-        "REDIS_URL": OWN_DATABASE,
+        "REDIS_URL": own_database(),
         "SAGA_TEST_RUN": saga.run,
         "SAGA_TEST_TOPICS": ",".join(saga.topics),
         "SAGA_LOCK_SECONDS": "3",
@@ -99,7 +103,7 @@ def test_a_burst_of_events_does_not_starve_a_saga(saga: Saga, broker: redis.Redi
     eventually(lambda: not saga.instance.running)
     assert calls(saga, broker) == FORWARD
 
-    producer = Celery(broker=OWN_DATABASE)
+    producer = Celery(broker=own_database())
     for _ in range(600):
         producer.send_task("test.event", queue="offering.events")
     saga.start()
