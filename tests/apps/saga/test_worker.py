@@ -17,7 +17,6 @@ import requests
 from celery import Celery
 
 from config import env
-from config.parts import PROCESS_ENGINES
 from tests.support.saga import Saga
 from tests.support.waiting import eventually
 
@@ -30,16 +29,13 @@ FORWARD = [
     "release-prices",
     "finish-publication",
 ]
-
-
-def own_database() -> str:
-    """Queues of its own beside those of a suite that may be running, and of these tests on another engine."""
-    return f"{env.part_url('redis').rsplit('/', 1)[0]}/{15 - PROCESS_ENGINES.index(env.process_engine())}"
+OWN_DATABASE = env.part_url("redis").rsplit("/", 1)[0] + "/9"
+"""Queues of its own beside those of a suite that may be running."""
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(own_database(), decode_responses=True) as client:
+    with redis.Redis.from_url(OWN_DATABASE, decode_responses=True) as client:
         client.flushdb()
         yield client
         client.flushdb()
@@ -53,7 +49,7 @@ def worker(
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "catalog_services.offering.settings",
-        "REDIS_URL": own_database(),
+        "REDIS_URL": OWN_DATABASE,
         "SAGA_TEST_RUN": saga.run,
         "SAGA_TEST_TOPICS": ",".join(saga.topics),
         "SAGA_LOCK_SECONDS": "3",
@@ -103,7 +99,7 @@ def test_a_burst_of_events_does_not_starve_a_saga(saga: Saga, broker: redis.Redi
     eventually(lambda: not saga.instance.running)
     assert calls(saga, broker) == FORWARD
 
-    producer = Celery(broker=own_database())
+    producer = Celery(broker=OWN_DATABASE)
     for _ in range(600):
         producer.send_task("test.event", queue="offering.events")
     saga.start()
