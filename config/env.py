@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from config.parts import PARTS
+from config.parts import PARTS, PROCESS_ENGINES
 from config.services import SERVICES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,6 +99,18 @@ def part_url(name: str) -> str:
         redis_password=secret("REDIS_PASSWORD"),
         camunda_password=secret("CAMUNDA_PASSWORD"),
     )
+
+
+def process_engine() -> str:
+    """``camunda`` or ``operaton``: the process engine that `manage.py up` starts, or that stands at ``CAMUNDA_URL``.
+    Everything about it keeps the name camunda, but its own database and the path of its Cockpit.
+
+    Raises ``ImproperlyConfigured`` for any other name.
+    """
+    name = env.str("ENGINE", default="camunda")
+    if name not in PROCESS_ENGINES:
+        raise environ.ImproperlyConfigured(f"ENGINE is {name!r}; it can be {' or '.join(PROCESS_ENGINES)}.")
+    return name
 
 
 def part_public_url(part: str) -> str:

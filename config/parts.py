@@ -20,6 +20,9 @@ class Part:
     url: str
 
 
+PROCESS_ENGINES = ("camunda", "operaton")
+"""What the part ``camunda`` may be: Camunda 7, or its fork, with the same REST API. ``ENGINE`` says which."""
+
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (

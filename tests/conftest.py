@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from pytest_django.plugin import DjangoDbBlocker
 
-pytest_plugins = ["tests.support.plugin", "tests.support.neighbours_plugin"]
+pytest_plugins = ["tests.support.plugin", "tests.support.neighbours_plugin", "tests.support.engines"]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ def all_of_them() -> dict[str, str]:
     """Name -> URL."""
     return {
         "Zipkin": f"{env.part_public_url('zipkin')}/zipkin/",
-        "Camunda": f"{_cockpit()}/",
+        env.process_engine().title(): f"{_cockpit()}/",
         "Flower": f"{env.part_public_url('flower')}/",
     }
 
@@ -23,9 +23,9 @@ def traces_url(correlation_id: str) -> str:
 
 
 def process_url(process_id: str) -> str:
-    """A process in Camunda Cockpit."""
+    """A process in the engine's Cockpit."""
     return f"{_cockpit()}/#/process-instance/{process_id}/runtime"
 
 
 def _cockpit() -> str:
-    return f"{env.part_public_url('camunda')}/camunda/app/cockpit/default"
+    return f"{env.part_public_url('camunda')}/{env.process_engine()}/app/cockpit/default"

@@ -28,8 +28,7 @@ def known_programs() -> list[Program]:
 
 def install_with_progress(names: list[str]) -> None:
     """Fetch what is missing under a progress bar; silent when nothing is."""
-    engines = [name for name in suite.ENGINES if name in names]
-    wanted = artifacts.missing(engines)
+    wanted = artifacts.missing(suite.engines(names))
     if not wanted:
         suite.install(names)
         return

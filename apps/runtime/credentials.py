@@ -12,7 +12,7 @@ from config import env
 GENERATED = {
     "POSTGRES_PASSWORD": "Of the user `catalog` in the PostgreSQL that is started here.",
     "REDIS_PASSWORD": "Of the Redis that is started here.",
-    "CAMUNDA_PASSWORD": "Of the user `camunda` in the Camunda that is started here, for Cockpit, too.",
+    "CAMUNDA_PASSWORD": "Of the user `camunda` in the process engine that is started here, for Cockpit, too.",
     "FLOWER_PASSWORD": "Of the user `flower` in Flower.",
     "DJANGO_SECRET_KEY": "Django's own, for CSRF tokens; identity's signing keys are encrypted with it.",
     "SERVICE_CLIENT_SECRET": "With this a service proves who it is to identity; `<SERVICE>_CLIENT_SECRET`: its own.",

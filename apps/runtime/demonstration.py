@@ -62,7 +62,7 @@ def show_searches() -> None:
 def show_addresses() -> None:
     """Where to go, and with which login."""
     gateway = env.public_url()
-    camunda, flower = (f"http://localhost:{env.part_port(name)}" for name in ("camunda", "flower"))
+    engine, flower = (f"http://localhost:{env.part_port(name)}" for name in ("camunda", "flower"))
     rows = [
         ("Store search", f"{gateway}/api/v1/store/search?q=", "public"),
         ("API documentation", f"{gateway}/api/v1/docs", "public"),
@@ -71,7 +71,7 @@ def show_addresses() -> None:
         ("", "", f"viewer / {env.secret('VIEWER_PASSWORD')}"),
         (
             "Cockpit (the sagas)",
-            f"{camunda}/camunda/app/cockpit/",
+            f"{engine}/{env.process_engine()}/app/cockpit/",
             f"camunda / {env.secret('CAMUNDA_PASSWORD')}",
         ),
         ("Flower (the workers)", f"{flower}/", f"flower / {env.secret('FLOWER_PASSWORD')}"),

@@ -96,7 +96,7 @@ def _diagrams() -> Iterator[Finding]:
                 "The engine has other diagrams than this version.", "manage.py offering deploy_bpmn"
             )
     except requests.RequestException as error:
-        yield Finding(f"Camunda does not answer: {type(error).__name__}.", UP)
+        yield Finding(f"The process engine does not answer: {type(error).__name__}.", UP)
 
 
 def _keys() -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
 
@@ -19,7 +19,6 @@ from config import env
 
 Notify = Callable[[str], None]
 SPACE_NEEDED = 1500
-ENGINES = ("elasticsearch", "camunda", "zipkin")
 
 
 @contextlib.contextmanager
@@ -31,18 +30,24 @@ def exclusive() -> Iterator[None]:
         yield
 
 
+def engines(names: Collection[str]) -> list[str]:
+    """The engines of ``engines.lock`` that the parts ``names`` are made of. Raises ImproperlyConfigured."""
+    of_part = {"elasticsearch": "elasticsearch", "camunda": env.process_engine(), "zipkin": "zipkin"}
+    return [engine for part, engine in of_part.items() if part in names]
+
+
 def install(names: list[str], *, advance: Callable[[int], None] = lambda _: None) -> None:
     """Fetch and build what the embedded parts ``names`` need; nothing when it is all there."""
-    engines = [name for name in ENGINES if name in names]
-    if engines:
+    wanted = engines(names)
+    if wanted:
         java.java_home()  # said before three hundred megabytes are fetched in vain
-    work: list[Callable[[], object]] = [lambda: artifacts.fetch_all(engines, advance)]
+    work: list[Callable[[], object]] = [lambda: artifacts.fetch_all(wanted, advance)]
     if "mongodb" in names:
         work.append(parts.mongodb.install)
     with ThreadPoolExecutor(len(work)) as pool:
         for future in [pool.submit(step) for step in work]:
             future.result()
-    for engine in engines:
+    for engine in wanted:
         artifacts.assemble(engine)
     if "camunda" in names:
         parts.camunda.install()

@@ -21,6 +21,7 @@ from apps.runtime import bringup, credentials, supervision
 from apps.runtime.errors import RuntimeFault
 from apps.runtime.report import console
 from config import env
+from config.parts import PROCESS_ENGINES
 from config.services import SERVICES
 
 AT_A_TIME = 2
@@ -29,19 +30,24 @@ TESTS = env.BASE_DIR / "tests"
 # Suites without a service of their own are run with this one's settings and a database of their own.
 STAND_IN = "characteristic"
 # These mostly wait for processes to start, so they begin first.
-SLOWEST = ("runtime", "apps")
+SLOWEST = ("runtime", "apps", *PROCESS_ENGINES)
 # They meet the whole suite as it runs, so they come last, one after the other.
 WITH_EVERYTHING_UP = ("e2e", "chaos")
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Some tests that share one pytest process and one service's settings."""
+    """Some tests that share one pytest process and one service's settings.
+
+    With an ``engine`` only those that meet the process engine, on one of this name beside the instance's.
+    """
 
     name: str
     folder: Path
     service: str = STAND_IN
     ignore: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
+    engine: str = ""
 
     @property
     def log(self) -> Path:
@@ -76,6 +82,19 @@ def discover() -> Iterator[Suite]:
         Suite("apps", TESTS / "apps", ignore=(TESTS / "apps" / "runtime",)),
         Suite("runtime", TESTS / "apps" / "runtime"),
         *(Suite(name, TESTS / "services" / name, service=name) for name in SERVICES),
+        *(
+            Suite(
+                name,
+                TESTS / "apps" / "saga",
+                service="offering",
+                # Celery is the same on every engine, and both runs would have their workers on one broker.
+                ignore=(TESTS / "apps" / "saga" / "test_worker.py",),
+                beside=(TESTS / "services" / "offering",),
+                engine=name,
+            )
+            for name in PROCESS_ENGINES
+            if name != env.process_engine()
+        ),
         Suite("e2e", TESTS / "e2e"),
         # The harness looks into the store with the store's own eyes.
         Suite("chaos", TESTS / "chaos", service="store"),
@@ -123,11 +142,12 @@ def run(suite: Suite, number: int, *, expression: str = "") -> Outcome:
             sys.executable,
             "-m",
             "pytest",
-            str(suite.folder),
+            *map(str, (suite.folder, *suite.beside)),
             f"--ds={SERVICES[suite.service].settings_module}",
         ),
         *(f"--junitxml={results}", "--timeout=180", "-ra", *(f"--ignore={path}" for path in suite.ignore)),
         *(("-k", expression) if expression else ()),
+        *(("--engine", suite.engine) if suite.engine else ()),
     ]
     begun = time.monotonic()
     with suite.log.open("w") as log:

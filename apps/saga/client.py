@@ -1,4 +1,4 @@
-"""The process engine (Camunda 7's REST API), as the suite needs it: pycamunda behind timeouts and typed errors."""
+"""The process engine, Camunda 7 or Operaton, as the suite needs it: pycamunda behind timeouts and typed errors."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from config import env
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
 MAX_MESSAGE = 2000
+CANCEL_TRIES = 5
 
 
 class _Session(requests.Session):
@@ -90,8 +91,15 @@ class Engine:
         return [Instance(row["id"], business_key, row["state"]) for row in rows]
 
     def cancel(self, process_id: str) -> None:
-        """End a running instance on the spot, without compensation; an ended one stays as it is."""
-        self._send(pycamunda.processinst.Delete(self._url, process_id, fail_if_not_exists=False))
+        """End a running instance on the spot, without compensation; an ended one stays as it is. A step that is
+        fetched at this moment stands in the way: then it is tried again. Raises ``ChangedMeanwhile`` in the end."""
+        for left in reversed(range(CANCEL_TRIES)):
+            try:
+                self._send(pycamunda.processinst.Delete(self._url, process_id, fail_if_not_exists=False))
+                return
+            except ChangedMeanwhile:
+                if not left:
+                    raise
 
     def activities(self, process_id: str) -> list[Activity]:
         """The passages of an instance through its activities, in order of their start."""

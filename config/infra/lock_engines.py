@@ -16,12 +16,21 @@ HERE = Path(__file__).parent
 
 SPRING_BOOT = "3.5.16"
 CAMUNDA = "7.24.0"
+OPERATON = "1.0.3"
+DATABASE = (
+    f"org.springframework.boot:spring-boot-starter-jdbc:{SPRING_BOOT}",
+    "org.postgresql:postgresql:42.7.7",
+)
 ENGINES: dict[str, tuple[str, ...]] = {
     "camunda": (
         f"org.camunda.bpm.springboot:camunda-bpm-spring-boot-starter-rest:{CAMUNDA}",
         f"org.camunda.bpm.springboot:camunda-bpm-spring-boot-starter-webapp:{CAMUNDA}",
-        f"org.springframework.boot:spring-boot-starter-jdbc:{SPRING_BOOT}",
-        "org.postgresql:postgresql:42.7.7",
+        *DATABASE,
+    ),
+    "operaton": (
+        f"org.operaton.bpm.springboot:operaton-bpm-spring-boot-starter-rest:{OPERATON}",
+        f"org.operaton.bpm.springboot:operaton-bpm-spring-boot-starter-webapp:{OPERATON}",
+        *DATABASE,
     ),
     "elasticsearch": ("org.elasticsearch.distribution.integ-test-zip:elasticsearch:8.19.21:zip",),
     "zipkin": ("io.zipkin:zipkin-server:3.6.1:jar:exec",),

@@ -7,6 +7,8 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any
 
+from environ import ImproperlyConfigured
+
 from apps.runtime.errors import RuntimeFault
 
 
@@ -21,7 +23,7 @@ def require_the_tests() -> None:
 
 
 def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:
-    """Turn a RuntimeFault into its message and exit code 1, and Ctrl-C into 130."""
+    """Turn a RuntimeFault, or a setting that cannot be, into its message and exit code 1, and Ctrl-C into 130."""
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> int:
@@ -29,7 +31,7 @@ def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:
 
         try:
             return function(*args, **kwargs)
-        except RuntimeFault as fault:
+        except (RuntimeFault, ImproperlyConfigured) as fault:
             console.print(f"[bold red]{type(fault).__name__}[/]", highlight=False)
             console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
             return 1

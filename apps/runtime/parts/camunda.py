@@ -1,4 +1,4 @@
-"""Camunda 7 on Spring Boot: REST API behind basic authentication, Cockpit, tables in our PostgreSQL."""
+"""Camunda 7, or Operaton, on Spring Boot: REST API behind basic authentication, Cockpit, tables in our PostgreSQL."""
 
 from __future__ import annotations
 
@@ -17,14 +17,22 @@ from config import env
 SOURCE = env.BASE_DIR / "config" / "infra" / "engine"
 
 
+def sources() -> dict[str, str]:
+    """File name -> text: our class and its settings, in the name of the chosen engine. Operaton kept Camunda's packages
+    and settings below a name of its own."""
+    name = f"{env.process_engine()}.bpm"
+    return {path.name: path.read_text().replace("camunda.bpm", name) for path in sorted(SOURCE.iterdir())}
+
+
 def classes_dir() -> Path:
-    """Where our one class is compiled to; the name says from what."""
-    source = (SOURCE / "Engine.java").read_bytes() + artifacts.engine_dir("camunda").name.encode()
-    return paths.engines_dir() / f"camunda-classes-{hashlib.sha256(source).hexdigest()[:12]}"
+    """Where our class is compiled to, beside its sources; the name says from what."""
+    engine = env.process_engine()
+    made_of = "".join(sources().values()) + artifacts.engine_dir(engine).name
+    return paths.engines_dir() / f"{engine}-classes-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
 
 
 def libraries() -> str:
-    return f"{artifacts.engine_dir('camunda')}{os.sep}*"
+    return f"{artifacts.engine_dir(env.process_engine())}{os.sep}*"
 
 
 def install() -> None:
@@ -33,8 +41,10 @@ def install() -> None:
     if target.exists():
         return
     with artifacts.building(target) as partial:
+        for name, text in sources().items():
+            (partial / name).write_text(text)
         compiler = str(java.java_home() / "bin" / "javac")
-        command = [compiler, "-cp", libraries(), "-d", str(partial), str(SOURCE / "Engine.java")]
+        command = [compiler, "-cp", libraries(), "-d", str(partial), str(partial / "Engine.java")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"Engine.java does not compile: {done.stderr}")
@@ -42,7 +52,7 @@ def install() -> None:
 
 def database() -> dict[str, str]:
     """The engine's own database, as its data source wants it."""
-    url = urlsplit(env.database_url("camunda"))
+    url = urlsplit(env.database_url(env.process_engine()))
     return {
         "ENGINE_DATABASE_URL": f"jdbc:postgresql://{url.hostname}:{url.port or 5432}{url.path}",
         "ENGINE_DATABASE_USER": url.username or "",
@@ -54,6 +64,13 @@ def ready() -> bool:
     # Not /engine: the engine answers that one without credentials.
     answer = requests.get(f"{env.part_url('camunda')}/process-definition/count", timeout=5)
     return answer.status_code == 200
+
+
+def version() -> str:
+    """Of the chosen engine, with its name."""
+    name = env.process_engine()
+    engine = next(a for a in artifacts.locked(name) if f":{name}-engine:" in a.coordinates)
+    return f"{name.title()} {engine.version}"
 
 
 def program() -> Program:
@@ -74,12 +91,11 @@ def program() -> Program:
             "-cp",
             f"{classes_dir()}{os.pathsep}{libraries()}",
             "suite.engine.Engine",
-            f"--spring.config.location=file:{SOURCE / 'application.yaml'}",
         ),
         directory=paths.part_dir("camunda"),
         port=port,
-        url=f"http://127.0.0.1:{port}/camunda/app/cockpit/",
-        version=next(a.version for a in artifacts.locked("camunda") if ":camunda-engine:" in a.coordinates),
+        url=f"http://127.0.0.1:{port}/{env.process_engine()}/app/cockpit/",
+        version=version(),
         environment={
             "ENGINE_PORT": str(port),
             "CAMUNDA_PASSWORD": env.secret("CAMUNDA_PASSWORD"),

@@ -39,7 +39,7 @@ SETTINGS = {
 
 def databases() -> dict[str, str]:
     """Name -> URL of every database of the suite."""
-    owners = [*(s.name for s in SERVICES.values() if s.database), "camunda"]
+    owners = [*(s.name for s in SERVICES.values() if s.database), env.process_engine()]
     urls = [env.database_url(owner) for owner in owners]
     return {url.rsplit("/", 1)[-1]: url for url in urls}
 

@@ -20,7 +20,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
-/** Camunda with its REST API behind HTTP basic authentication, and Cockpit. Settings: application.yaml. */
+/**
+ * Camunda with its REST API behind HTTP basic authentication, and Cockpit. Settings: application.yaml.
+ * For Operaton the runtime writes its name into both files.
+ */
 @SpringBootApplication
 public class Engine {
 

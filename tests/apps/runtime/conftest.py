@@ -15,32 +15,18 @@ from apps.runtime import bringup, credentials, parts, processes, suite
 from apps.runtime.program import Program
 from config import env
 from config.parts import PARTS
-
-ELSEWHERE = {
-    "POSTGRES_URL": "postgres",
-    "MONGODB_URL": "mongodb",
-    "ELASTICSEARCH_URL": "elasticsearch",
-    "CAMUNDA_URL": "camunda",
-    "ZIPKIN_URL": "zipkin",
-    "FLOWER_URL": "flower",
-}
-
-
-def free_offset() -> int:
-    """An offset at which the ports of the parts that these tests start are free."""
-    for offset in range(3000 + os.getpid() % 1000, 9000, 17):
-        if all(processes.port_is_free(PARTS[name].port + offset) for name in ("redis", "postgres")):
-            return offset
-    raise AssertionError("no free ports")
+from tests.support import instances
 
 
 @contextmanager
 def fresh_instance(folder: Path) -> Iterator[Path]:
     """Switch this process to a new instance below ``folder``; gives its state folder, and ends and removes it."""
     before = dict(os.environ)
-    for name in (*credentials.GENERATED, *ELSEWHERE, "REDIS_URL"):
+    for name in (*credentials.GENERATED, *(part.variable for part in PARTS.values())):
         os.environ.pop(name, None)
-    os.environ.update(RUN_DIR=str(folder / "run"), PORT_OFFSET=str(free_offset()))
+    os.environ.update(
+        RUN_DIR=str(folder / "run"), PORT_OFFSET=str(instances.free_offset("redis", "postgres"))
+    )
     credentials.ensure()
     yield env.state_dir()
     suite.take_down()
@@ -72,28 +58,11 @@ def redis_part(instance: Path) -> Program:
 
 @pytest.fixture
 def manage(tmp_path: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """``manage("up", "--parts")`` in an instance that starts only Redis: every other part stands elsewhere,
-    namely in the instance that the tests themselves use."""
-    elsewhere = {variable: env.part_url(name) for variable, name in ELSEWHERE.items()}
-    environment = {
-        **credentials.without_secrets(),
-        **elsewhere,
-        "RUN_DIR": str(tmp_path / "run"),
-        "PORT_OFFSET": str(free_offset()),
-        "COLUMNS": "200",
-    }
-    environment.pop("REDIS_URL", None)
+    """``manage("up", "--parts")`` in an instance that starts only Redis."""
+    environment = instances.beside(tmp_path / "run", started="redis")
 
     def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command,
-            cwd=env.BASE_DIR,
-            env={**environment, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return instances.manage({**environment, **more}, *arguments)
 
     yield call
     assert call("down", "--erase").returncode == 0

@@ -13,6 +13,7 @@ import pytest
 from apps.runtime import artifacts, paths
 from apps.runtime.artifacts import Artifact
 from apps.runtime.errors import ChecksumMismatch, DiskFull, DownloadFailed
+from config.parts import PROCESS_ENGINES
 
 CONTENT = b"what the lock names"
 JAR = Artifact("toy", "org.example:toy:1.0:jar:", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
@@ -133,7 +134,7 @@ def test_a_zip_cannot_write_outside_its_folder(tmp_path: Path) -> None:
 
 
 def test_the_lock_names_every_engine_with_sizes_and_checksums_and_no_address() -> None:
-    for engine in ("camunda", "elasticsearch", "zipkin"):
+    for engine in (*PROCESS_ENGINES, "elasticsearch", "zipkin"):
         rows = artifacts.locked(engine)
         assert rows
         assert all(row.size > 0 and len(row.sha256) == 64 for row in rows)

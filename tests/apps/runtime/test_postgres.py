@@ -23,7 +23,7 @@ def server(database_server) -> int:
 def test_every_service_gets_its_database_on_a_durable_server(server) -> None:
     with postgres.connect() as connection:
         names = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-        assert {"catalog_pricing", "catalog_identity", "catalog_camunda"} <= names
+        assert {"catalog_pricing", "catalog_identity", f"catalog_{env.process_engine()}"} <= names
         assert "catalog_gateway" not in names
         for setting, value in {"fsync": "on", "max_connections": "300", "full_page_writes": "on"}.items():
             assert connection.execute(f"SHOW {setting}").fetchone() == (value,)

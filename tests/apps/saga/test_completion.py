@@ -153,3 +153,13 @@ def test_wrong_credentials_are_said_plainly(engine: Engine) -> None:
 
     with pytest.raises(Unavailable, match="credentials"):
         Engine(env.part_url("camunda").replace("//camunda:", "//nobody:")).instances("x")
+
+
+def test_a_process_that_is_ended_while_a_step_of_it_is_fetched_is_ended_after_all(
+    saga: Saga, proxy: EngineProxy
+) -> None:
+    saga.start()
+    proxy.before = times(2, "", OPTIMISTIC)
+    Engine(proxy.url).cancel(saga.process_id)
+    assert len(proxy.paths) == 3
+    assert not saga.instance.running

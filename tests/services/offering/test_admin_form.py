@@ -216,8 +216,8 @@ def test_choices_are_for_who_is_signed_in(client, browser):
         assert browser("viewer").get(f"{CHOICES}/category/", {"page": page}).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["viewer", "manager"])
-def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, role):
+@pytest.mark.parametrize(("role", "kind"), [("viewer", "camunda"), ("manager", "operaton")])
+def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, role, kind):
     row = CompleteOfferingFactory()
     offering_publish(actor=MONA, id=row.pk)
     Publication.objects.update(process_id="p-1")
@@ -225,12 +225,13 @@ def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, 
     monkeypatch.setattr(
         engine_client, "_local", threading.local()
     )  # the tests' own connection knows another address
+    monkeypatch.setenv("ENGINE", kind)
     monkeypatch.setenv("CAMUNDA_URL", "https://camunda:secret@engine.example/engine-rest")
-    assert 'href="https://engine.example/camunda/app/cockpit/' in text(browser(role).get(panel))
+    assert f'href="https://engine.example/{kind}/app/cockpit/' in text(browser(role).get(panel))
     monkeypatch.setenv("CAMUNDA_PUBLIC_URL", "https://cockpit.example/")
     monkeypatch.setenv("ZIPKIN_PUBLIC_URL", "https://traces.example")
     page = text(browser(role).get(panel))
-    assert 'href="https://cockpit.example/camunda/app/cockpit/' in page
+    assert f'href="https://cockpit.example/{kind}/app/cockpit/' in page
     assert 'href="https://traces.example/zipkin/?' in page
     assert "secret" not in page
 
