@@ -34,8 +34,8 @@ _LAST = ("outbox_outboxevent", "outbox_delivery", "exchange_")
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 # VACUUM, ANALYZE and the making of indexes: they may take minutes, and a write that waits for us would wait for them.
 _AT_WORK = """
-SELECT relation::regclass::text FROM pg_locks
- WHERE locktype = 'relation' AND mode = 'ShareUpdateExclusiveLock' AND granted
+SELECT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+ WHERE mode = 'ShareUpdateExclusiveLock' AND granted AND relnamespace = 'public'::regnamespace
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
  LIMIT 1
 """
