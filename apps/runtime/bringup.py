@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Callable
 
 from rich.progress import (
     BarColumn,
@@ -44,17 +45,21 @@ def install_with_progress(names: list[str]) -> None:
         suite.install(names, advance=lambda amount: progress.advance(task, amount))
 
 
-def up(*, with_services: bool = True, table: bool = True) -> None:
-    """Start what does not run yet, wait until it serves, print what there is."""
+def up(
+    *, with_services: bool = True, choose: Callable[[str], bool] = lambda _: True, table: bool = True
+) -> None:
+    """Start what does not run yet, wait until it serves, print what there is; of that, what ``choose`` says of the
+    name of a program."""
     begun = time.monotonic()
     with suite.exclusive():
         credentials.ensure()
         languages.compile_catalogs()
-        install_with_progress(parts.embedded())
-        suite.check_external(parts.external())
+        install_with_progress([*filter(choose, parts.embedded())])
+        suite.check_external([*filter(choose, parts.external())])
         programs = suite.part_programs()
         if with_services:
             programs += suite.service_programs()
+        programs = [program for program in programs if choose(program.name)]
         suite.bring_up(
             programs,
             suite.jobs(with_services=with_services),

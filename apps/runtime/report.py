@@ -17,6 +17,11 @@ from config import env
 console = Console(width=None if sys.stdout.isatty() else 140)
 
 
+def say(text: str) -> None:
+    """A line as it is, however long."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line: ``memory`` in bytes, ``cpu`` in percent of one core (only when sampled)."""

@@ -24,6 +24,8 @@ STATIC_FILES = "collectstatic --noinput --verbosity=0"
 # Run in this order before the service's processes; each can be repeated.
 EVERY_SERVICE = ("migrate --noinput", STATIC_FILES)
 WHAT_IS_SET_UP = ("*/*/migrations/*.py", "apps/*/static/**/*", "catalog_services/*/static/**/*")
+UNFINISHED = "A restore is not finished."
+"""A database's comment while a restore is at it, or after one that broke off."""
 SECRETS_OF_IDENTITY = ("SERVICE_CLIENT_SECRET", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 
 
@@ -52,23 +54,52 @@ def is_current(service: str) -> bool:
     if not (env.state_dir() / "static" / service).exists():
         return False
     with connect(service) as connection:
-        query = (
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        )
-        noted = connection.execute(query).fetchone()
-        return noted is not None and noted[0] == fingerprint(service, connection)
+        return _noted(connection) == fingerprint(service, connection)
+
+
+def _noted(connection: psycopg.Connection) -> str | None:
+    """What the comment on a database says."""
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+    found = connection.execute(query).fetchone()
+    return found[0] if found else None
 
 
 def note(service: str) -> None:
+    """This service is set up, as of now."""
     with connect(service) as connection:
-        statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-            sql.Identifier(connection.info.dbname), sql.Literal(fingerprint(service, connection))
-        )
-        connection.execute(statement)
+        _note(connection, fingerprint(service, connection))
+
+
+def note_unfinished(service: str) -> None:
+    """A restore has begun: nothing is set up on this database until ``note_finished``."""
+    with connect(service) as connection:
+        _note(connection, UNFINISHED)
+
+
+def note_finished(service: str) -> None:
+    """A restore is done: the database is to be set up anew."""
+    with connect(service) as connection:
+        _note(connection, None)
+
+
+def _note(connection: psycopg.Connection, text: str | None) -> None:
+    statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+        sql.Identifier(connection.info.dbname), sql.Literal(text)
+    )
+    connection.execute(statement)
 
 
 def set_up(service: Service, *, always: bool = False) -> bool:
-    """Migrate a service's database, collect its static files and run its one-off commands; False: nothing to do."""
+    """Migrate a service's database, collect its static files and run its one-off commands; False: nothing to do.
+
+    Raises ``StartFailed``, also while a restore of the databases is not finished.
+    """
+    with connect(service.name) as connection:
+        if _noted(connection) == UNFINISHED:
+            raise StartFailed(
+                "A restore broke off, and the databases are not of one moment."
+                " Run manage.py restore again, with --replace."
+            )
     if not always and is_current(service.name):
         return False
     run(service.name, *EVERY_SERVICE, *more(service.name))

@@ -22,21 +22,28 @@ def require_the_tests() -> None:
         raise NeedsTheTests("This needs what the tests need: `make dev` installs it.")
 
 
+def show(fault: RuntimeFault | ImproperlyConfigured) -> None:
+    """What went wrong, as a message."""
+    from apps.runtime.report import console, say
+
+    console.print(f"[bold red]{type(fault).__name__}[/]", highlight=False)
+    say(str(fault))
+
+
 def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:
     """Turn a RuntimeFault, or a setting that cannot be, into its message and exit code 1, and Ctrl-C into 130."""
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> int:
-        from apps.runtime.report import console
+        from apps.runtime.report import say
 
         try:
             return function(*args, **kwargs)
         except (RuntimeFault, ImproperlyConfigured) as fault:
-            console.print(f"[bold red]{type(fault).__name__}[/]", highlight=False)
-            console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+            show(fault)
             return 1
         except KeyboardInterrupt:
-            console.print("stopped by you")
+            say("stopped by you")
             return 130
 
     return wrapper
