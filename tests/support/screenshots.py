@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
@@ -179,19 +180,27 @@ def operations(browser: Browser, api: Api, made: Made) -> None:
 
 
 def parts(browser: Browser, api: Api, made: Made) -> None:
-    """The same publication in the consoles of the parts."""
-    publication = api.publication(made["id"])
+    """The publication that ``offering`` made last, in the consoles of the parts."""
+    newest = {"lifecycle_status": "RETIRED", "ordering": "-updated_at", "limit": 1}
+    offering = api.get("/api/v1/offerings", params=newest).json()[0]
+    said = f"correlation_id={api.publication(offering['id'])['correlation_id']}"
+    found = httpx.get(
+        f"{env.part_url('zipkin')}/api/v2/traces", params={"annotationQuery": said, "lookback": 86_400_000}
+    )
     page = opened(browser)
-    page.goto(consoles.traces_url(publication["correlation_id"]))
-    page.get_by_role("button", name="Run Query").click()
-    page.get_by_role("link", name="Show").first.click()
+    page.goto(f"{consoles.all_of_them()['Zipkin']}traces/{found.json()[0][0]['traceId']}")
+    page.get_by_text("Service Name").first.wait_for()
     page.wait_for_timeout(3_000)
     keep("zipkin", page)
     page.goto(consoles.all_of_them()["Camunda"])
     page.get_by_placeholder("Username").fill("camunda")
     page.get_by_placeholder("Password").fill(env.secret("CAMUNDA_PASSWORD"))
     page.get_by_role("button", name="Log in").click()
-    page.get_by_text("Process Definitions").first.wait_for()
+    page.get_by_text("Running Process Instances").wait_for()
+    page.goto(f"{consoles.all_of_them()['Camunda']}#/processes")
+    page.get_by_role("link", name="Offering publication").first.click()
+    page.locator(".djs-container").first.wait_for()
+    page.wait_for_timeout(3_000)
     keep("cockpit", page)
     flower = opened(
         browser, http_credentials={"username": "flower", "password": env.secret("FLOWER_PASSWORD")}
@@ -218,7 +227,7 @@ SCENES: dict[str, Callable[[Browser, Api, Made], None]] = {
 
 
 def main(chosen: list[str]) -> None:
-    """``chosen``: only some scenes; ``operations`` and ``parts`` look at what ``offering`` publishes."""
+    """``chosen``: only some scenes; ``operations`` looks at what ``offering`` publishes."""
     with chromium() as browser, sign_in("manager") as api:
         made = draft(api)
         for name in chosen or SCENES:
