@@ -63,7 +63,12 @@ def test_a_service_is_reached_where_the_others_look(objects, deployments, servic
     for one in deployments.values():
         url = said(one)[f"{service.name.upper()}_URL"]
         assert url == f"http://{RELEASE}-{service.name}:{service.port}"
-        assert f"{RELEASE}-{service.name}" in said(one)["ALLOWED_HOSTS"].split(",")
+
+
+def test_a_service_answers_to_its_own_names_and_the_public_one_only(deployments) -> None:
+    names = {f"{RELEASE}-{name}" for name in SERVICES} | {"catalog.example.com", "localhost", "127.0.0.1"}
+    for one in deployments.values():
+        assert set(said(one)["ALLOWED_HOSTS"].split(",")) == names
 
 
 def test_a_selector_finds_its_own_pods_only(deployments) -> None:
