@@ -92,6 +92,12 @@ def _tried(stack: ExitStack, urls: Mapping[str, str], tries: int) -> Moment:
         tables = {name: _tables(name, session) for name, session in holders.items()}
         for reader in readers.values():
             reader.execute(_NO_TIMEOUTS)
+            reader.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )  # of the moment of its first query
+        for holder in holders.values():
+            holder.execute("BEGIN")
+            holder.execute(f"SET LOCAL idle_in_transaction_session_timeout = {int(HOLD_SECONDS * 1000)}")
         begun = time.monotonic()
         for name, holder in holders.items():
             _hold(holder, tables[name], seconds=begun + HOLD_SECONDS - time.monotonic())
@@ -133,15 +139,11 @@ def _turn(table: str) -> int:
 
 def _hold(session: psycopg.Connection, tables: list[str], *, seconds: float) -> None:
     """Lock tables against writes, within ``seconds``; reads go on."""
-    left = max(1, int(seconds * 1000))
-    session.execute("BEGIN")
-    session.execute(f"SET LOCAL idle_in_transaction_session_timeout = {int(HOLD_SECONDS * 1000)}")
-    session.execute(f"SET LOCAL statement_timeout = {left}")
+    session.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
     names = sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
     session.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))
 
 
 def _snapshot(session: psycopg.Connection) -> str:
-    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     found = session.execute("SELECT pg_export_snapshot()").fetchone()
     return str(found[0]) if found else ""
