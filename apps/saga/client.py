@@ -190,13 +190,17 @@ class Engine:
         lock_seconds: float,
         wait_seconds: float,
     ) -> list[LockedTask]:
-        """Up to ``max_tasks`` tasks of ``topics``, locked for ``worker_id``; waits ``wait_seconds`` at most for one."""
+        """Up to ``max_tasks`` tasks of ``topics``, locked for ``worker_id``; waits ``wait_seconds`` at most for one.
+        None when a timer fires in one of their processes at this moment: the next call has them."""
         request = external.FetchAndLock(
             self._url, worker_id, max_tasks, async_response_timeout=int(wait_seconds * 1000)
         )
         for topic in topics:
             request.add_topic(topic, int(lock_seconds * 1000))
-        tasks = self._send(request)
+        try:
+            tasks = self._send(request)
+        except ChangedMeanwhile:
+            return []
         expires_at = time.time() + lock_seconds
         return [
             LockedTask(

@@ -155,6 +155,19 @@ def test_wrong_credentials_are_said_plainly(engine: Engine) -> None:
         Engine(env.part_url("camunda").replace("//camunda:", "//nobody:")).instances("x")
 
 
+def test_a_step_is_fetched_next_time_when_its_process_changes_at_that_moment(
+    saga: Saga, proxy: EngineProxy
+) -> None:
+    saga.start()
+    proxy.before = times(1, "/fetchAndLock", OPTIMISTIC)
+    engine = Engine(proxy.url)
+    fetched = [
+        len(engine.fetch_and_lock(saga.topics, "w#1", max_tasks=1, lock_seconds=1.5, wait_seconds=2))
+        for _ in range(2)
+    ]
+    assert fetched == [0, 1]
+
+
 def test_a_process_that_is_ended_while_a_step_of_it_is_fetched_is_ended_after_all(
     saga: Saga, proxy: EngineProxy
 ) -> None:
