@@ -73,8 +73,8 @@ def load(url: str, content: Iterable[bytes], *, server: int, after: str = "") ->
             _pass_on(_end(reading.stdout), _end(writing.stdin), server)
             feeding.result()
             _require_success("pg_restore", reading, read_said)
-            # Only now: a script that ends too soon is rolled back.
-            _end(writing.stdin).write(f"{after}\nCOMMIT;\n".encode())
+            # Only now: a script that ends too soon is rolled back. A dump has no statistics.
+            _end(writing.stdin).write(f"{after}\nANALYZE;\nCOMMIT;\n".encode())
             _end(writing.stdin).close()
             _require_success("psql", writing, said)
         except BrokenPipeError:

@@ -71,6 +71,12 @@ class Installation:
         with databases.connect(owner) as session:
             return [row[0] for row in session.execute("SELECT id FROM outbox_outboxevent ORDER BY 1")]
 
+    def estimate(self, owner: str) -> int:
+        """How many events the planner thinks there are; -1 when it knows nothing."""
+        query = "SELECT reltuples::int FROM pg_class WHERE relname = 'outbox_outboxevent'"
+        with databases.connect(owner) as session:
+            return int((session.execute(query).fetchone() or (-1,))[0])
+
     def tables(self, owner: str) -> set[str]:
         with databases.connect(owner) as session:
             return {

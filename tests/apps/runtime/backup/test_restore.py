@@ -83,6 +83,7 @@ def test_everything_is_back_on_an_empty_installation(
     assert {owner: installation.tables(owner) for owner in databases.ALL} == before
     for owner in databases.SERVICE_DATABASES:
         assert installation.rows(owner) == [1]
+        assert installation.estimate(owner) == 1, "lists count by estimates"
         installation.write(owner)
         assert installation.rows(owner) == [1, 2], "numbers go on"
         with pytest.raises(psycopg.errors.RaiseException, match="Events are history"):
