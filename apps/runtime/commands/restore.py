@@ -59,11 +59,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _restore(found: Archive, *, replace: bool, dry_run: bool) -> bool:
     """Whether anything was done. Raises ``RestoreRefused`` and ``RestoreUnfinished``."""
-    from apps.runtime.backup import restoring
+    from apps.runtime.backup import planning, restoring
     from apps.runtime.backup.bars import bars
     from apps.runtime.report import say
 
-    plan = restoring.planned(found, replace=replace)
+    plan = planning.planned(found, replace=replace)
     for line in plan.told():
         say(line)
     if plan.refusals:

@@ -1,0 +1,29 @@
+"""PostgreSQL's own programs are the newest; the server need not be."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from apps.runtime.backup import programs
+
+SCRIPT = b"SET statement_timeout = 0;\nSET transaction_timeout = 0;\nCREATE TABLE a ();\n"
+
+
+@pytest.mark.parametrize(("server", "told"), [(15, False), (16, False), (17, True), (18, True)])
+def test_a_server_is_not_told_of_a_setting_that_it_does_not_know(server: int, told: bool) -> None:
+    passed = io.BytesIO()
+    programs._pass_on(io.BytesIO(SCRIPT), passed, server)
+    assert (b"transaction_timeout" in passed.getvalue()) == told
+    assert b"SET statement_timeout = 0;\n" in passed.getvalue()
+    assert passed.getvalue().endswith(b"CREATE TABLE a ();\n")
+
+
+def test_a_password_is_no_argument() -> None:
+    command, environment = programs._command("psql", "postgresql://me:hidden@db:5433/catalog?sslmode=require")
+    assert (
+        command[-1]
+        == "--dbname=user=me dbname=catalog host=db port=5433 sslmode=require application_name=catalog-backup"
+    )
+    assert environment["PGPASSWORD"] == "hidden"
