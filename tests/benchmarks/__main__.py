@@ -10,7 +10,18 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import admin, burst, gateway, latency, outbox, projection, reads, rebuild, rest
+from tests.benchmarks import (
+    admin,
+    burst,
+    gateway,
+    latency,
+    outbox,
+    projection,
+    reads,
+    rebuild,
+    rest,
+    tracing,
+)
 from tests.benchmarks.measure import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -23,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "rebuild": rebuild.figures,
     "reads": reads.figures,
     "reads_large": reads.large,
+    "tracing": tracing.figures,
     "admin": admin.figures,
     "start": rest.warm_up,
 }

@@ -25,6 +25,7 @@ from tests.benchmarks.measure import Figure, percentile, ratio
 
 ROUNDS, ALONE, TOGETHER, CLIENTS = 7, 50, 250, 8
 API = "/api/v1/store"
+STORE = SERVICES["store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def large() -> list[Figure]:
 
 
 def _figures(offerings: int) -> list[Figure]:
-    with _catalog(offerings) as (environment, catalog), _targets(environment, catalog) as targets:
+    with scratch_catalog(offerings) as (environment, catalog), _targets(environment, catalog) as targets:
         rates: dict[str, list[float]] = {name: [] for name in targets}
         waits: dict[str, list[float]] = {name: [] for name in targets}
         for _ in range(ROUNDS):  # taking turns, so that what else the machine does hits all alike
@@ -79,7 +80,7 @@ def _figures(offerings: int) -> list[Figure]:
 
 
 @contextmanager
-def _catalog(offerings: int) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+def scratch_catalog(offerings: int) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
     """A scratch store with so many offerings: the environment that names it, and what to ask there."""
     environment = {
         "STORE_MONGODB_DATABASE": f"bench_reads_{offerings}",
@@ -100,13 +101,17 @@ def _catalog(offerings: int) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
         run("erase")
 
 
+def store_variables(environment: dict[str, str]) -> dict[str, str]:
+    """What a web process of that store is started with."""
+    return {**services.environment(STORE), **environment, "MONGODB_URL": env.part_url("mongodb")}
+
+
 @contextmanager
 def _targets(environment: dict[str, str], catalog: dict[str, Any]) -> Iterator[dict[str, Target]]:
     """The store's web process as the runtime starts it, and what its reads are measured against."""
-    store = SERVICES["store"]
-    variables = {**services.environment(store), **environment, "MONGODB_URL": env.part_url("mongodb")}
-    own = services.gunicorn(store, port := free_port())
-    raw = services.gunicorn(store, bare_port := free_port())
+    variables = store_variables(environment)
+    own = services.gunicorn(STORE, port := free_port())
+    raw = services.gunicorn(STORE, bare_port := free_port())
     bare = (raw[0], "tests.benchmarks.bare_view:application", *raw[2:])
     raw_details = [get(f"/offerings/{id}") for id in catalog["ids"]]
     straight = [

@@ -46,5 +46,6 @@ def test_engines_have_the_versions_of_the_lock(compose) -> None:
     elastic = artifacts.locked("elasticsearch")[0].version
     for name in ("elasticsearch", "kibana", "logstash", "kibana-setup"):
         assert compose[name]["image"] == f"{name.removesuffix('-setup')}:{elastic}"
-    engine = next(a for a in artifacts.locked("camunda") if ":camunda-engine:" in a.coordinates)
-    assert compose["camunda"]["image"].endswith(f"-{engine.version}")
+    for name, before in (("camunda", "-"), ("operaton", ":")):
+        engine = next(a for a in artifacts.locked(name) if f":{name}-engine:" in a.coordinates)
+        assert compose[name]["image"].endswith(f"{before}{engine.version}")

@@ -1,0 +1,53 @@
+"""What tracing costs: the store's details with one trace in ten kept, beside the same process that traces nothing.
+
+Needs MongoDB and Elasticsearch only. The spans go to a service that takes them, not to Zipkin, which is not measured.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from statistics import median
+
+from apps.runtime import services
+from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.measure import Figure, ratio
+from tests.benchmarks.reads import API, STORE, scratch_catalog, store_variables
+
+OFFERINGS, ROUNDS, CLIENTS, TOGETHER = 1_000, 9, 8, 500
+PROBE = get("/")
+SETTINGS = {
+    "untraced": {"OTEL_SDK_DISABLED": "true"},
+    "traced": {
+        "OTEL_SDK_DISABLED": "false",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.1",
+    },
+}
+
+
+def figures() -> list[Figure]:
+    """Answers per second, taking turns so that what else the machine does hits both alike."""
+    with ExitStack() as stack:
+        environment, catalog = stack.enter_context(scratch_catalog(OFFERINGS))
+        sink = stack.enter_context(
+            serving(
+                ("uvicorn", "tests.benchmarks.bare_proxy:service", f"--port={(port := free_port())}"),
+                port,
+                PROBE,
+            )
+        )
+        variables = {**store_variables(environment), "ZIPKIN_URL": f"http://127.0.0.1:{sink}"}
+        requests = [get(f"{API}/offerings/{id}") for id in catalog["ids"]]
+        ports = {}
+        for name, more in SETTINGS.items():
+            ports[name] = free_port()
+            server = services.gunicorn(STORE, ports[name])
+            stack.enter_context(serving(server, ports[name], get("/health/ready"), **{**variables, **more}))
+        rates: dict[str, list[float]] = {name: [] for name in ports}
+        for _ in range(ROUNDS):
+            for name, at in ports.items():
+                rates[name].append(load(at, requests, clients=CLIENTS, count=TOGETHER)[0])
+    rate = {name: median(found) for name, found in rates.items()}
+    return [
+        ratio("store detail, one trace in ten: answers/s of untraced", rate["traced"], rate["untraced"], 0.95)
+    ]
