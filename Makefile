@@ -5,11 +5,10 @@
 # make chaos                  faults under load, and whether anything was lost            (ROUNDS=200 COPIES=1 REPORT=file)
 # make screenshots            the demo, and the pictures of docs/admin.md anew
 # make lint / lock            the linters / the lock files anew
-# make helm                   Helm, built with Go, for the tests of the chart where there is none
 
 MANAGE := .venv/bin/python manage.py
 
-.PHONY: demo up down status test bench chaos screenshots lint lock helm base dev
+.PHONY: demo up down status test bench chaos screenshots lint lock base dev
 
 demo: base
 	$(MANAGE) demo $(if $(CATALOG),--catalog "$(CATALOG)")
@@ -43,15 +42,12 @@ lint: dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-COMPILE = .venv/bin/uv pip compile --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --quiet
+COMPILE = .venv/bin/uv pip compile --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --quiet
 
 lock: base
 	$(COMPILE) requirements/base.in -o requirements/base.lock
 	$(COMPILE) requirements/dev.in -o requirements/dev.lock
-	$(COMPILE) --universal requirements/secantusdb.in -o requirements/secantusdb.lock
-
-helm:
-	GOBIN="$${XDG_CACHE_HOME:-$$HOME/.cache}/catalog-suite/tools" go install helm.sh/helm/v3/cmd/helm@v3.22.0
+	$(COMPILE) requirements/secantusdb.in -o requirements/secantusdb.lock
 
 base dev:
 	@config/infra/bootstrap.sh $@
