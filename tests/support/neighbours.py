@@ -50,6 +50,12 @@ class Neighbours:
         return self._answers.get((service, path), (404, {"detail": "nobody said what to answer"}, {}))
 
 
+class Server(ThreadingHTTPServer):
+    """A page asks all services at once: five that wait to be let in, the usual, are too few."""
+
+    request_queue_size = 64
+
+
 @contextmanager
 def serving() -> Iterator[Neighbours]:
     """All services at once, each below ``/<service>`` of one address."""
@@ -85,7 +91,7 @@ def serving() -> Iterator[Neighbours]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     neighbours = Neighbours(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -64,9 +64,10 @@ def test_a_click_waits_for_whoever_changes_the_job_and_sees_what_came_of_it():
 
 
 def _somebody_waits() -> bool:
+    """For this connection's transaction to end."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
         )
         return bool(cursor.fetchone()[0])
 
