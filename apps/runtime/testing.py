@@ -25,7 +25,7 @@ from config.parts import PROCESS_ENGINES
 from config.services import SERVICES
 
 AT_A_TIME = 2
-LONGEST_SECONDS = 1200
+LONGEST_SECONDS = 1800
 TESTS = env.BASE_DIR / "tests"
 # Suites without a service of their own are run with this one's settings and a database of their own.
 STAND_IN = "characteristic"
