@@ -157,6 +157,7 @@ def test_what_is_carried_out_is_not_cancelled(manager):
     tick(after(hours=1))
     response = manager.post(f"{URL}/{row.pk}/cancel")
     assert (response.status_code, response.json()["state"]) == (409, "CARRIED_OUT")
+    assert response.json()["detail"] == "It is carried out already: it cannot be cancelled any more."
 
 
 def test_only_what_failed_is_tried_again(manager):

@@ -201,7 +201,10 @@ def test_while_a_publication_runs_it_waits_and_takes_its_turn_when_that_fails():
     assert row.publication_id not in {None, by_hand}
 
 
-def test_an_owner_that_cannot_be_asked_is_waited_for(neighbours):
+@pytest.mark.parametrize("goes_away", ["before the lock", "under the lock"])
+def test_an_owner_that_cannot_be_asked_is_waited_for(neighbours, monkeypatch, goes_away):
+    if goes_away == "under the lock":  # it had answered a moment ago
+        monkeypatch.setattr(module, "fetch_references", lambda id_: None)
     offering = CompleteOfferingFactory()
     row = schedule(offering, "PUBLISH")
     unknown = offering.pricing_ids[0]
