@@ -113,6 +113,11 @@ def process_engine() -> str:
     return name
 
 
+def cockpit_path() -> str:
+    """Where the engine's server has its Cockpit."""
+    return f"/{process_engine()}/app/cockpit/"
+
+
 def part_public_url(part: str) -> str:
     """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``), without a slash at
     the end; when not set, the host of the part's own URL, without its password."""

@@ -28,4 +28,4 @@ def process_url(process_id: str) -> str:
 
 
 def _cockpit() -> str:
-    return f"{env.part_public_url('camunda')}/{env.process_engine()}/app/cockpit/default"
+    return f"{env.part_public_url('camunda')}{env.cockpit_path()}default"

@@ -71,7 +71,7 @@ def show_addresses() -> None:
         ("", "", f"viewer / {env.secret('VIEWER_PASSWORD')}"),
         (
             "Cockpit (the sagas)",
-            f"{engine}/{env.process_engine()}/app/cockpit/",
+            f"{engine}{env.cockpit_path()}",
             f"camunda / {env.secret('CAMUNDA_PASSWORD')}",
         ),
         ("Flower (the workers)", f"{flower}/", f"flower / {env.secret('FLOWER_PASSWORD')}"),

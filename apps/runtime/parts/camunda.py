@@ -94,7 +94,7 @@ def program() -> Program:
         ),
         directory=paths.part_dir("camunda"),
         port=port,
-        url=f"http://127.0.0.1:{port}/{env.process_engine()}/app/cockpit/",
+        url=f"http://127.0.0.1:{port}{env.cockpit_path()}",
         version=version(),
         environment={
             "ENGINE_PORT": str(port),

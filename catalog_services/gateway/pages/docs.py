@@ -21,7 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Links to everything a person may want to open."""
     services = [SERVICES[name] for name in settings.GATEWAY_UPSTREAMS]
     consoles = {name: f"http://localhost:{env.part_port(name)}" for name in ("flower", "zipkin")}
-    consoles["cockpit"] = f"http://localhost:{env.part_port('camunda')}/{env.process_engine()}/app/cockpit/"
+    consoles["cockpit"] = f"http://localhost:{env.part_port('camunda')}{env.cockpit_path()}"
     return render(request, "gateway/index.html", {"services": services, "consoles": consoles})
 
 

@@ -7,9 +7,8 @@ removes what it left.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import batched
 
 import structlog
@@ -18,7 +17,6 @@ from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.bringing import PAGE, bring
 from catalog_services.store.projection.components import Component, component_of, keep, load
-from catalog_services.store.projection.compose import Data
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.checks import compare_stores
@@ -26,7 +24,7 @@ from catalog_services.store.rebuild.ids import Ids
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
-from catalog_services.store.stores.mongo import Mongo
+from catalog_services.store.stores.mongo import Document, Mongo
 
 log = structlog.get_logger(__name__)
 
@@ -148,15 +146,7 @@ def _compose(database: Mongo, generation: str, offerings: Ids, say: Say) -> None
     What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
     """
     done = 0
-    read: dict[str, Data] = {}
-
-    def pages() -> Iterator[list[str]]:
-        for page in offerings.pages(PAGE):
-            read.clear()
-            read.update(load(database, generation, "offerings", page))
-            yield page
-
-    for page in bring(database, generation, pages(), compose=partial(refresh, first=read)):
+    for page in bring(database, generation, offerings.pages(PAGE), compose=_new):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)
@@ -168,6 +158,12 @@ def _compose(database: Mongo, generation: str, offerings: Ids, say: Say) -> None
         time.sleep(0.2)
     else:
         raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
+
+
+def _new(database: Mongo, generation: str, ids: Iterable[str]) -> list[Document]:
+    """``refresh`` of entries that most likely are not there yet."""
+    page = list(ids)
+    return refresh(database, generation, page, first=load(database, generation, "offerings", page))
 
 
 def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
