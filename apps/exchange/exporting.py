@@ -52,5 +52,5 @@ def _pages(job: Job, resource: ActionResource, rows: QuerySet[Any]) -> Iterator[
         yield from map(resource.plain, page)
         done += len(page)
         at_work = Job.objects.filter(pk=job.pk, state=State.EXPORTING)
-        if not at_work.update(done=done, touched_at=clock.now(), attempts=0):
+        if not at_work.update(done=done, touched_at=clock.now()):
             raise _Stopped

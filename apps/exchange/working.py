@@ -143,6 +143,8 @@ def _fail(job: Job, reason: str) -> None:
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state != job.state:
             return
+        if held.state == State.EXPORTING:
+            held.parts.all().delete()  # half a file is none
         held.enter(
             State.IMPORTED if imported(held).exists() and held.state == State.IMPORTING else State.FAILED
         )

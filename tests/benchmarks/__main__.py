@@ -13,6 +13,7 @@ from rich.table import Table
 from tests.benchmarks import (
     admin,
     burst,
+    exchange,
     gateway,
     latency,
     outbox,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "reads_large": reads.large,
     "tracing": tracing.figures,
     "admin": admin.figures,
+    "exchange": exchange.figures,
     "start": rest.warm_up,
 }
 

@@ -40,16 +40,14 @@ def figures(*services: str) -> list[Figure]:
         screens = list(grouped)
         if services and service not in services:
             continue
-        with _scratch(service) as url:
-            _fill(url, screens)
-            with _serving(service, url) as port:
-                found += [_figure(port, url, screen) for screen in screens]
+        with filled(service, screens) as url, _serving(service, url) as port:
+            found += [_figure(port, url, screen) for screen in screens]
     return found
 
 
 @contextmanager
-def _scratch(service: str) -> Iterator[str]:
-    """A migrated database of its own; gives its URL."""
+def filled(service: str, screens: Sequence[Screen]) -> Iterator[str]:
+    """A migrated database of its own with the rows of these screens; gives its URL."""
     name = f"catalog_bench_admin_{service}"
     with psycopg.connect(env.database_url("identity"), autocommit=True) as server:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
@@ -59,6 +57,7 @@ def _scratch(service: str) -> Iterator[str]:
             url = f"{env.part_url('postgres')}/{name}"
             migrate = [sys.executable, "-m", "apps.runtime.django_steps", service, "migrate --verbosity=0"]
             subprocess.run(migrate, cwd=env.BASE_DIR, env={**os.environ, **_place(service, url)}, check=True)
+            _fill(url, screens)
             yield url
         finally:
             server.execute(drop)

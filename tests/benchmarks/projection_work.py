@@ -21,12 +21,24 @@ from pymongo.errors import PyMongoError
 
 from config.services import WRITE_SERVICES
 from tests.benchmarks.measure import timed
-from tests.benchmarks.synthetic import OFFERING, SHARED, Catalog, id_of, offering, price
+from tests.benchmarks.synthetic import (
+    CHARACTERISTIC,
+    CHARACTERISTICS,
+    OFFERING,
+    PRICE,
+    PRICES,
+    SHARED,
+    SPECIFICATION,
+    SPECIFICATIONS,
+    Catalog,
+    id_of,
+    offering,
+    price,
+)
 
 ROUNDS, EVENTS, EVENTS_AT_ONCE = 3, 200, 10
 RAW = "0" * 32
 """The generation that is written to without the projection."""
-KINDS = ("characteristics", "specifications", "prices", "offerings", "entries")
 
 
 def main(offerings: int) -> None:
@@ -56,7 +68,7 @@ def _measured(database: Database[Any], client: Any, offerings: int) -> dict[str,
     print(f"  {offerings:,} offerings rebuilt in {report.seconds:.0f} s", file=sys.stderr)
     found["documents"] = sum(report.received.values()) + 2 * report.entries
     generation = generations.ensure(database).live
-    found["raw_rebuild"] = _raw_rebuild(database, client, generation)
+    found["raw_rebuild"] = _raw_rebuild(database, client, generation, offerings)
     events = [offering(number * offerings // EVENTS, 2) for number in range(EVENTS)]
     seconds = timed(lambda: [consume(list(some)) for some in batched(events, EVENTS_AT_ONCE)])
     found["events"] = EVENTS / seconds
@@ -67,7 +79,7 @@ def _measured(database: Database[Any], client: Any, offerings: int) -> dict[str,
     return found
 
 
-def _raw_rebuild(database: Database[Any], client: Any, generation: str) -> float:
+def _raw_rebuild(database: Database[Any], client: Any, generation: str, offerings: int) -> float:
     """Every document of the generation into collections and an index like its own; only the writes count."""
     from catalog_services.store.projection.bringing import PAGE
     from catalog_services.store.stores import elastic, mongo
@@ -77,10 +89,19 @@ def _raw_rebuild(database: Database[Any], client: Any, generation: str) -> float
     elastic.pause_refresh(client, RAW)
     elastic.ensure_numbers(client, RAW, elastic.declared_numbers(client, generation))
     seconds = 0.0
-    for kind in KINDS:
+    for kind, id_kind, count in (
+        ("characteristics", CHARACTERISTIC, CHARACTERISTICS),
+        ("specifications", SPECIFICATION, SPECIFICATIONS),
+        ("prices", PRICE, PRICES),
+        ("offerings", OFFERING, offerings),
+        ("entries", OFFERING, offerings),
+    ):
         raw = mongo.collection(database, kind, RAW)
-        kept = mongo.collection(mongo.scanning(), kind, generation)
-        for page in batched(kept.find(), PAGE):
+        kept = mongo.collection(database, kind, generation)
+        for numbers in batched(
+            range(count), PAGE
+        ):  # by ids: the stand-in would read a whole collection first
+            page = list(kept.find({"_id": {"$in": [id_of(id_kind, number) for number in numbers]}}))
             seconds += timed(lambda: raw.bulk_write([InsertOne(d) for d in page], ordered=False))  # noqa: B023
             if kind == "entries":
                 seconds += _raw_index(client, generation, page)

@@ -13,6 +13,7 @@ from config.services import WRITE_SERVICES
 
 SHARED, BATCH = 1_000, 200
 CHARACTERISTIC, SPECIFICATION, PRICE, OFFERING = range(1, 5)
+CHARACTERISTICS, SPECIFICATIONS, PRICES = 30, 50, 201
 
 
 def id_of(kind: int, number: int) -> str:
@@ -35,7 +36,9 @@ def _characteristic(number: int) -> CloudEvent:
 
 
 def _specification(number: int) -> CloudEvent:
-    used = [{"id": id_of(CHARACTERISTIC, (number + n) % 30), "configurable": True} for n in range(3)]
+    used = [
+        {"id": id_of(CHARACTERISTIC, (number + n) % CHARACTERISTICS), "configurable": True} for n in range(3)
+    ]
     state = {"id": id_of(SPECIFICATION, number), "name": f"Access {number}", "brand": f"Brand {number % 7}"}
     return _event("specification", "Specification", {**state, "characteristics": used})
 
@@ -55,9 +58,12 @@ def offering(number: int, version: int = 1) -> CloudEvent:
         "name": f"Fibre for homes number {number} v{version}",
         "description": f"Internet access over fibre, offer {number}, with everything that a household needs.",
         "lifecycle_status": "PUBLISHED",
-        "specification_ids": [id_of(SPECIFICATION, number % 50)],
+        "specification_ids": [id_of(SPECIFICATION, number % SPECIFICATIONS)],
         # Price 0 is what a thousand offerings share, wherever they are.
-        "pricing_ids": [id_of(PRICE, 1 + number % 200), *([id_of(PRICE, 0)] if number < SHARED else [])],
+        "pricing_ids": [
+            id_of(PRICE, 1 + number % (PRICES - 1)),
+            *([id_of(PRICE, 0)] if number < SHARED else []),
+        ],
         "sales_channels": ["web", "shop"],
         "published_at": "2026-06-01T00:00:00Z",
     }
@@ -87,9 +93,9 @@ class Catalog:
 
     def _events(self, service: str) -> Iterator[CloudEvent]:
         make, count = {
-            "characteristic": (_characteristic, 30),
-            "specification": (_specification, 50),
-            "pricing": (price, 201),
+            "characteristic": (_characteristic, CHARACTERISTICS),
+            "specification": (_specification, SPECIFICATIONS),
+            "pricing": (price, PRICES),
             "offering": (offering, self._offerings),
         }[service]
         return map(make, range(count))

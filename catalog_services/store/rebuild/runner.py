@@ -19,10 +19,11 @@ from catalog_services.store.projection.bringing import PAGE, bring
 from catalog_services.store.projection.components import Component, component_of, keep, load
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.entries import refresh
-from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.checks import Comparison, compare_stores
 from catalog_services.store.rebuild.ids import Ids
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
 from catalog_services.store.stores.leases import Lease
 from catalog_services.store.stores.mongo import Document, Mongo
 
@@ -33,6 +34,8 @@ PATIENCE_SECONDS = LEASE_SECONDS + 3
 _CATCH_UP_ROUNDS = 50
 _LOOKS = 5
 _PAUSE_SECONDS = 1.0
+ELASTICSEARCH_SECONDS = 60.0
+"""How long a rebuild that is nearly done waits for Elasticsearch."""
 
 
 class RebuildFailed(Exception):
@@ -93,7 +96,7 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
             source.close(report.generation)
         _compose(database, report.generation, offerings, say)
         _check(database, report, offerings, say)
-    elastic.resume_refresh(client, report.generation)
+    _patiently(lambda: elastic.resume_refresh(client, report.generation))
     if not generations.switch(database, client, report.generation):
         raise Conflict("Another rebuild took over.")
     database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
@@ -173,8 +176,12 @@ def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
     rev through every look. Raises ``RebuildFailed``.
     """
     stuck: dict[str, int] = {}
+
+    def compared(ids: Sequence[str]) -> Comparison:
+        return _patiently(lambda: compare_stores(database, elastic.writing(), report.generation, ids))
+
     for page in offerings.pages(PAGE):
-        found = compare_stores(database, elastic.writing(), report.generation, page)
+        found = compared(page)
         stuck |= found.wrong
         report.entries += found.entries
         report.visible += found.visible
@@ -186,10 +193,26 @@ def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
         drain(database, report.generation)
         again: dict[str, int] = {}
         for some in batched(sorted(stuck), PAGE):
-            again |= compare_stores(database, elastic.writing(), report.generation, some).wrong
+            again |= compared(some).wrong
         # A rev that moved belongs to a live event.
         stuck = {id: rev for id, rev in again.items() if stuck[id] == rev}
         say("checked entries", report.entries - len(stuck), report.entries)
     if stuck:
         raise RebuildFailed(f"MongoDB and Elasticsearch differ in {len(stuck)} entries.")
     say("checked entries", report.entries, report.entries)
+
+
+def _patiently[T](ask: Callable[[], T]) -> T:
+    """Elasticsearch starts anew, or is short of memory for a moment after so much: no reason to begin from the start.
+
+    Raises ``RebuildFailed`` when it does not come back.
+    """
+    until = time.monotonic() + ELASTICSEARCH_SECONDS
+    while True:
+        try:
+            with ELASTICSEARCH.attempt(insist=True):
+                return ask()
+        except StoreDown as error:
+            if time.monotonic() > until:
+                raise RebuildFailed(str(error)) from error
+            time.sleep(_PAUSE_SECONDS)

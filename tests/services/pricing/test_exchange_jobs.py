@@ -120,6 +120,22 @@ def test_a_job_that_breaks_off_again_and_again_ends_and_says_why(monkeypatch):
     assert (job.state, job.note) == (State.FAILED, "It broke off 5 times. RuntimeError: a bug")
 
 
+def test_an_export_that_breaks_off_half_way_each_time_ends_too(monkeypatch):
+    PriceFactory.create_batch(3)
+    job = jobs.start_export(actor=ANNA, model=PRICE, name="rows", format="csv")
+
+    def breaks_off(rows, _):
+        yield (next(rows),)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("apps.exchange.exporting.batched", breaks_off)
+    for _ in range(working.MOST_ATTEMPTS + 1):
+        working.work_on(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.note) == (State.FAILED, "It broke off 5 times. RuntimeError: a bug")
+    assert not job.parts.exists()
+
+
 def test_two_workers_never_work_on_one_job():
     job = jobs.start_import(actor=ANNA, model=PRICE, file_name="a.json", pieces=[b"[]"])
     other = connection.copy()

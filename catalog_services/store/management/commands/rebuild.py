@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from elastic_transport import TransportError
+from elasticsearch import ApiError
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         try:
             with Progress(self.stdout) as progress:
                 report = rebuild(source=source, services=WRITE_SERVICES, say=progress.say)
-        except (RebuildFailed, SuiteError, PyMongoError, TransportError) as error:
+        except (RebuildFailed, SuiteError, PyMongoError, TransportError, ApiError) as error:
             raise CommandError(f"{error}\nThe live store is as it was; run the command again.") from error
         for refused in report.refused:
             self.stderr.write(f"left out: {refused}")

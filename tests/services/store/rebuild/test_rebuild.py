@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 from celery import Celery
 from django.conf import settings
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
+from elasticsearch import ApiError
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.projection.publications import begin
 from catalog_services.store.rebuild import runner
-from catalog_services.store.rebuild.checks import compare_contents
+from catalog_services.store.rebuild.checks import Comparison, compare_contents
 from catalog_services.store.rebuild.ids import Ids
 from catalog_services.store.rebuild.runner import RebuildFailed, Report, rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
@@ -339,3 +341,38 @@ def test_an_entry_that_the_index_never_gets_makes_the_rebuild_fail(store: Store)
     with Ids() as offerings, pytest.raises(RebuildFailed, match="differ in 1 entries"):
         offerings.add([lost["id"]])
         runner._check(mongo.writing(), Report(generation=store.generation), offerings, silent)
+
+
+def out_of_memory(times: int) -> Any:
+    """What Elasticsearch answers while its heap is full, so many times; then it is itself again."""
+    real, refusals = runner.compare_stores, iter(range(times))
+
+    def compared(*of: Any) -> Comparison:
+        if next(refusals, None) is not None:
+            meta = ApiResponseMeta(429, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "localhost", 9200))
+            raise ApiError("circuit_breaking_exception", meta, {})
+        return real(*of)
+
+    return compared
+
+
+def test_a_rebuild_outlives_an_elasticsearch_that_is_short_of_memory(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "compare_stores", out_of_memory(3))
+    assert run(WriteSide(catalog())).entries == 5
+    assert len(names_now(store)) == 5
+
+
+def test_an_elasticsearch_that_stays_away_fails_the_rebuild_and_the_live_store_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(WriteSide(catalog()))
+    live = store.generation
+    monkeypatch.setattr(runner, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "ELASTICSEARCH_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "compare_stores", out_of_memory(1000))
+    with pytest.raises(RebuildFailed, match="Elasticsearch: ApiError"):
+        run(WriteSide(catalog()))
+    assert (store.generation, len(names_now(store))) == (live, 5)

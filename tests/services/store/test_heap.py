@@ -1,0 +1,16 @@
+"""The Elasticsearch that comes with the suite has a small heap, and it is full of garbage most of the time."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog_services.store.stores import elastic
+from config import env
+
+
+@pytest.mark.skipif(env.part_is_external("elasticsearch"), reason="somebody else's Elasticsearch")
+def test_elasticsearch_refuses_nothing_for_the_garbage_in_its_heap() -> None:
+    """What decides whether a request is refused is what requests have reserved, not what the heap still holds."""
+    (node,) = elastic.writing().nodes.stats(metric=["breaker", "jvm"])["nodes"].values()
+    in_heap = node["jvm"]["mem"]["heap_used_in_bytes"]
+    assert node["breakers"]["parent"]["estimated_size_in_bytes"] < in_heap / 4
