@@ -18,7 +18,7 @@ from tests.benchmarks.measure import Figure, ratio, timed
 
 ANNA = Actor(uuid7(), "anna", frozenset({MANAGER}))
 MODEL = "pricing.price"
-NEW, ALONE = 100_000, 1_000
+NEW, ALONE = 20_000, 1_000
 
 
 def main() -> None:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from statistics import median
 from typing import Any
 
-from config import env
+from tests.benchmarks.child import printed
 from tests.benchmarks.measure import Figure, ratio
 
 SMALL, OFFERINGS = 1_000, 10_000
-WORK = "tests.benchmarks.projection_work"
 
 
 def figures(offerings: int = OFFERINGS) -> list[Figure]:
@@ -50,23 +48,17 @@ def figures(offerings: int = OFFERINGS) -> list[Figure]:
 
 def _measured(offerings: int) -> dict[str, Any]:
     scratch = f"bench-projection-{os.getpid()}"
-    answer = subprocess.run(
-        [sys.executable, "-m", WORK, str(offerings)],
-        cwd=env.BASE_DIR,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "catalog_services.store.settings",
-            "STORE_MONGODB_DATABASE": scratch,
-            "STORE_INDEX_PREFIX": scratch,
-            "OTEL_SDK_DISABLED": "true",
-            "LOG_LEVEL": "WARNING",
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    print(f"  {offerings:,} offerings: {found}")
+    found: dict[str, Any] = {}
+    for line in printed(
+        "projection_work",
+        "store",
+        str(offerings),
+        STORE_MONGODB_DATABASE=scratch,
+        STORE_INDEX_PREFIX=scratch,
+        OTEL_SDK_DISABLED="true",
+    ):  # told before it cleans up, which takes the stand-in long
+        found = json.loads(line)
+        print(f"  {offerings:,} offerings: {found}", flush=True)
     return found
 
 
