@@ -7,7 +7,9 @@ Not among a service's URLs: the port that the gateway speaks to has nothing to h
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
+from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
 import structlog
@@ -19,19 +21,33 @@ from prometheus_client.registry import Collector
 from config import env
 
 log = structlog.get_logger(__name__)
+TRIES, PAUSE_SECONDS = 12, 5.0
 _servers: list[WSGIServer] = []
 
 
 def serve(registry: CollectorRegistry = REGISTRY) -> None:
-    """Tell this process's metrics from now on. A port that is taken is told, and no reason not to work."""
-    if (port := env.metrics_port()) is None:
-        return
+    """Tell this process's metrics from now on. A port that is taken is no reason not to work: whoever was here before
+    may still be finishing, so that it is tried again for a while, in the background."""
+    port = env.metrics_port()
+    if port is not None and not _listen(port, registry):
+        Thread(target=_listen_later, args=(port, registry), name="metrics", daemon=True).start()
+
+
+def _listen(port: int, registry: CollectorRegistry) -> bool:
     try:
         server, _ = start_http_server(port, addr=env.metrics_host(), registry=registry)
     except OSError as error:
         log.warning("metrics are not told", port=port, reason=str(error))
-        return
+        return False
     _servers.append(server)
+    return True
+
+
+def _listen_later(port: int, registry: CollectorRegistry) -> None:
+    for _ in range(TRIES):
+        time.sleep(PAUSE_SECONDS)
+        if _listen(port, registry):
+            return
 
 
 def serve_worker(*collectors: Collector) -> None:

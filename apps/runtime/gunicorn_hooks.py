@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.observability import exposition
 
+worker_class = "apps.runtime.web_worker.Worker"
 limit_request_line = 8190
 """Bytes: as much as there can be; an address may list ids."""
 

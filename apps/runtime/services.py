@@ -86,7 +86,6 @@ def web(service: Service, number: int = 1) -> Program:
 def gunicorn(service: Service, port: int) -> tuple[str, ...]:
     options = (
         "--config=python:apps.runtime.gunicorn_hooks",
-        "--worker-class=gthread",
         "--workers=1",
         f"--threads={WEB_THREADS}",
         f"--keep-alive={KEEP_ALIVE_SECONDS}",

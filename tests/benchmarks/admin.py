@@ -24,9 +24,10 @@ from config import env
 from config.services import SERVICES
 from config.settings.access import ACCESS_COOKIE
 from tests.benchmarks.admin_rows import ROWS, SCREENS, Screen
-from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.load import get, load, serving
 from tests.benchmarks.measure import Figure, percentile
 from tests.e2e.conftest import sign_in
+from tests.support.ports import free_port
 
 ASKED, GOAL_MS = 25, 200.0
 MIDDLE = ROWS * 5 // 8

@@ -8,8 +8,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, ExitStack
 from statistics import median
 
-from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.load import get, load, serving
 from tests.benchmarks.measure import Figure, percentile, ratio
+from tests.support.ports import free_port
 
 REQUEST = get("/api/v1/prices?limit=50", Authorization="Bearer aaaa.bbbb.cccc")
 ROUNDS, ALONE, TOGETHER, CLIENTS = 7, 300, 2_000, 16

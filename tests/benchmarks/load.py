@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -76,12 +75,6 @@ async def _answer(reader: asyncio.StreamReader) -> None:
     while size := int(await reader.readline(), 16):  # chunked
         await reader.readexactly(size + 2)
     await reader.readline()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from typing import Any
 from apps.runtime import services
 from config import env
 from config.services import SERVICES
-from tests.benchmarks.load import free_port, get, load, post, serving
+from tests.benchmarks.load import get, load, post, serving
 from tests.benchmarks.measure import Figure, percentile, ratio
+from tests.support.ports import free_port
 
 ROUNDS, ALONE, TOGETHER, CLIENTS = 7, 50, 250, 8
 API = "/api/v1/store"

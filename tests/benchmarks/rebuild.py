@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from apps.runtime import services
 from config import env
 from config.services import SERVICES
-from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.load import get, load, serving
 from tests.benchmarks.measure import Figure, percentile
+from tests.support.ports import free_port
 
 OFFERINGS, BEFORE_SECONDS, PAUSE = 5_000, 15, 0.03
 SEARCHES = [

@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from statistics import median
 
 from apps.runtime import services
-from tests.benchmarks.load import free_port, get, load, serving
+from tests.benchmarks.load import get, load, serving
 from tests.benchmarks.measure import Figure, ratio
 from tests.benchmarks.reads import API, STORE, scratch_catalog, store_variables
+from tests.support.ports import free_port
 
 OFFERINGS, ROUNDS, CLIENTS, TOGETHER = 1_000, 9, 8, 500
 PROBE = get("/")

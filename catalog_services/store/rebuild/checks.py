@@ -28,6 +28,15 @@ class Comparison:
     visible: int = 0
     wrong: dict[str, int] = field(default_factory=dict)
 
+    def add(self, id: str, entry: Document | None, hit: Document | None, *, same: bool) -> None:
+        """An entry of MongoDB, what Elasticsearch has of it, and whether these are the same. What nobody may see is as
+        good absent from the index, or there as it was hidden before."""
+        self.entries += entry is not None
+        self.visible += entry is not None and entry["visible"]
+        hidden = entry is not None and not entry["visible"] and not (hit and hit["_source"]["visible"])
+        if not (same or hidden):
+            self.wrong[id] = hit["_version"] if hit else 0
+
 
 def compare_stores(database: Mongo, client: Elasticsearch, generation: str, ids: Sequence[str]) -> Comparison:
     """The rev and hash of these entries in MongoDB against the index."""
@@ -43,17 +52,9 @@ def compare_stores(database: Mongo, client: Elasticsearch, generation: str, ids:
     indexed = {hit["_id"]: hit for hit in answer["docs"] if hit.get("found")}
     for id in kept.keys() | indexed.keys():
         entry, hit = kept.get(id), indexed.get(id)
-        found.entries += entry is not None
-        found.visible += entry is not None and entry["visible"]
         same = entry and hit and (entry["rev"], entry["hash"]) == (hit["_version"], hit["_source"]["hash"])
-        if not (same or _hidden_in_both(entry, hit)):
-            found.wrong[id] = hit["_version"] if hit else 0
+        found.add(id, entry, hit, same=bool(same))
     return found
-
-
-def _hidden_in_both(entry: Document | None, hit: Document | None) -> bool:
-    """What nobody may see is as good absent from the index, or there as it was hidden before."""
-    return entry is not None and not entry["visible"] and (hit is None or not hit["_source"]["visible"])
 
 
 def compare_contents(database: Mongo, client: Elasticsearch, generation: str) -> Comparison:
@@ -61,10 +62,8 @@ def compare_contents(database: Mongo, client: Elasticsearch, generation: str) ->
     found = Comparison()
     numbers = elastic.declared_numbers(client, generation)
     for id, entry, hit in joined(_sound(database, generation), _indexed(client, generation)):
-        found.entries += entry is not None
         same = entry and hit and (entry["rev"], document(entry, numbers)) == (hit["_version"], hit["_source"])
-        if not (same or _hidden_in_both(entry, hit)):
-            found.wrong[id] = hit["_version"] if hit else 0
+        found.add(id, entry, hit, same=bool(same))
     return found
 
 

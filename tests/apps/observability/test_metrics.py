@@ -22,6 +22,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from apps.observability import metrics
 from apps.outbox.metrics import OutboxCollector, QueueCollector
 from config import env
+from tests.support.waiting import eventually
 
 INFRA = env.BASE_DIR / "config" / "infra"
 # Labels that Prometheus adds: from its targets, and of a histogram's buckets.
@@ -115,6 +116,7 @@ def test_a_request_is_counted_by_its_pattern_so_that_nobody_can_make_series(
 TELLING = """
 import sys
 from apps.observability import exposition, metrics
+exposition.PAUSE_SECONDS = 0.2
 metrics.TASKS.labels("x", "SUCCESS").observe(0.1)
 exposition.serve()
 print("serving", flush=True)
@@ -163,8 +165,17 @@ def test_a_process_tells_its_metrics_to_its_own_machine(port: int) -> None:
             requests.get(f"http://{address}:{port}/metrics", timeout=5)
 
 
-@pytest.mark.usefixtures("telling")
-def test_a_port_that_is_taken_keeps_no_process_from_its_work(port: int) -> None:
-    second = _telling(port)
+def test_a_port_that_is_taken_keeps_no_process_from_its_work_and_is_taken_over(port: int) -> None:
+    first, second = _telling(port), _telling(port)
+    first.communicate("")
+    url = f"http://127.0.0.1:{port}/metrics"
+    eventually(lambda: _answers(url), seconds=10, why="the second tells nothing")
     second.communicate("")
-    assert second.returncode == 0
+    assert (first.returncode, second.returncode) == (0, 0)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.ConnectionError:
+        return False

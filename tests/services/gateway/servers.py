@@ -14,14 +14,9 @@ import uvicorn
 from aiohttp import web
 
 from tests.services.gateway.upstreams import Service
+from tests.support.ports import free_port
 
 TIMEOUT = 10
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Thread:

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from tests.services.gateway.conftest import Gateway
-from tests.services.gateway.servers import Upstream, free_port, raw
+from tests.services.gateway.servers import Upstream, raw
+from tests.support.ports import free_port
 
 PATH = "/api/v1/prices"
 SIZE = 100 * 1024 * 1024

@@ -17,7 +17,8 @@ import pytest
 
 from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
-from tests.services.gateway.servers import TIMEOUT, free_port
+from tests.services.gateway.servers import TIMEOUT
+from tests.support.ports import free_port
 
 PATH = "/api/v1/prices"
 CLIENTS, TURNS = 6, 20

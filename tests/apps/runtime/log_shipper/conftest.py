@@ -118,12 +118,6 @@ def refreshed() -> None:
     requests.post(f"{ELASTICSEARCH}/logs-catalog-default/_refresh", timeout=30).raise_for_status()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def elasticsearch_at(port: int) -> Iterator[None]:
     """The tests' Elasticsearch answers at another port, too, as long as this lasts."""

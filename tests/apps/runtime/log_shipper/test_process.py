@@ -18,12 +18,12 @@ from tests.apps.runtime.log_shipper.conftest import (
     append,
     elasticsearch_at,
     found,
-    free_port,
     running,
     with_word,
 )
 from tests.apps.runtime.log_shipper.test_files import rotate
 from tests.apps.runtime.log_shipper.test_shipping import line
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 WAITS, GOES_ON = "logs wait", "logs are sent again"

@@ -8,7 +8,7 @@ args: [celery, -A, {{ $module }}, worker, -n, "{{ .service }}@%h", --concurrency
 {{- else if eq .server "asgi" -}}
 args: [uvicorn, "{{ $module }}.asgi:application", --host=0.0.0.0, --port={{ .port }}, --timeout-keep-alive=75, --no-access-log, --no-server-header, --no-proxy-headers]
 {{- else -}}
-args: [gunicorn, "{{ $module }}.wsgi:application", "--config=python:apps.runtime.gunicorn_hooks", "--bind=0.0.0.0:{{ .port }}", --worker-class=gthread, --threads=8, --keep-alive=75, --no-control-socket]
+args: [gunicorn, "{{ $module }}.wsgi:application", "--config=python:apps.runtime.gunicorn_hooks", "--bind=0.0.0.0:{{ .port }}", --threads=8, --keep-alive=75, --no-control-socket]
 {{- end -}}
 {{- end -}}
 
