@@ -51,9 +51,12 @@ def test_a_click_is_followed_from_the_request_to_the_index(open_page, published)
     kept = page.locator("#kept tr", has_text=offering_id)
     told, version, entry, indexed = kept.locator("td").all_inner_texts()
     assert (version, indexed) == (told, entry)
-    expect(page.locator(".suite-waterfall").first).to_contain_text("saga confirm-publication")
+    waterfall = page.locator(".suite-waterfall").first
+    expect(waterfall).to_contain_text(
+        "saga confirm-publication", timeout=20_000
+    )  # its spans come some at a time
     for service in ("gateway", "offering", "store"):
-        expect(page.locator(".suite-logs li", has_text=service).first).to_be_visible()
+        expect(page.locator(".suite-logs li", has_text=service).first).to_be_visible(timeout=20_000)
 
 
 def test_its_lines_of_all_services_are_there_soon(admin, open_page):

@@ -7,17 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from django.http import HttpRequest
 
 from apps.admin_kit.neighbours import Answer, Question, ask
+from apps.core import clock
 from catalog_services.identity.ops import hops, logs, traces
 from config.services import SERVICES, WRITE_SERVICES
 
 PUBLICATION = "catalog.offering.Publication"
 MOST_EVENTS, MOST_SUBJECTS, MOST_PUBLICATIONS = 400, 160, 10
+COMES_LATER = timedelta(seconds=15)
+"""Spans and lines are sent some at a time, seconds after what they tell of."""
 AT_ONCE = 80
 """Ids in one question: a request line is at most 4 KB."""
 
@@ -62,12 +66,25 @@ class Story:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing of it is under way: looking again would show the same."""
+        """Nothing of it is under way."""
         return (
             all(event.is_settled for event in self.events)
             and all(publication["ended_at"] for publication in self.publications)
             and not any(kept.is_behind for kept in self.kept)
         )
+
+    @property
+    def is_final(self) -> bool:
+        """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too."""
+        ended = [publication["ended_at"] for publication in self.publications]
+        moments = [
+            moment for text in (*ended, *(event.at for event in self.events)) if (moment := _moment(text))
+        ]
+        return self.is_settled and (not moments or max(moments) < clock.now() - COMES_LATER)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return clock.moment(text) if text else None
 
 
 def story(request: HttpRequest, correlation_id: str) -> Story:

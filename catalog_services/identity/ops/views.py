@@ -55,7 +55,7 @@ def story_page(request: HttpRequest, correlation_id: str) -> HttpResponse:
         "correlation_id": correlation_id,
         "traces_url": consoles.traces_url(correlation_id),
     }
-    if told.is_settled and _is_part(request):
+    if told.is_final and _is_part(request):
         return _rendered(request, "story", shown, status=STOP_POLLING)
     return _rendered(request, "story", shown)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.core import clock
 from catalog_services.identity.ops import elsewhere
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
@@ -153,6 +154,18 @@ def test_what_is_done_is_not_asked_for_again(browser: Client, services: Any, par
     assert part.status_code == 286
     assert "All of it is done." in part.content.decode()
     assert "<html" not in part.content.decode()
+
+
+def test_what_was_just_done_is_asked_for_until_its_spans_and_lines_have_come(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    just_now = {**event("e", clock.iso(clock.now()) or ""), "subject": PRICE, "trace_id": ""}
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [just_now], "more": False})
+    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 200
+    assert "All of it is done." in part.content.decode()
+    assert 'hx-trigger="every 2s"' in part.content.decode()
 
 
 def test_a_story_without_its_parts_says_what_is_missing(browser: Client, services: Any, parts: Any) -> None:
