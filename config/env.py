@@ -23,7 +23,10 @@ env.read_env(BASE_DIR / ".env")
 
 def port_offset() -> int:
     """Added to every port, so that two checkouts (or the tests beside a demo) run side by side."""
-    return env.int("PORT_OFFSET", default=0)
+    try:
+        return env.int("PORT_OFFSET", default=0)
+    except ValueError:
+        raise SystemExit("PORT_OFFSET must be a whole number, such as 100.") from None
 
 
 def state_dir() -> Path:
