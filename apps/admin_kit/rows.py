@@ -148,6 +148,11 @@ def shown(field: forms.Field, value: Any) -> Any:
     return "-" if value in (None, "") else value
 
 
+def is_secret(field: forms.Field) -> bool:
+    """Whether what is typed into a field is never shown again."""
+    return getattr(field.widget, "input_type", "") == "password"
+
+
 def _says_something(form: forms.Form) -> bool:
     return any(form[name].data for name in form.fields if name not in _HOUSEKEEPING)
 
