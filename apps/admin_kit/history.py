@@ -125,11 +125,7 @@ def changes(
     labels = {field.name: field.verbose_name for field in model_admin.model._meta.fields}
 
     def value(name: str, state: Mapping[str, Any]) -> Any:
-        if name not in state:
-            return ""
-        if name in fields:
-            return shown(fields[name], state[name])
-        return "-" if state[name] in (None, "", []) else state[name]
+        return shown(fields.get(name), state[name]) if name in state else ""
 
     return [
         {

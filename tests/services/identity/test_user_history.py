@@ -316,9 +316,11 @@ def _history(admin: Client, user: User, **chosen: str) -> str:
 def test_the_page_has_every_version_and_puts_two_side_by_side(admin: Client) -> None:
     anna = made()
     changed(anna, email="b@example.com")
-    changed(anna, roles=["manager"], email="c@example.com")
+    changed(anna, roles=["viewer", "manager"], email="c@example.com", is_active=False)
     page = _history(admin, anna, a="1", b="3")
     assert re.search(r"Email:</span> <del[^>]*>b@example.com</del> → c@example.com", page)
+    assert re.search(r"Roles:</span> <del[^>]*>viewer</del> → manager, viewer<", page)
+    assert re.search(r"Is active:</span> <del[^>]*>yes</del> → no<", page)
     compared = page.split('id="comparison"')[1].split("</table>")[0]
     assert "anna@example.com" in compared
     assert "c@example.com" in compared
