@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from apps.admin_kit.rows import RowsField
+from apps.admin_kit.rows import RowsField, is_secret
 from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
 from apps.core.numbers import whole
@@ -49,8 +49,12 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """Run the action where Django would check the instance; a view of the admin is one transaction."""
-        if self.errors or not self._settle():
-            return
+        if not self.errors and self._settle():
+            self._act()
+        if self.errors:
+            self._ask_again()
+
+    def _act(self) -> None:
         try:
             with transaction.atomic():
                 self.instance = self.model_admin.act(self.request, self)
@@ -58,6 +62,12 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
             self._show_meanwhile(error)
         except SuiteError as error:
             self._show(error)
+
+    def _ask_again(self) -> None:
+        """A page that says what is wrong does not repeat a password, and an empty one would be no change."""
+        for name, field in self.fields.items():
+            if is_secret(field) and self.cleaned_data.get(name):
+                self.add_error(name, _("Type it once more: a password is not sent back."))
 
     def _settle(self) -> bool:
         """Put what was typed on top of what others saved, once that was shown; False when a choice is missing.

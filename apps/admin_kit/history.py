@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
     lines = [
         {
             "version": version,
-            "changes": _changes(model_admin, before.state, version.state),
+            "changes": changes(model_admin, before.state, version.state),
             "import_url": _import_url(version.correlation_id),
         }
         for version, before in pairwise([*found, Version(0, found[-1].at, "", "", "")])
@@ -63,9 +64,10 @@ def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> H
 
 
 def _import_url(correlation_id: str) -> str:
-    """The page of the import that a change came with, or was taken back with; empty for any other door."""
+    """The page of the import that a change came with, or was taken back with; empty for any other door, and where
+    nothing is imported."""
     door, _sep, id_ = correlation_id.partition("-")
-    if door not in {"import", "undo"} or not parsed(id_):
+    if door not in {"import", "undo"} or not parsed(id_) or not apps.is_installed("apps.exchange"):
         return ""
     return reverse("admin:exchange_job_change", args=[id_])
 
@@ -94,16 +96,16 @@ def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
     found = history.since(id_, seen)
     if not found:
         return ""
-    changes = format_html_join(
+    lines = format_html_join(
         "",
         '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
         (
             (capfirst(str(change["label"])), change["before"], change["after"])
-            for change in _changes(model_admin, found[-1].state, found[0].state)
+            for change in changes(model_admin, found[-1].state, found[0].state)
         ),
     )
     said = _("%(names)s changed this since you opened it:") % {"names": history.names(found)}
-    return format_html('{}<ul class="suite-list">{}</ul>', said, changes)
+    return format_html('{}<ul class="suite-list">{}</ul>', said, lines)
 
 
 def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Version]) -> dict[str, Any] | None:
@@ -112,10 +114,10 @@ def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Versio
     if a is None or b is None:
         return None
     older, newer = sorted((a, b), key=lambda one: one.number)
-    return {"older": older, "newer": newer, "changes": _changes(model_admin, older.state, newer.state)}
+    return {"older": older, "newer": newer, "changes": changes(model_admin, older.state, newer.state)}
 
 
-def _changes(
+def changes(
     model_admin: ActionAdmin, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Each changed field by its label in the form, with both values as the form shows them to who may only look."""
@@ -123,14 +125,11 @@ def _changes(
     labels = {field.name: field.verbose_name for field in model_admin.model._meta.fields}
 
     def value(name: str, state: Mapping[str, Any]) -> Any:
-        if name not in state:
-            return ""
-        if name in fields:
-            return shown(fields[name], state[name])
-        return "-" if state[name] in (None, "", []) else state[name]
+        return shown(fields.get(name), state[name]) if name in state else ""
 
     return [
         {
+            "name": name,
             "label": fields[name].label if name in fields else labels.get(name, name.replace("_", " ")),
             "before": value(name, before),
             "after": value(name, after),

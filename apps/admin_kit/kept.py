@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.forms import ActionForm, Unsaved
-from apps.admin_kit.rows import shown
+from apps.admin_kit.rows import is_secret, shown
 
 if TYPE_CHECKING:
     from apps.admin_kit.model_admin import ActionAdmin
@@ -42,17 +41,13 @@ def page(model_admin: ActionAdmin, request: HttpRequest, row: Any | None) -> Htt
 def _typed(form: ActionForm, request: HttpRequest) -> Iterator[tuple[Any, Any]]:
     """Each field that has something in it: as it is shown, or as it was typed when it is not right."""
     for name, field in form.fields.items():
-        if name in _OF_THE_ROW or _is_secret(field):
+        if name in _OF_THE_ROW or is_secret(field):
             continue
         value = form.cleaned_data.get(name)
         if name in form.cleaned_data and value not in (None, "", []):
             yield field.label, ", ".join(value) if _is_words(value) else shown(field, value)
         elif name not in form.cleaned_data and (typed := _as_typed(request, name)):
             yield field.label, ", ".join(typed)
-
-
-def _is_secret(field: Field) -> bool:
-    return getattr(field.widget, "input_type", "") == "password"
 
 
 def _is_words(value: Any) -> bool:
@@ -70,7 +65,7 @@ def _as_typed(request: HttpRequest, name: str) -> list[str]:
 def _posted(form: ActionForm, request: HttpRequest, *, twice: bool) -> Iterator[tuple[str, str]]:
     """What fills the form of a new row, but for what is secret; its key in another system is the old one's as long as
     that is there (``twice``)."""
-    left_out = {*_OF_THE_ROW, *(name for name, field in form.fields.items() if _is_secret(field))}
+    left_out = {*_OF_THE_ROW, *(name for name, field in form.fields.items() if is_secret(field))}
     if twice:
         left_out.add("external_id")
     for name, values in request.POST.lists():

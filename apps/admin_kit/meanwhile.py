@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from apps.admin_kit.history import as_row
+from apps.admin_kit.history import as_row, changes
 from apps.admin_kit.merge import Merged, merge
-from apps.admin_kit.rows import RowsField, shown
+from apps.admin_kit.rows import RowsField, is_secret, shown
 from apps.outbox import history
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ MINE, THEIRS = "mine", "theirs"
 @dataclass(frozen=True)
 class Meanwhile:
     """What one typed (``mine``) and what others saved (``theirs``, version ``number``) after the ``base`` that both
-    began from; all three as the form cleans them."""
+    began from; all three as the form cleans them. ``besides`` is what others changed of what the form only shows. A
+    password is in none of them: it is in no version, and nobody sees it again."""
 
     form: ActionForm
     number: int
@@ -34,6 +35,7 @@ class Meanwhile:
     base: Mapping[str, Any]
     mine: Mapping[str, Any]
     theirs: Mapping[str, Any]
+    besides: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def merged(self) -> Merged:
@@ -70,6 +72,8 @@ class Meanwhile:
                 "keeps_theirs": not is_conflict and theirs != before,
                 "choice": self._choice(name),
             }
+        for change in self.besides:
+            yield {**change, "mine": change["before"], "theirs": change["after"], "keeps_theirs": True}
 
     def _choice(self, name: str) -> str:
         choice = str(self.form.data.get(f"keep-{name}", ""))
@@ -83,7 +87,8 @@ def found(form: ActionForm) -> Meanwhile | None:
     if not versions:
         return None
     newest, base = versions[0], versions[-1]
-    names = [name for name in form.fields if name != "version_seen"]
+    names = [name for name, field in form.fields.items() if name != "version_seen" and not is_secret(field)]
+    between = changes(form.model_admin, base.state, newest.state)
     return Meanwhile(
         form=form,
         number=newest.number,
@@ -91,6 +96,7 @@ def found(form: ActionForm) -> Meanwhile | None:
         base=_cleaned(form, base.state, names),
         mine={name: _unified(form.cleaned_data[name]) for name in names},
         theirs=_cleaned(form, newest.state, names),
+        besides=[change for change in between if change["name"] in form.model_admin.readonly_fields],
     )
 
 

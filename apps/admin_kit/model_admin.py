@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -19,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import BaseSerializer
 
-from apps.admin_kit import kept, where_used
+from apps.admin_kit import history, kept, meanwhile, where_used
 from apps.admin_kit.forms import ActionForm
 from apps.admin_lists.bulk_act import SEEN, delete_selected, pair, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
@@ -82,31 +79,22 @@ class ActionAdmin(BulkAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """From its events; Django's own log knows the admin's changes only."""
-        if self._history is None or (id_ := parsed(object_id)) is None:
+        if (id_ := parsed(object_id)) is None:
             return super().history_view(request, object_id, extra_context)
-        return self._history.history_view(self, request, id_)
+        return history.history_view(self, request, id_)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        if "from" in request.GET:
+            return history.initial(self, request)
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        if self._history is None or "from" not in request.GET:
-            return initial
-        return self._history.initial(self, request)
+        return initial
 
     def meanwhile(self, form: ActionForm) -> Meanwhile | None:
         """What others saved while somebody typed; None when nobody did or nobody knows."""
-        if self._history is None:
-            return None
-        from apps.admin_kit import meanwhile
-
         return meanwhile.found(form)
 
     def changed_since(self, id_: UUID, *, seen: int) -> str:
-        return self._history.told_since(self, id_, seen=seen) if self._history else ""
-
-    @cached_property
-    def _history(self) -> ModuleType | None:
-        """What reads a row's events; None in identity, which has none."""
-        return import_module("apps.admin_kit.history") if apps.is_installed("apps.outbox") else None
+        return history.told_since(self, id_, seen=seen)
 
     def where_used_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -139,13 +139,22 @@ class RowsField(forms.Field):
         return True
 
 
-def shown(field: forms.Field, value: Any) -> Any:
-    """A field's value for who may only look."""
-    if hasattr(field, "shown"):
+def shown(field: forms.Field | None, value: Any) -> Any:
+    """A value for who may only look; ``field`` is the form's own, where it has one."""
+    if field is not None and hasattr(field, "shown"):
         return field.shown(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "-" if value in (None, "") else value
+    if value and isinstance(field, forms.MultipleChoiceField):
+        choices: Any = field.choices
+        names = dict(choices)
+        return ", ".join(str(names.get(one, one)) for one in value)
+    return "-" if value in (None, "", []) else value
+
+
+def is_secret(field: forms.Field) -> bool:
+    """Whether what is typed into a field is never shown again."""
+    return getattr(field.widget, "input_type", "") == "password"
 
 
 def _says_something(form: forms.Form) -> bool:

@@ -32,7 +32,7 @@ def record_deletion(kind: AggregateKind, row: Aggregate, *, actor: Actor) -> Clo
 
 
 def record_event(type_: str, subject: str, version: int, data: dict[str, Any], *, actor: Actor) -> CloudEvent:
-    """Insert the event and its deliveries and wake the relay after commit.
+    """Insert the event and its deliveries and wake the relay after commit; what nobody is told of is history alone.
 
     Raises ``RuntimeError`` outside a transaction: an event without its change, or the other way
     round, is what an outbox exists to prevent.
@@ -59,8 +59,8 @@ def record_event(type_: str, subject: str, version: int, data: dict[str, Any], *
         correlation_id=event.correlationid,
         envelope=event.to_wire(),
     )
-    Delivery.objects.bulk_create(
-        Delivery(event=stored, subscriber=name, subject=subject) for name in subscribers(topic, type_)
-    )
-    transaction.on_commit(wakeup.wake_relay)
+    told = [Delivery(event=stored, subscriber=name, subject=subject) for name in subscribers(topic, type_)]
+    if told:
+        Delivery.objects.bulk_create(told)
+        transaction.on_commit(wakeup.wake_relay)
     return event

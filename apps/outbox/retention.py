@@ -3,7 +3,7 @@ long as ``HISTORY_KEEP_DAYS`` says, for ever when that is 0."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pgtrigger
@@ -24,13 +24,15 @@ def forget_old() -> int:
     now = clock.now()
     forgotten = _in_batches(InboxRecord.objects.filter(applied_at__lt=now - 2 * kept))
     forgotten += _in_batches(Delivery.objects.filter(state=Delivery.State.DONE, settled_at__lt=now - kept))
-    if settings.HISTORY_KEEP_DAYS:
-        forgotten += _forget_events(now - timedelta(days=settings.HISTORY_KEEP_DAYS))
-    return forgotten
+    return forgotten + forget_history()
 
 
-def _forget_events(before: datetime) -> int:
-    """The only way by which history is removed."""
+def forget_history() -> int:
+    """Delete settled events older than ``HISTORY_KEEP_DAYS``; gives how many. The only way by which history is
+    removed."""
+    if not settings.HISTORY_KEEP_DAYS:
+        return 0
+    before = clock.now() - timedelta(days=settings.HISTORY_KEEP_DAYS)
     unsettled = Delivery.objects.filter(event=OuterRef("pk")).exclude(state=Delivery.State.DONE)
     with pgtrigger.ignore("outbox.OutboxEvent:kept"):
         return _in_batches(OutboxEvent.objects.filter(~Exists(unsettled), created_at__lt=before))

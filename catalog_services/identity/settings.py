@@ -1,4 +1,4 @@
-"""Identity: an admin behind its own sign-in, its own users, and keys from its own table."""
+"""Identity: an admin behind its own sign-in, its own users with their history, and keys from its own table."""
 
 from datetime import timedelta
 
@@ -6,7 +6,8 @@ from config import env
 from config.services import SERVICES
 from config.settings.service import with_admin
 
-_base = with_admin("identity", user_model="identity.User")
+# Events of users are history: there is no topic, and nobody to carry them.
+_base = with_admin("identity", user_model="identity.User", apps=("pgtrigger", "apps.outbox"))
 globals().update(_base)
 
 ACCESS_KEY_SOURCE = "catalog_services.identity.selectors.keys.TableKeys"

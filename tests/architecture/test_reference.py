@@ -42,7 +42,7 @@ def test_every_kind_of_every_service_is_there():
     program = (
         "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.typecheck'; import django; django.setup();"
         "from importlib import import_module; from config.services import WRITE_SERVICES;"
-        "[import_module(f'catalog_services.{name}.kinds') for name in WRITE_SERVICES];"
+        "[import_module(f'catalog_services.{name}.kinds') for name in ('identity', *WRITE_SERVICES)];"
         "from apps.outbox.kinds import registered; print(*sorted(kind.name for kind in registered()))"
     )
     done = subprocess.run(

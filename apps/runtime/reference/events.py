@@ -10,6 +10,8 @@ from config.env import BASE_DIR
 from config.services import SERVICES, Service
 
 _VERBS = ("Created", "Updated", "Snapshot", "Deleted")
+_NOT_SENT = "Snapshot"
+"""The verb that a service without a topic has no use for: its events are history."""
 
 
 _HEAD = """\
@@ -18,7 +20,8 @@ _HEAD = """\
 CloudEvents 1.0 in JSON, sent at least once and in any order: what is not newer than what one has, by the envelope's
 `aggregateversion`, is left. Of an aggregate the data are its whole state (of a deleted one its id); a Snapshot is sent
 when a rebuild or a repair of the store asks for it. Whole JSON schemas are at `/api/v1/<service>/events`, and in
-`schemas/` of each service, of which `manage.py reference` made this.
+`schemas/` of each service, of which `manage.py reference` made this. Identity has no topic: its events are the history
+of users, kept and sent to nobody.
 
 The envelope has `specversion`, `id`, `type`, `source` (the service), `subject` (the aggregate's id), `time`,
 `datacontenttype` and `data`, and of its own `topic`, `aggregateversion`, `actor`, `correlationid`, `causationid` (the
@@ -29,17 +32,19 @@ def page() -> str:
     """Markdown: every type of event, who publishes it, who hears it, and what its data are."""
     parts = [_HEAD]
     for service in SERVICES.values():
-        if service.topic:
-            parts += ["", f"## {service.name}: `{service.topic}`"]
-            for path in sorted((BASE_DIR / service.module.replace(".", "/") / "schemas").glob("*.json")):
-                parts += _events(service, json.loads(path.read_text()))
+        schemas = sorted((BASE_DIR / service.module.replace(".", "/") / "schemas").glob("*.json"))
+        if schemas:
+            parts += ["", f"## {service.name}: {f'`{service.topic}`' if service.topic else 'history alone'}"]
+        for path in schemas:
+            parts += _events(service, json.loads(path.read_text()))
     return "\n".join(parts) + "\n"
 
 
 def types_of(service: Service, schema: dict[str, Any]) -> list[str]:
     """The types of event whose data a schema describes (a deleted aggregate's are its id)."""
     named: list[str] = schema.get("x-event-types", [])
-    return named or [f"catalog.{service.name}.{schema['title']}{verb}.v1" for verb in _VERBS]
+    verbs = [verb for verb in _VERBS if service.topic or verb != _NOT_SENT]
+    return named or [f"catalog.{service.name}.{schema['title']}{verb}.v1" for verb in verbs]
 
 
 def _events(service: Service, schema: dict[str, Any]) -> list[str]:

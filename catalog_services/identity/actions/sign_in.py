@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.core.errors import Unauthenticated
 from apps.core.messages import Message
+from apps.outbox.retention import forget_history
 from catalog_services.identity.actions import throttle
 from catalog_services.identity.models import RefreshFamily, RefreshToken, User
 from catalog_services.identity.tokens import TokenPair, pair
@@ -36,7 +37,8 @@ def sign_in(*, username: str, password: str, address: str) -> TokenPair:
 
 @transaction.atomic
 def begin_family(user: User) -> TokenPair:
-    """A first pair for a user who has shown who they are; also clears away what has expired of theirs."""
+    """A first pair for a user who has shown who they are; also clears away what has expired of theirs, and of the
+    history of users: there is no relay that would."""
     now = clock.now()
     RefreshFamily.objects.filter(user=user, expires_at__lt=now).delete()
     expires_at = now + settings.ACCESS_REFRESH_LIFETIME
@@ -44,4 +46,5 @@ def begin_family(user: User) -> TokenPair:
     row = RefreshToken.objects.create(family=family, issued_at=now, expires_at=expires_at)
     user.last_login = now
     user.save(update_fields=["last_login"])
+    transaction.on_commit(forget_history, robust=True)
     return pair(row, user)

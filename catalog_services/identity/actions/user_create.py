@@ -9,14 +9,16 @@ from apps.core.actor import Actor
 from apps.core.errors import ValidationFailed, named
 from apps.core.messages import Message
 from apps.core.writes import columns, save
+from apps.outbox.record import record_change
 from catalog_services.identity.actions.password import set_password
 from catalog_services.identity.domain.user import UserFacts
+from catalog_services.identity.kinds import USER
 from catalog_services.identity.models import User
 
 
 @transaction.atomic
 def user_create(*, actor: Actor, fields: Mapping[str, Any]) -> User:
-    """Create a user from the REST fields, ``password`` among them.
+    """Create a user from the REST fields, ``password`` among them, and begin their history.
 
     Raises ``ValidationFailed`` and ``Conflict`` (username or external id taken).
     """
@@ -27,4 +29,6 @@ def user_create(*, actor: Actor, fields: Mapping[str, Any]) -> User:
         raise ValidationFailed(named("password", needed), errors={"password": needed})
     user = User(**columns(UserFacts().changed(values).checked()))
     set_password(user, password)
-    return save(user)
+    save(user)
+    record_change(USER, "Created", user, actor=actor)
+    return user

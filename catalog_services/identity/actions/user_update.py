@@ -11,8 +11,10 @@ from apps.core.actor import ADMIN, Actor
 from apps.core.errors import Conflict
 from apps.core.messages import Message
 from apps.core.writes import assign, columns, lock, save
+from apps.outbox.record import record_change
 from catalog_services.identity.actions.password import set_password
 from catalog_services.identity.domain.user import UserFacts
+from catalog_services.identity.kinds import USER
 from catalog_services.identity.models import User
 
 
@@ -40,6 +42,7 @@ def user_update(
             user.bump()
     if changed or password:
         save(user)
+        record_change(USER, "Updated", user, actor=actor)
     if password or not user.is_active:
         user.families.filter(revoked_at=None).update(revoked_at=clock.now())
     return user

@@ -38,6 +38,7 @@ class UserForm(ActionForm):
 @admin.register(User)
 class UserAdmin(ActionAdmin):
     form = UserForm
+    readonly_fields = ("password_changed_at", *ActionAdmin.readonly_fields)
     fields = (
         "username",
         "email",
@@ -45,10 +46,11 @@ class UserAdmin(ActionAdmin):
         "is_active",
         "external_id",
         "password",
-        *ActionAdmin.readonly_fields,
+        *readonly_fields,
     )
     list_display = ("username", "email", "role_names", "is_active", "last_login")
     list_filter = ("is_active",)
+    more_columns = ("password_changed_at", *ActionAdmin.more_columns)
     bulk_fields = ("is_active", "roles")
     search_fields = ("username", "email")
     write_serializer_class = UserWriteSerializer

@@ -103,6 +103,7 @@ class UserSerializer(AggregateSerializer):
     roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLES))
     is_active = serializers.BooleanField()
     last_login = serializers.DateTimeField(allow_null=True)
+    password_changed_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         return user_state(instance)

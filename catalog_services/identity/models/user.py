@@ -19,12 +19,14 @@ class UserManager(models.Manager["User"]):
 
 
 class User(RoleUser, AbstractBaseUser, Aggregate):
-    """A person. Permissions come from ``roles`` alone; ``username`` is kept in lower case."""
+    """A person. Permissions come from ``roles`` alone; ``username`` is kept in lower case. When the password was last
+    changed is not known of a user who was there before that was kept."""
 
     username = models.CharField(max_length=150, unique=True)
     email = models.EmailField(blank=True, default="")
     roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    password_changed_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from apps.admin_kit.neighbours import Answer, Question, ask
 from apps.core import clock
+from apps.ops.correlated import correlated
 from catalog_services.identity.ops import hops, logs, traces
 from config.services import SERVICES, WRITE_SERVICES
 
@@ -92,19 +93,21 @@ def story(request: HttpRequest, correlation_id: str) -> Story:
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(logs.lines, correlation_id)
         heard = ask(request, {name: _correlation(name, correlation_id) for name in WRITE_SERVICES})
+        own = correlated(correlation_id)
         lines = waiting.result()
         found = {name: answer.body["events"] for name, answer in heard.items() if answer}
-        trace_ids = [event["trace_id"] for events in found.values() for event in events if event["trace_id"]]
+        told = {**found, own["service"]: own["events"]}
+        trace_ids = [event["trace_id"] for events in told.values() for event in events if event["trace_id"]]
         drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines or ())])))
         became = ask(request, dict(_became(found)))
         return Story(
-            events=hops.told(found, _applied(became)),
+            events=hops.told(told, _applied(became)),
             publications=[a.body for key, a in became.items() if key[0] == "publication" and a],
             kept=_kept(found, became),
             lines=lines,
             traces=drawn.result(),
             silent=sorted({name for name, a in heard.items() if a is None} | _silent(became)),
-            is_whole=not any(answer.body["more"] for answer in heard.values() if answer),
+            is_whole=not any(body["more"] for body in (own, *(a.body for a in heard.values() if a))),
         )
 
 

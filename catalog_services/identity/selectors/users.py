@@ -15,12 +15,17 @@ def users() -> QuerySet[User]:
 
 
 def user_state(user: User) -> dict[str, Any]:
-    """A user as the API shows it; nothing of the password."""
+    """A user as the API shows it; of the password only when it was changed."""
+    return {**user_recorded(user), "last_login": clock.iso(user.last_login)}
+
+
+def user_recorded(user: User) -> dict[str, Any]:
+    """What a version of a user is made of, and its event carries: to sign in changes none of it."""
     return {
         **user.head(),
         "username": user.username,
         "email": user.email,
         "roles": user.roles,
         "is_active": user.is_active,
-        "last_login": clock.iso(user.last_login),
+        "password_changed_at": clock.iso(user.password_changed_at),
     }

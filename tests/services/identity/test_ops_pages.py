@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.core import clock
+from apps.core import clock, correlation
+from apps.core.actor import SYSTEM
+from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
@@ -200,3 +202,17 @@ def test_many_events_are_asked_for_in_lines_that_a_server_takes(
     asked = [one for one in services.asked if one.path.endswith("/ops/state")]
     assert [len(one.query["id"]) for one in asked] == [80, 80]
     assert "There are more events than are shown here." in page
+
+
+def test_what_became_of_users_is_in_the_story_and_not_asked_of_the_store(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    with correlation.bound("c-1"):
+        fields = {"username": "anna", "roles": ["viewer"], "password": "a good long phrase"}
+        anna = user_create(actor=SYSTEM, fields=fields)
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert "catalog.identity.UserCreated.v1" in page
+    assert "PriceUpdated" in page
+    asked = [one.query["id"] for one in services.asked if one.path.endswith("/ops/state")]
+    assert asked == [[PRICE]]
+    assert str(anna.pk) not in page.split('id="kept"')[1]

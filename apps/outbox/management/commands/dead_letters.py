@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.outbox.dead_letters import dead_letters, give_up, replay
+from apps.outbox.management.sending import refuse_without_relay
 
 _DONE = {"replay": (replay, "sent again"), "give-up": (give_up, "given up")}
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, verb: str, subscriber: str, subject: str, dry_run: bool, **options: Any
     ) -> None:
+        refuse_without_relay()
         rows = dead_letters(subscriber=subscriber, subject=subject)
         if verb == "list":
             for row in rows:

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 
 from apps.observability import exposition
 from apps.outbox import periodic
+from apps.outbox.management.sending import refuse_without_relay
 from apps.outbox.metrics import OutboxCollector
 from apps.outbox.relay.broker import Broker
 from apps.outbox.relay.loop import Relay
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     help = "Deliver this service's events to their subscribers and do its periodic work, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_without_relay()
         app = make_celery(settings.SERVICE_NAME)
         import_module(f"{SERVICES[settings.SERVICE_NAME].module}.tasks")  # declares periodic jobs
         client = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
