@@ -44,7 +44,7 @@ _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 type Row = dict[str, Any]
 
-csv.field_size_limit(settings.EXCHANGE_MAX_BYTES)
+csv.field_size_limit(settings.EXCHANGE_MAX_BYTES)  # a cell may be all of a file
 
 
 class Table:
@@ -67,13 +67,7 @@ class Csv(base_formats.CSV):
             ) from None
         heading = text.partition("\n")[0]
         delimiter = max(",;\t", key=heading.count)
-        return _table(self._lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-
-    def _lines(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
-        try:
-            yield from reader
-        except csv.Error as error:
-            raise ValidationFailed(Message("Not CSV: {why}.", why=error)) from None
+        return _table(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
         """With the mark by which Excel knows UTF-8."""
@@ -100,7 +94,7 @@ class Xlsx(base_formats.XLSX):
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its own size is not asked
-            return _table(list(row) for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+            return _table(list(row) for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True))
         except _NO_WORKBOOK as error:
             raise ValidationFailed(Message("Not an XLSX workbook, or a damaged one.")) from error
 
@@ -212,8 +206,10 @@ def _table(lines: Iterable[list[Any]]) -> Table:
     columns = ["" if cell is None else str(cell).strip() for cell in next(numbered, (0, []))[1]]
     while columns and not columns[-1]:
         columns.pop()
-    if not columns or len(columns) > MAX_COLUMNS:
+    if not columns:
         raise ValidationFailed(Message("The first row must name the columns."))
+    if len(columns) > MAX_COLUMNS:
+        raise ValidationFailed(Message("The first row has more than {most} columns.", most=MAX_COLUMNS))
     if "" in columns:
         raise ValidationFailed(
             Message("Column {number} has no name in the first row.", number=columns.index("") + 1)

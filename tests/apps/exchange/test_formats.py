@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,10 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.admin_kit.choices import Source
 from apps.core.errors import ValidationFailed
 from apps.exchange import formats
-from apps.exchange.columns import Lines, Marked, Moment, Number, Text, Truth, Whole, as_list
+from apps.exchange.columns import Lines, Marked, Moment, Number, Objects, Text, Truth, Whole, as_list
 from apps.exchange.formats import FORMATS, escaped, format_of, unescaped
+from apps.exchange.references import References
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=30)
 ITEMS = TEXTS.map(str.strip).filter(bool)
@@ -92,6 +95,7 @@ def test_csv_comes_with_and_without_a_mark_and_with_the_delimiter_of_its_country
         ("json", b'{"name": 1}', "Must be a JSON list of objects."),
         ("json", b"[1]", "Must be a JSON list of objects."),
         ("json", b'[{"value": NaN}]', "NaN is no number"),
+        ("json", b"[" * 100_000, "Not JSON"),
     ],
 )
 def test_what_is_no_file_of_ours_is_refused_in_words(name, content, message):
@@ -109,9 +113,27 @@ def test_a_row_that_ends_early_has_empty_cells_and_an_empty_row_is_none():
     ]
 
 
+def test_a_cell_of_csv_may_be_long():
+    assert read("csv", b"name\n" + b"x" * 200_000) == [{"name": "x" * 200_000}]
+
+
 def test_rows_are_counted_as_a_spreadsheet_does():
     numbers = [number for number, _ in FORMATS["csv"].read(b"name\nFibre\n\nCable\n").rows]
     assert numbers == [2, 4]
+
+
+def test_of_a_formula_a_workbook_says_what_it_came_to():
+    """As a spreadsheet keeps it beside the formula; openpyxl writes formulas only, so the value is put in."""
+    book = openpyxl.Workbook()
+    book.active.append(["value"])
+    book.active.append(["=1+1"])
+    plain, kept = io.BytesIO(), io.BytesIO()
+    book.save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(kept, "w") as target:
+        for name in source.namelist():
+            part = re.sub(rb"</f><v ?/?>(</v>)?", b"</f><v>2</v>", source.read(name))
+            target.writestr(name, part)
+    assert read("xlsx", kept.getvalue()) == [{"value": 2}]
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_holds_is_refused_unopened(monkeypatch):
@@ -122,6 +144,14 @@ def test_a_workbook_that_unpacks_to_more_than_memory_holds_is_refused_unopened(m
     monkeypatch.setattr(formats.openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(ValidationFailed, match="unpacks to more than 100 MiB"):
         read("xlsx", packed.getvalue())
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+def test_more_columns_than_a_file_may_have_are_refused_and_none_is_passed_over(name):
+    most = [f"column {number}" for number in range(formats.MAX_COLUMNS)]
+    assert read(name, written(name, most, most)) == [dict(zip(most, most, strict=True))]
+    with pytest.raises(ValidationFailed, match="more than 100 columns"):
+        read(name, written(name, [*most, "one more"], [*most, "x"]))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -187,6 +217,9 @@ def test_numbers_truths_and_dates_of_a_spreadsheet_are_understood():
     assert Text().clean(row["text"]) == "4711"
 
 
+PARTS = Objects(References("characteristic", Source("characteristic", rows=list)), key="id", name="name")
+
+
 @pytest.mark.parametrize(
     ("widget", "cell", "message"),
     [
@@ -195,12 +228,16 @@ def test_numbers_truths_and_dates_of_a_spreadsheet_are_understood():
         (Number(), "NaN", "no decimal number"),
         (Lines(), "[" * 100_000, "Begins like JSON"),
         (Whole(), "1.5", "no whole number"),
+        (Whole(), "9" * 5_000, "no whole number"),
         (Truth(), "maybe", "neither true nor false"),
         (Moment(), "yesterday", "no time such as"),
         (Moment(), "2026-02-30", "2026-02-30"),
         (Lines(), "[1, ", "Begins like JSON"),
         (Text(), ["a"], "one value"),
         (Marked(), [{"name": "x"}], "A value is JSON such as"),
+        (Marked(), [{"value": "x", "default": True}], "A value is JSON such as"),
+        (PARTS, "Speed", "Must be JSON such as"),
+        (PARTS, [{"configurable": True}], "Each needs id or name"),
     ],
 )
 def test_a_cell_that_is_not_understood_says_what_it_should_be(widget, cell, message):

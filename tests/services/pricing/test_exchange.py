@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -31,6 +32,7 @@ from tests.support.exchange import (
 
 pytestmark = pytest.mark.django_db
 PRICE = "pricing.price"
+ROWS = 300
 FEE = {"name": "Fee", "value": "39.90", "currency": "EUR", "unit": "per month"}
 
 
@@ -88,6 +90,21 @@ def test_while_a_row_is_refused_nothing_is_imported_unless_the_rest_is_wanted():
     assert not Price.objects.exists()
     imported(job, only_fine=True)
     assert [row.name for row in Price.objects.all()] == ["Fee"]
+
+
+def test_37_bad_rows_of_many_are_named_each_and_all_others_imported_or_none():
+    bad = set(random.Random(37).sample(range(1, ROWS + 1), 37))
+    value = {True: "1e5", False: "39.90"}
+    numbered = range(1, ROWS + 1)
+    job = previewed(PRICE, [{**FEE, "name": f"Fee {n}", "value": value[n in bad]} for n in numbered])
+    refused = job.rows.filter(outcome="refused")
+    assert set(refused.values_list("number", flat=True)) == bad
+    assert {column for row in refused for column, _ in row.errors} == {"value"}
+    with pytest.raises(Conflict, match="37 rows are refused"):
+        jobs.confirm(actor=ANNA, id=job.pk)
+    assert not Price.objects.exists()
+    imported(job, only_fine=True)
+    assert set(Price.objects.values_list("name", flat=True)) == {f"Fee {n}" for n in numbered if n not in bad}
 
 
 @pytest.mark.parametrize("second", [{"value": Decimal(41)}, {"external_id": "crm-2"}])
