@@ -54,6 +54,15 @@ def _principals_written_anew() -> None:
             PrincipalManager.forget()
 
 
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> None:
+    """A request leaves its language to its thread, which is the tests' own; the next test begins without."""
+    if settings.configured:
+        from django.utils import translation
+
+        translation.deactivate()
+
+
 @pytest.fixture
 def tokens(signing_key: KeyPair) -> Issuer:
     """``tokens.make("manager", sub=..., username=..., exp=..., aud=...)`` -> a bearer token."""
