@@ -236,6 +236,7 @@ PARTS = Objects(References("characteristic", Source("characteristic", rows=list)
         (Text(), ["a"], "one value"),
         (Marked(), [{"name": "x"}], "A value is JSON such as"),
         (Marked(), [{"value": "x", "default": True}], "A value is JSON such as"),
+        (Marked(), [{"is_default": True}], "A value is JSON such as"),
         (PARTS, "Speed", "Must be JSON such as"),
         (PARTS, [{"configurable": True}], "Each needs id or name"),
     ],
