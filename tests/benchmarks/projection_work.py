@@ -98,9 +98,8 @@ def _raw_rebuild(database: Database[Any], client: Any, generation: str, offering
     ):
         raw = mongo.collection(database, kind, RAW)
         kept = mongo.collection(database, kind, generation)
-        for numbers in batched(
-            range(count), PAGE
-        ):  # by ids: the stand-in would read a whole collection first
+        # By ids: the stand-in would read a whole collection first.
+        for numbers in batched(range(count), PAGE):
             page = list(kept.find({"_id": {"$in": [id_of(id_kind, number) for number in numbers]}}))
             seconds += timed(lambda: raw.bulk_write([InsertOne(d) for d in page], ordered=False))  # noqa: B023
             if kind == "entries":

@@ -17,17 +17,10 @@ import pytest
 from apps.runtime import services
 from config.services import SERVICES
 from tests.e2e.conftest import BASE
-from tests.support.waiting import eventually
+from tests.support.waiting import answers, eventually
 
 SERVICE = SERVICES["characteristic"]
 CLIENTS = 6
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import httpx
+
 
 def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
     """The first truthy answer of ``what``; fails when there is none in time."""
@@ -14,3 +16,11 @@ def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = ""
             return answer
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {why or what}"
         time.sleep(0.02)
+
+
+def answers(url: str) -> bool:
+    """Whether somebody is there and well."""
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.TransportError:
+        return False

@@ -77,15 +77,11 @@ class Story:
     @property
     def is_final(self) -> bool:
         """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too."""
-        ended = [publication["ended_at"] for publication in self.publications]
-        moments = [
-            moment for text in (*ended, *(event.at for event in self.events)) if (moment := _moment(text))
-        ]
-        return self.is_settled and (not moments or max(moments) < clock.now() - COMES_LATER)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return clock.moment(text) if text else None
+        if not self.is_settled:
+            return False
+        ended = (publication["ended_at"] for publication in self.publications)
+        moments = map(datetime.fromisoformat, (*ended, *(event.at for event in self.events)))
+        return all(moment < clock.now() - COMES_LATER for moment in moments)
 
 
 def story(request: HttpRequest, correlation_id: str) -> Story:

@@ -22,7 +22,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from apps.observability import metrics
 from apps.outbox.metrics import OutboxCollector, QueueCollector
 from config import env
-from tests.support.waiting import eventually
+from tests.support.ports import free_port
+from tests.support.waiting import answers, eventually
 
 INFRA = env.BASE_DIR / "config" / "infra"
 # Labels that Prometheus adds: from its targets, and of a histogram's buckets.
@@ -126,9 +127,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -169,13 +168,6 @@ def test_a_port_that_is_taken_keeps_no_process_from_its_work_and_is_taken_over(p
     first, second = _telling(port), _telling(port)
     first.communicate("")
     url = f"http://127.0.0.1:{port}/metrics"
-    eventually(lambda: _answers(url), seconds=10, why="the second tells nothing")
+    eventually(lambda: answers(url), seconds=10, why="the second tells nothing")
     second.communicate("")
     assert (first.returncode, second.returncode) == (0, 0)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.ConnectionError:
-        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from catalog_services.store.projection.drain import drain
 from catalog_services.store.stores import elastic, health, mongo
 from tests.services.store.conftest import Store, new_store
 from tests.services.store.factories import OfferingState, event
+from tests.support.ports import free_port
 
 
 def block_index(store: Store, *, full: bool) -> None:
@@ -54,9 +54,7 @@ class OwnMongoDB:
     """A MongoDB stand-in of the test's own, whose files may stop to grow."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.url = f"mongodb://127.0.0.1:{self.port}/"
         program = mongodb.program()
         own = {str(program.port): str(self.port), str(program.directory / "data"): str(folder)}
