@@ -38,21 +38,42 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def run_service(name: str, arguments: list[str]) -> None:
-    """Run a Django management command with the settings of one service."""
+def run_service(name: str, arguments: list[str]) -> int:
+    """Run a Django management command with the settings of one service; gives the exit code, or exits itself."""
     os.environ["DJANGO_SETTINGS_MODULE"] = SERVICES[name].settings_module
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line([f"manage.py {name}", *arguments])
+    try:
+        execute_from_command_line([f"manage.py {name}", *arguments])
+    except OperationalError as error:
+        if "--traceback" in arguments:
+            raise
+        print(
+            f"PostgreSQL, database of {name}: {error}\n`manage.py doctor` says what is wrong.",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 def run_suite(name: str, module: str, arguments: list[str]) -> int:
     """Run a suite command; its exit code is the process's."""
+    code: int = importlib.import_module(module).run(suite_parser(name, module).parse_args(arguments))
+    return code
+
+
+def suite_parser(name: str, module: str) -> argparse.ArgumentParser:
+    """What a suite command takes; its help ends with what each exit code means."""
     command = importlib.import_module(module)
     parser = argparse.ArgumentParser(prog=f"manage.py {name}", description=command.HELP)
     command.add_arguments(parser)
-    code: int = command.run(parser.parse_args(arguments))
-    return code
+    codes = {1: "it could not be done, and it is said why", 130: "stopped by you", **command.EXIT_CODES}
+    said = "; ".join(f"{code} {codes[code]}" for code in sorted(codes))
+    parser.epilog = f"{parser.epilog or ''} Exit code: {said}.".strip()
+    return parser
 
 
 def main(arguments: list[str]) -> int:
@@ -61,8 +82,7 @@ def main(arguments: list[str]) -> int:
         return 0
     first, rest = arguments[0], arguments[1:]
     if first in SERVICES:
-        run_service(first, rest or ["help"])
-        return 0
+        return run_service(first, rest or ["help"])
     commands = suite_commands()
     if first in commands:
         return run_suite(first, commands[first], rest)

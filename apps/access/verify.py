@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+import structlog
 from django.conf import settings
 
 from apps.access.keys import ALGORITHM, source
@@ -25,7 +26,7 @@ _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 
 def verify(token: str) -> TokenUser:
-    """The caller an access token speaks for.
+    """The caller an access token speaks for; from here on the log lines of this request name them.
 
     Raises ``Unauthenticated`` for every token that is not ours, current and meant for this suite, and
     ``Unavailable`` when no key could ever be fetched.
@@ -33,7 +34,9 @@ def verify(token: str) -> TokenUser:
     claims = _decoded(token)
     if claims.get("token_type") != "access":
         raise Unauthenticated("This is not an access token.")
-    return _user(claims)
+    user = _user(claims)
+    structlog.contextvars.bind_contextvars(actor=user.username)
+    return user
 
 
 def bearer_token(header: str | None) -> str | None:

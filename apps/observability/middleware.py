@@ -7,6 +7,7 @@ from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 from opentelemetry import trace
+from structlog import contextvars
 
 from apps.core import correlation
 from apps.observability import access, metrics
@@ -24,6 +25,7 @@ class AccessLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
+        contextvars.unbind_contextvars("actor")  # of the request that this thread had before
         response = self.get_response(request)
         if not request.path.startswith("/health"):
             span = span_fields(trace.get_current_span().get_span_context())
@@ -32,6 +34,7 @@ class AccessLogMiddleware:
                 request.path,
                 response.status_code,
                 started,
+                **_actor(),
                 correlation_id=correlation.current(),
                 **span,
             )
@@ -41,3 +44,9 @@ class AccessLogMiddleware:
             )
             told.observe(perf_counter() - started)
         return response
+
+
+def _actor() -> dict[str, str]:
+    """Who asked, if the request had a token that is ours."""
+    actor = contextvars.get_contextvars().get("actor")
+    return {"actor": actor} if actor else {}

@@ -19,11 +19,32 @@ from apps.references.models import Reference
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKind:
-    """``name`` as stored (``characteristic``); the owner's REST collection is ``path`` at ``service``."""
+    """``name`` as stored (``characteristic``); the owner's REST collection is ``path`` at ``service``. ``momentary``
+    are the fields of its representation that are no part of its state, and of no event."""
 
     name: str
     service: str
     path: str
+    momentary: frozenset[str] = frozenset()
+
+    @property
+    def event_name(self) -> str:
+        """As in event types and digests: ``Characteristic``."""
+        return self.name.capitalize()
+
+
+_kinds: dict[str, ReferenceKind] = {}
+
+
+def register(kind: ReferenceKind) -> ReferenceKind:
+    """Declare what this service keeps replicas of; gives it back for the handlers and actions to use."""
+    _kinds[kind.name] = kind
+    return kind
+
+
+def registered() -> list[ReferenceKind]:
+    """Every kind that this service keeps replicas of."""
+    return list(_kinds.values())
 
 
 def apply_event(kind: ReferenceKind, event: CloudEvent) -> None:
@@ -66,11 +87,18 @@ def _known(kind: ReferenceKind, ids: list[UUID]) -> dict[UUID, Reference]:
 
 
 def _fetch(kind: ReferenceKind, id_: UUID) -> None:
+    state = owners_state(kind, str(id_))
+    if state is not None:
+        take(kind, str(id_), state)
+
+
+def owners_state(kind: ReferenceKind, id_: str) -> dict[str, Any] | None:
+    """What the owner says of one now, as its events would; None when it has none. Raises ``Unavailable``."""
     try:
-        state = get(kind.service, f"{kind.path}/{id_}").json()
+        told = get(kind.service, f"{kind.path}/{id_}").json()
     except NotFound:
-        return
-    _upsert(kind, str(id_), int(state["version"]), state, deleted=False)
+        return None
+    return {name: value for name, value in told.items() if name not in kind.momentary}
 
 
 _UPSERT = """
@@ -87,3 +115,18 @@ def _upsert(kind: ReferenceKind, id_: str, version: int, data: dict[str, Any], *
     values: list[Any] = [kind.name, id_, data.get("name", "")[:200], version, deleted, Jsonb(data)]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
+
+
+def overwrite(kind: ReferenceKind, id_: str, state: dict[str, Any] | None, *, seen: int) -> bool:
+    """Set a replica that was seen at version ``seen`` to its owner's state, also back to an older version; None: the
+    owner has none, so it is deleted. False: an event came meanwhile, and it is left alone."""
+    row = Reference.objects.filter(kind=kind.name, aggregate_id=id_, version=seen)
+    if state is None:
+        return bool(row.update(deleted=True))
+    taken = {"name": state.get("name", "")[:200], "version": int(state["version"]), "data": state}
+    return bool(row.update(deleted=False, **taken))
+
+
+def take(kind: ReferenceKind, id_: str, state: dict[str, Any]) -> None:
+    """Make a replica from its owner's state; one that came meanwhile and is as new stays."""
+    _upsert(kind, id_, int(state["version"]), state, deleted=False)

@@ -134,10 +134,11 @@ def deploy_diagrams() -> bool:
     return True
 
 
-def run(service: str, *commands: str) -> None:
-    """Run Django management commands of a service in one process; raise StartFailed with its output."""
+def run(service: str, *commands: str) -> str:
+    """Run Django management commands of a service in one process; gives what they say. Raises StartFailed with it."""
     command = [sys.executable, "-m", "apps.runtime.django_steps", service, *commands]
     done = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
     if done.returncode:
         output = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
         raise StartFailed(f"{service}: {' '.join(commands)} failed.\n{output}")
+    return done.stdout

@@ -69,6 +69,14 @@ class Engine:
             request.add_resource(file)
             return self._send(request)["deployedProcessDefinitions"] is not None
 
+    def has(self, diagram: Path) -> bool:
+        """Whether the newest version of the process that the diagram's file is named after is this diagram."""
+        try:
+            told = self._send(rest.Query(self._url, f"/process-definition/key/{diagram.stem}/xml"))
+        except NotFound:
+            return False
+        return bool(told["bpmn20Xml"] == diagram.read_text())
+
     def start(
         self, process_key: str, business_key: str, variables: Mapping[str, JSON], *, before: str | None = None
     ) -> str:

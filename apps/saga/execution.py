@@ -85,7 +85,10 @@ def _traced(task: LockedTask, declared: Step, engine: Engine) -> Outcome:
         stack.enter_context(correlation.bound(step.correlation_id))
         stack.enter_context(
             structlog.contextvars.bound_contextvars(
-                correlation_id=step.correlation_id, saga_step=step.topic, publication_id=step.publication_id
+                correlation_id=step.correlation_id,
+                actor=step.actor.username,
+                saga_step=step.topic,
+                publication_id=step.publication_id,
             )
         )
         stack.enter_context(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from uuid import UUID
 
-from apps.core import clock
+from django.db.models import QuerySet
+
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import handles
-from apps.outbox.periodic import every
+from apps.outbox.retention import forgets
 from catalog_services.pricing import kinds
-from catalog_services.pricing.actions.fences_forget import fences_forget
 from catalog_services.pricing.actions.publication_end import publication_end
+from catalog_services.pricing.models import PublicationFence
+from catalog_services.pricing.selectors.fence import idle_fences
 
 __all__ = ["kinds"]
-
-FENCES_KEPT = timedelta(days=30)
 
 
 @handles("catalog.offering.PublicationFailed.v1")
@@ -24,6 +24,6 @@ def publication_failed(event: CloudEvent) -> None:
     publication_end(publication_id=UUID(event.data["id"]))
 
 
-@every(3600)
-def forget_old_fences() -> None:
-    fences_forget(before=clock.now() - FENCES_KEPT)
+@forgets("fences of publications that hold no price", setting="OUTBOX_KEEP_DAYS")
+def old_fences(before: datetime) -> QuerySet[PublicationFence]:
+    return idle_fences(before=before)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from catalog_services.store.rebuild.verification import Differences, compare, digest_pages
+from apps.references.digests import digest_pages
+from catalog_services.store.rebuild.verification import Differences, compare
 from catalog_services.store.stores import generations, mongo
 from config.services import WRITE_SERVICES
 from tests.chaos import cluster

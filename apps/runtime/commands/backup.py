@@ -8,12 +8,13 @@ from pathlib import Path
 from apps.runtime.commands._shared import guarded
 
 HELP = "write all that cannot be made anew, as it is at one moment, into one archive"
+EXIT_CODES = {0: "the archive is whole", 1: "there is none, and it is said why"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Everything goes on; writes wait for the moment in which all dumps are begun. The secrets are not in it: keep "
-        "them, too. Exit code: 0 the archive is whole, 1 there is none."
+        "them, too."
     )
     parser.add_argument(
         "archive", type=Path, metavar="ARCHIVE", help="the file to write; it must not be there"

@@ -10,6 +10,7 @@ from apps.runtime.commands._shared import guarded, require_the_tests
 from config import env
 
 HELP = "kill, cut and flush everything under load, on an instance of its own, and check that nothing is lost"
+EXIT_CODES = {0: "every invariant held", 1: "one did not, and is named"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", action="store_true", help="leave the instance running, for the next run or a look"
     )
     parser.add_argument(
-        "more", nargs=argparse.REMAINDER, help="-- --rounds 8 --seed N --only FAULT --list --report FILE"
+        "more",
+        nargs=argparse.REMAINDER,
+        help="after --: --rounds 8, --seed N (the same faults again), --only FAULT, --list (the faults), --report FILE",
     )
 
 

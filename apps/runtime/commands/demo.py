@@ -9,6 +9,10 @@ from pathlib import Path
 from apps.runtime.commands._shared import guarded
 
 HELP = "start everything, import and publish a catalog, and show store searches"
+EXIT_CODES = {
+    0: "done, also when single items of the catalog need attention",
+    2: "the import could not be done",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

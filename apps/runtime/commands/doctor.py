@@ -9,6 +9,7 @@ from dataclasses import asdict
 from apps.runtime.commands._shared import guarded
 
 HELP = "what is wrong, and the command that mends it"
+EXIT_CODES = {0: "nothing is wrong", 3: "something is"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,13 +22,11 @@ from apps.runtime.commands._shared import guarded
 from config import env
 
 HELP = "import TMF620 v4 JSON (a file or a folder) through the public API"
+EXIT_CODES = {0: "all is in the suite", 1: "some items need attention", 2: "the import could not be done"}
 DEMO_CATALOG = env.BASE_DIR / "apps" / "importer" / "demo_catalog"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = (
-        "Exit code: 0 all is in the suite, 1 some items need attention, 2 the import could not be done."
-    )
     parser.add_argument("path", type=Path, nargs="?", default=DEMO_CATALOG,
                         help="a .json file, or a folder of them (default: the demo catalog)")  # fmt: skip
     parser.add_argument(

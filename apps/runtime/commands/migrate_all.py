@@ -7,25 +7,22 @@ import argparse
 from apps.runtime.commands._shared import guarded
 
 HELP = "create the databases that are missing, bring all up to their migrations, compile the translations"
+EXIT_CODES = {0: "every database is as this version needs it"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("services", nargs="*", help="only these (default: all that have a database)")
+    parser.add_argument(
+        "services", nargs="*", metavar="SERVICE", help="only these (default: all that have a database)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing")
 
 
 @guarded
 def run(options: argparse.Namespace) -> int:
-    from concurrent.futures import ThreadPoolExecutor
+    from apps.runtime import migrating
+    from apps.runtime.report import say
 
-    from apps.runtime import languages, services, setup
-    from apps.runtime.parts import postgres
-    from apps.runtime.report import console
-
-    languages.compile_catalogs()
-    for name in postgres.create_databases():
-        console.print(f"{name}: created")
-    chosen = [s for s in services.with_database() if not options.services or s.name in options.services]
-    with ThreadPoolExecutor(2) as pool:
-        for service, _ in zip(chosen, pool.map(lambda s: setup.set_up(s, always=True), chosen), strict=True):
-            console.print(f"{service.name}: migrated")
+    chosen = migrating.chosen(options.services)
+    for line in migrating.planned(chosen) if options.dry_run else migrating.migrate(chosen):
+        say(line)
     return 0

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from apps.runtime.backup.archive import Archive
 
 HELP = "bring back what a backup holds; the read side is made anew from it"
+EXIT_CODES = {
+    0: "done",
+    1: "refused, nothing was touched",
+    3: "it broke off: run it again, with --replace",
+    4: "restored, but the read side is not the same",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = (
-        "The services must not run (manage.py down); the databases that it needs are started. Exit code: 0 done; "
-        "1 refused, nothing was touched; 3 it broke off: run it again, with --replace; 4 restored, but the read side "
-        "is not the same."
-    )
+    parser.epilog = "The services must not run (manage.py down); the databases that it needs are started."
     parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="what manage.py backup wrote")
     parser.add_argument("--dry-run", action="store_true", help="check everything and touch nothing")
     parser.add_argument("--replace", action="store_true", help="lose what is here now")

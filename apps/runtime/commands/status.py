@@ -8,6 +8,7 @@ import json
 from apps.runtime.commands._shared import guarded
 
 HELP = "what runs, where, and how much memory it takes"
+EXIT_CODES = {0: "everything known runs", 3: "something is down"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

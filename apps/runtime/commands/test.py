@@ -7,6 +7,7 @@ import argparse
 from apps.runtime.commands._shared import guarded
 
 HELP = "run the tests on an instance of their own, which is gone afterwards"
+EXIT_CODES = {0: "everything chosen passed", 1: "something failed", 2: "there is no such suite"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import argparse
 from apps.runtime.commands._shared import guarded
 
 HELP = "start everything that does not run yet and wait until it serves"
+EXIT_CODES = {0: "everything serves"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

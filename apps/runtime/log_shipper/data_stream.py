@@ -56,15 +56,19 @@ class DataStream:
         ``now`` in Unix seconds. Gives the names of the indexes that were removed. Raises ``Away``.
         """
         self._ask("POST", f"/{NAME}/_rollover", {"conditions": ROLL_OVER})
+        old = self.old(now=now)
+        for name in old:
+            self._require("DELETE", f"/{name}")
+        return old
+
+    def old(self, *, now: float | None = None) -> list[str]:
+        """The indexes that ``clear`` would remove. Raises ``Away``."""
         path = f"/.ds-{NAME}-*/_settings/index.creation_date?flat_settings=true&expand_wildcards=all"
         found = self._require("GET", path)
         made = sorted((int(one["settings"]["index.creation_date"]), name) for name, one in found.items())
         oldest = (now or time.time()) * 1000 - self._keep_days * DAY_MS
         # An index was written to until the next one was made.
-        old = [name for (_, name), (until, _) in pairwise(made) if until < oldest]
-        for name in old:
-            self._require("DELETE", f"/{name}")
-        return old
+        return [name for (_, name), (until, _) in pairwise(made) if until < oldest]
 
     def add(self, documents: list[tuple[str, bytes]]) -> list[int]:
         """Add documents (id, JSON); one that is there already is the same one.

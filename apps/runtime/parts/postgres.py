@@ -40,8 +40,12 @@ SETTINGS = {
 def databases() -> dict[str, str]:
     """Name -> URL of every database of the suite."""
     owners = [*(s.name for s in SERVICES.values() if s.database), env.process_engine()]
-    urls = [env.database_url(owner) for owner in owners]
-    return {url.rsplit("/", 1)[-1]: url for url in urls}
+    return {database_name(owner): env.database_url(owner) for owner in owners}
+
+
+def database_name(owner: str) -> str:
+    """Of a service, or of the engine."""
+    return env.database_url(owner).rsplit("/", 1)[-1]
 
 
 @cache
@@ -147,14 +151,19 @@ def create_databases() -> list[str]:
 
     Gives the names of those it made. A database whose own URL is set is its owner's business.
     """
-    made = []
+    missing = missing_databases()
+    with connect() as connection:
+        for name in missing:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return missing
+
+
+def missing_databases() -> list[str]:
+    """The names of those that ``create_databases`` would make."""
     with connect() as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-        for name, url in databases().items():
-            if name not in there and url.startswith(env.part_url("postgres")):
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-                made.append(name)
-    return made
+    ours = {name for name, url in databases().items() if url.startswith(env.part_url("postgres"))}
+    return sorted(ours - there)
 
 
 def program() -> Program:

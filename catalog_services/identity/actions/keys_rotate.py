@@ -13,8 +13,9 @@ _LOCK = 0x6B657973  # "keys": two rotations at once would each make a key
 
 
 @transaction.atomic
-def keys_generate() -> list[SigningKey]:
-    """Make the first keys, one that signs and one announced for the next rotation; returns those it made.
+def keys_generate(*, dry_run: bool = False) -> list[SigningKey]:
+    """Make the first keys, one that signs and one announced for the next rotation; returns those it made, or with
+    ``dry_run`` would have made.
 
     A key that can no longer be decrypted, because SECRET_KEY is another one now, is replaced; it goes on
     verifying, for which its public half is enough.
@@ -25,7 +26,10 @@ def keys_generate() -> list[SigningKey]:
             keyring.private_key(key)
         except Unavailable:
             _retire(key)
-    return _fill()
+    made = _fill()
+    if dry_run:
+        transaction.set_rollback(True)
+    return made
 
 
 @transaction.atomic

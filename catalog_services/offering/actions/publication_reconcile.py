@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
@@ -44,8 +45,7 @@ def publications_reconcile() -> None:
     """Reconcile what is due, the oldest first, a bounded number. One that cannot be settled is due again later and
     keeps no other waiting. Raises ``Unavailable`` when the engine cannot be asked: then none can be settled."""
     _come_back_from_the_future()
-    due = Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
-    for id_ in due.values_list("pk", flat=True)[:PER_ROUND]:
+    for id_ in publications_due().values_list("pk", flat=True)[:PER_ROUND]:
         try:
             publication_reconcile(id=id_)
         except Exception as error:
@@ -53,6 +53,11 @@ def publications_reconcile() -> None:
                 raise
             log.exception("publication not reconciled", publication_id=str(id_))
             Publication.objects.filter(pk=id_).update(review_at=clock.now() + AGAIN_AFTER)
+
+
+def publications_due() -> QuerySet[Publication]:
+    """Those that have not settled in their time, the oldest first."""
+    return Publication.objects.filter(state__in=OPEN, review_at__lte=clock.now()).order_by("review_at")
 
 
 def _come_back_from_the_future() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from apps.references.models import Reference
-from apps.references.replicas import ReferenceKind, refresh, resolve
+from apps.references.replicas import ReferenceKind, refresh, register, resolve
 from catalog_services.specification.domain.known import KnownCharacteristic
 
-CHARACTERISTIC = ReferenceKind("characteristic", "characteristic", "/api/v1/characteristics")
+CHARACTERISTIC = register(ReferenceKind("characteristic", "characteristic", "/api/v1/characteristics"))
 
 
 def replicas(ids: Iterable[str], *, field: str, fresh: bool = False) -> dict[str, Reference]:

@@ -9,10 +9,11 @@ from itertools import batched
 from elasticsearch import Elasticsearch
 from pymongo.errors import PyMongoError
 
+from apps.core.joining import joined
 from catalog_services.store.projection.entries import contents
 from catalog_services.store.projection.indexing import document
 from catalog_services.store.projection.isolate import isolated
-from catalog_services.store.rebuild.joining import by_id, joined
+from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.stores import elastic
 from catalog_services.store.stores.mongo import Document, Mongo, collection
 

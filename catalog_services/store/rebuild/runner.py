@@ -58,8 +58,8 @@ class Report:
     seconds: float = 0.0
 
 
-def rebuild(*, source: Snapshots, services: Sequence[str], say: Say) -> Report:
-    """Build a generation from the state of ``services`` and make it the live one.
+def rebuild(*, source: Snapshots, services: Sequence[str], say: Say, rehearse: bool = False) -> Report:
+    """Build a generation from the state of ``services`` and make it the live one; ``rehearse`` removes it instead.
 
     Raises ``Conflict`` while another rebuild runs, ``Timeout`` when a service sends nothing, ``RebuildFailed`` when
     counts or hashes are wrong.
@@ -75,12 +75,14 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say) -> Report:
         say("waiting for another rebuild's lease", int(waited), int(PATIENCE_SECONDS))
         time.sleep(_PAUSE_SECONDS)
     with lease.kept(database):
-        report = _rebuild(database, source, services, say)
+        report = _built(database, source, services, say)
+        (_abandon if rehearse else _go_live)(database, report.generation)
     report.seconds = time.monotonic() - started
     return report
 
 
-def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: Say) -> Report:
+def _built(database: Mongo, source: Snapshots, services: Sequence[str], say: Say) -> Report:
+    """A generation that is whole, beside the live one."""
     client = elastic.writing()
     left_over = generations.ensure(database).building
     if left_over:
@@ -97,10 +99,17 @@ def _rebuild(database: Mongo, source: Snapshots, services: Sequence[str], say: S
         _compose(database, report.generation, offerings, say)
         _check(database, report, offerings, say)
     _patiently(lambda: elastic.resume_refresh(client, report.generation))
-    if not generations.switch(database, client, report.generation):
+    return report
+
+
+def _go_live(database: Mongo, generation: str) -> None:
+    if not generations.switch(database, elastic.writing(), generation):
         raise Conflict("Another rebuild took over.")
     database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
-    return report
+
+
+def _abandon(database: Mongo, generation: str) -> None:
+    generations.stop_building(database, elastic.writing(), generation)
 
 
 def _load(

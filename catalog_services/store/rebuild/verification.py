@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
-import httpx
-
-from apps.access.service_token import bearer_for_service
-from apps.core.errors import Unavailable
+from apps.core.joining import joined
+from apps.references.digests import Pages
 from catalog_services.store.projection import aside, dirty
 from catalog_services.store.projection.components import upsert
 from catalog_services.store.projection.drain import work_off
 from catalog_services.store.projection.entries import tombstone
 from catalog_services.store.projection.payloads import BY_KIND
 from catalog_services.store.rebuild.checks import compare_contents
-from catalog_services.store.rebuild.joining import by_id, joined
+from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.rebuild.runner import Report, Say, components_in
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic
 from catalog_services.store.stores.mongo import Mongo, collection
-from config import env
-from config.services import SERVICES
 
 KINDS = {
     "Characteristic": "characteristic",
@@ -37,11 +32,7 @@ KINDS = {
 }
 """Kind as in event types -> the service that owns it."""
 
-PAGE_TIMEOUT_SECONDS = 30.0
 _PASSES, _PAUSE_SECONDS = 3, 1.0
-
-Pages = Callable[[str, str], Iterator[list[dict[str, str]]]]
-"""``(service, kind)`` -> pages of ``{"id", "version", "hash"}`` in order of id."""
 
 
 @dataclass(slots=True)
@@ -65,29 +56,6 @@ class Differences:
     @property
     def same(self) -> bool:
         return not (self.entries or self.aside or any(self.of(kind) for kind in KINDS))
-
-
-def digest_pages(service: str, kind: str) -> Iterator[list[dict[str, str]]]:
-    """A write service's digest over HTTP, with this service's token. Raises ``Unavailable``."""
-    url = f"{env.service_url(service)}{SERVICES[service].api_root}/digest"
-    after = ""
-    with httpx.Client(timeout=PAGE_TIMEOUT_SECONDS, trust_env=False) as client:
-        while True:
-            parameters = {"kind": kind, **({"after": after} if after else {})}
-            headers = {"Authorization": f"Bearer {bearer_for_service()}"}
-            try:
-                response = client.get(url, params=parameters, headers=headers)
-                response.raise_for_status()
-            except httpx.HTTPStatusError as error:
-                status = HTTPStatus(error.response.status_code).phrase
-                raise Unavailable(f"The digest of {service} answers {status}.") from error
-            except httpx.HTTPError as error:
-                raise Unavailable(f"The {service} service does not answer.") from error
-            page: list[dict[str, str]] = response.json()
-            if not page:
-                return
-            yield page
-            after = page[-1]["id"]
 
 
 def compare(database: Mongo, generation: str, *, pages: Pages, say: Say) -> Differences:

@@ -92,6 +92,12 @@ def switch(database: Mongo, client: Elasticsearch, name: str) -> bool:
     return True
 
 
+def stop_building(database: Mongo, client: Elasticsearch, name: str) -> None:
+    """Remove the generation being built; the live one is as it was."""
+    database["meta"].update_one({"_id": POINTER, "building": name}, {"$set": {"building": None}})
+    discard(database, client, name)
+
+
 def tidy(database: Mongo, client: Elasticsearch) -> None:
     """Remove generations that the pointer does not name: older ones, and what killed rebuilds left."""
     pointer = ensure(database)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from apps.core import clock
 from apps.core.ids import uuid7
@@ -60,3 +61,36 @@ def test_the_proof_that_an_event_was_applied_outlives_the_event():
         InboxRecord.objects.create(event_id=uuid7(), applied_at=days_ago(days))
     assert retention.forget_old() == 3
     assert InboxRecord.objects.count() == 2
+
+
+def settled(changes, *, days: int) -> None:
+    with clock.pinned(days_ago(days)):
+        changes()
+    Delivery.objects.update(state="done", settled_at=days_ago(days))
+
+
+def test_the_command_says_how_much_before_it_forgets_it(changes, settings, capsys):
+    settings.HISTORY_KEEP_DAYS = 0
+    settled(changes, days=31)
+    call_command("retention", "--dry-run")
+    told = capsys.readouterr().out
+    assert "settled deliveries: 2 older than 30 days would be forgotten (OUTBOX_KEEP_DAYS)" in told
+    assert "events, which are the history: kept for ever (HISTORY_KEEP_DAYS)" in told
+    assert Delivery.objects.count() == 2
+    call_command("retention")
+    assert "settled deliveries: 2 older than 30 days forgotten" in capsys.readouterr().out
+    assert not Delivery.objects.exists()
+
+
+def test_a_dry_run_leaves_the_history_alone(changes, settings):
+    settings.HISTORY_KEEP_DAYS = 365
+    settled(changes, days=400)
+    call_command("retention", "--dry-run")
+    assert OutboxEvent.objects.count() == 1
+    call_command("retention")
+    assert not OutboxEvent.objects.exists()
+
+
+def test_it_forgets_what_each_app_declares(settings, capsys):
+    call_command("retention", "--dry-run")
+    assert "imports and exports: 0 older than" in capsys.readouterr().out

@@ -199,6 +199,7 @@ def test_starting_what_is_not_deployed_is_not_found(saga: Saga) -> None:
 
 
 def test_deploying_the_same_diagram_again_does_nothing(saga: Saga) -> None:
+    assert saga.engine.has(saga.path)
     assert saga.engine.deploy(saga.path) is False
     saga.path.write_text(saga.path.read_text().replace("Lock prices", "Lock the prices"))
     assert saga.engine.deploy(saga.path) is True

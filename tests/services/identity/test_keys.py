@@ -38,6 +38,17 @@ def test_generate_makes_a_signing_and_an_announced_key_once(db: None) -> None:
     assert set(SigningKey.objects.values_list("kid", "state")) == made
 
 
+def test_a_dry_run_makes_and_changes_no_key(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("generate_keys", "--dry-run")
+    assert capsys.readouterr().out.splitlines() == ["would make a key (active)", "would make a key (next)"]
+    assert states() == []
+    call_command("generate_keys")
+    before = set(SigningKey.objects.values_list("kid", "state"))
+    for arguments in (["rotate_keys"], ["rotate_keys", "--compromised"], ["generate_keys"]):
+        call_command(*arguments, "--dry-run")
+        assert set(SigningKey.objects.values_list("kid", "state")) == before
+
+
 @pytest.mark.django_db(transaction=True)
 def test_generating_at_the_same_time_makes_no_second_pair() -> None:
     def generate(_: int) -> None:

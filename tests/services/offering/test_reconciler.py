@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
 from apps.core import clock
 from apps.core.errors import Conflict
@@ -183,8 +184,6 @@ def test_an_undo_comes_through_by_itself_when_what_it_needs_is_back(stuck):
 
 
 def test_the_command_lists_and_retries(stuck, capsys):
-    from django.core.management import call_command
-
     stuck.due()
     call_command("publications", "list")
     assert "UNDO_FAILED" in capsys.readouterr().out
@@ -192,6 +191,28 @@ def test_the_command_lists_and_retries(stuck, capsys):
     call_command("publications", "retry")
     stuck.work()
     reverted(stuck, "The price is gone.")
+
+
+def test_a_dry_run_says_which_and_changes_none(stuck, capsys):
+    stuck.due()
+    del stuck.saga.behave["delete-store-entry"]
+    call_command("publications", "retry", "--dry-run")
+    assert "UNDO_FAILED" in capsys.readouterr().out
+    assert stuck.row.state == "UNDO_FAILED"
+
+
+def test_the_command_settles_what_is_past_its_time(publishing, capsys):
+    publishing.ask()
+    call_command("publications", "reconcile")
+    assert "0 done" in capsys.readouterr().out
+    Publication.objects.update(review_at=clock.now())
+    call_command("publications", "reconcile", "--dry-run")
+    assert "1 publications" in capsys.readouterr().out
+    assert publishing.row.process_id == ""
+    call_command("publications", "reconcile")
+    assert publishing.row.process_id
+    with pytest.raises(CommandError, match="no publication"):
+        call_command("publications", "reconcile", str(uuid7()))
 
 
 def test_readiness_tells_of_it_with_the_command_and_is_no_worse_for_it(stuck, client):

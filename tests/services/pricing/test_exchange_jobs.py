@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from apps.core import clock
 from apps.core.errors import Conflict
 from apps.core.turns import key_of
-from apps.exchange import files, jobs, rows, sweeping, tasks, working
+from apps.exchange import files, jobs, rows, sweeping, working
 from apps.exchange.models import Job, State
+from apps.outbox import retention
 from apps.outbox.models import OutboxEvent
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
@@ -154,7 +155,7 @@ def test_a_job_that_lost_its_worker_is_sent_again(monkeypatch):
     jobs.start_import(actor=ANNA, model=PRICE, file_name="b.json", pieces=[b"[]"])
     Job.objects.filter(pk=quiet.pk).update(touched_at=clock.now() - 2 * sweeping.QUIET)
     sent = []
-    monkeypatch.setattr(tasks, "send", sent.append)
+    monkeypatch.setattr(sweeping, "send", sent.append)
     sweeping.send_again()
     assert sent == [quiet.pk]
 
@@ -165,7 +166,7 @@ def test_old_files_are_forgotten_and_what_is_at_work_is_not(settings):
     )
     worked(done)
     Job.objects.update(created_at=clock.now() - timedelta(days=settings.EXCHANGE_KEEP_DAYS + 1))
-    sweeping.forget_old()
+    retention.forget_old()
     assert list(Job.objects.all()) == [going]
 
 

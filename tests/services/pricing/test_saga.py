@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+from apps.core import clock
 from apps.core.errors import Conflict, NotFound
 from apps.core.ids import uuid7
+from apps.outbox import retention
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import consume
 from apps.outbox.models import InboxRecord
@@ -129,12 +132,12 @@ def test_in_any_order_and_repetition_a_hold_is_there_only_between_its_first_lock
     assert not Price.objects.exclude(version=1).exists()
 
 
-def test_old_fences_are_forgotten_and_fences_that_hold_are_kept(monkeypatch):
+def test_old_fences_are_forgotten_and_fences_that_hold_are_kept(settings):
     price, holding, ended = PriceFactory(), uuid7(), uuid7()
     step("lock-prices", holding, price.pk)
     step("unlock-prices", ended)
-    tasks.forget_old_fences()
+    retention.forget_old()
     assert PublicationFence.objects.count() == 2
-    monkeypatch.setattr(tasks, "FENCES_KEPT", -tasks.FENCES_KEPT)
-    tasks.forget_old_fences()
+    with clock.pinned(clock.now() + timedelta(days=settings.OUTBOX_KEEP_DAYS + 1)):
+        retention.forget_old()
     assert PublicationFence.objects.get().publication_id == holding

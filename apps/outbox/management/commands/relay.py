@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from importlib import import_module
 from typing import Any
 
 import redis
@@ -14,7 +13,7 @@ from prometheus_client import REGISTRY
 
 from apps.observability import exposition
 from apps.outbox import periodic
-from apps.outbox.management.sending import refuse_without_relay
+from apps.outbox.management.sending import load_declarations, refuse_without_relay
 from apps.outbox.metrics import OutboxCollector
 from apps.outbox.relay.broker import Broker
 from apps.outbox.relay.loop import Relay
@@ -22,16 +21,18 @@ from apps.outbox.relay.sweeper import free_held, sweep
 from apps.outbox.retention import forget_old
 from config import env
 from config.celery import make_celery
-from config.services import SERVICES
 
 
 class Command(BaseCommand):
-    help = "Deliver this service's events to their subscribers and do its periodic work, until stopped."
+    help = (
+        "Deliver this service's events to their subscribers and do its periodic work, until stopped. "
+        "Exit code: 0 it was stopped and had finished what it was at."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_without_relay()
         app = make_celery(settings.SERVICE_NAME)
-        import_module(f"{SERVICES[settings.SERVICE_NAME].module}.tasks")  # declares periodic jobs
+        load_declarations()
         client = redis.Redis.from_url(env.part_url("redis"), socket_timeout=5, socket_connect_timeout=2)
         broker = Broker(app, client)
         relay = Relay(broker.send, broker.load)

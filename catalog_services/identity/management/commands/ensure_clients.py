@@ -11,7 +11,8 @@ from catalog_services.identity.actions.clients_ensure import clients_ensure
 
 class Command(BaseCommand):
     help = (
-        "Let every service of the registry get tokens with SERVICE_CLIENT_SECRET (or <NAME>_CLIENT_SECRET)."
+        "Let every service of the registry get tokens with SERVICE_CLIENT_SECRET (or <NAME>_CLIENT_SECRET); can be "
+        "repeated. Exit code: 0 they can, 1 a secret is refused."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -11,18 +11,26 @@ from elasticsearch import ApiError
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError
-from catalog_services.store.rebuild.progress import Progress
+from apps.core.progress import Progress
 from catalog_services.store.rebuild.runner import RebuildFailed, rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots
 from config.services import WRITE_SERVICES
 
 
 class Command(BaseCommand):
-    help = "Builds the store anew beside the live one, from the write services' state, and switches to it."
+    help = (
+        "Build the store anew beside the live one, from the write services' state, and switch to it. "
+        "Exit code: 0 switched, 1 the live store is as it was."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--patience", type=float, default=60.0, help="seconds to wait for the next snapshot"
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="build it and check it, then remove it instead of switching",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,13 +39,16 @@ class Command(BaseCommand):
         source = CelerySnapshots(app, patience=options["patience"])
         try:
             with Progress(self.stdout) as progress:
-                report = rebuild(source=source, services=WRITE_SERVICES, say=progress.say)
+                report = rebuild(
+                    source=source, services=WRITE_SERVICES, say=progress.say, rehearse=options["dry_run"]
+                )
         except (RebuildFailed, SuiteError, PyMongoError, TransportError, ApiError) as error:
             raise CommandError(f"{error}\nThe live store is as it was; run the command again.") from error
         for refused in report.refused:
             self.stderr.write(f"left out: {refused}")
         received = ", ".join(f"{count} from {service}" for service, count in report.received.items())
+        done = "Built, checked and removed" if options["dry_run"] else "Switched to"
         self.stdout.write(
-            f"Switched to generation {report.generation} in {report.seconds:.1f} s: {received}; "
+            f"{done} generation {report.generation} in {report.seconds:.1f} s: {received}; "
             f"{report.entries} entries, {report.visible} of them visible, the same in MongoDB and Elasticsearch."
         )

@@ -7,18 +7,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from elastic_transport import TransportError
+from elasticsearch import ApiError
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError
 from apps.core.ids import uuid7
-from catalog_services.store.rebuild.progress import Progress
+from apps.core.progress import Progress
+from apps.references.digests import digest_pages
 from catalog_services.store.rebuild.snapshots import CelerySnapshots
-from catalog_services.store.rebuild.verification import KINDS, Differences, compare, digest_pages, repair
+from catalog_services.store.rebuild.verification import KINDS, Differences, compare, repair
 from catalog_services.store.stores import generations, mongo
 
 
 class Command(BaseCommand):
-    help = "Compares every aggregate's version and hash with its owner's; exit code 1 when they differ."
+    help = (
+        "Compare every aggregate's version and hash with its owner's, and MongoDB with Elasticsearch. "
+        "Exit code: 0 all is the same, 1 something differs, 3 it could not be compared."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -35,8 +40,8 @@ class Command(BaseCommand):
                 self._tell(found)
                 self._repair(found, options["patience"])
                 found = self._compare()
-        except (SuiteError, PyMongoError, TransportError) as error:
-            raise CommandError(str(error)) from error
+        except (SuiteError, PyMongoError, TransportError, ApiError) as error:
+            raise CommandError(str(error), returncode=3) from error
         self._tell(found)
         if not found.same:
             raise CommandError("The store differs from the write side (verify --repair, or rebuild).")

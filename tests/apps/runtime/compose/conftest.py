@@ -43,7 +43,9 @@ def filled(text: str, value: str = "given") -> str:
 
 
 def environment(service: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in service.get("environment", {}).items()}
+    """What a container is told; a variable without a value is passed on from .env, if it is there."""
+    given = service.get("environment", {}).items()
+    return {name: str(value) for name, value in given if value is not None}
 
 
 def is_ours(service: dict[str, Any]) -> bool:

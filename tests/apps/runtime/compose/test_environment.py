@@ -24,12 +24,12 @@ THEIRS = {"CELERY_SKIP_CHECKS", "CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASI
 def test_every_variable_that_a_service_is_given_is_a_setting(compose) -> None:
     explained = set(re.findall(r"^\| `([A-Z0-9_<>]+)`", settings.page(), re.MULTILINE))
     patterns = [re.compile(re.sub(r"<\w+>", "[A-Z]+", name)) for name in explained]
-    given = {name for one in compose.values() if is_ours(one) for name in environment(one)}
+    given = {name for one in compose.values() if is_ours(one) for name in one.get("environment", {})}
     assert {name for name in given - THEIRS if not any(one.fullmatch(name) for one in patterns)} == set()
 
 
 def test_every_process_gets_all_that_it_needs(compose) -> None:
-    needed = {part.variable for part in PARTS.values()} - {"FLOWER_URL"}
+    needed = {part.variable for part in PARTS.values()}
     needed |= {f"{name.upper()}_URL" for name in SERVICES}
     needed |= {"CATALOG_ENV", "PUBLIC_URL", "ALLOWED_HOSTS", "METRICS_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
     # Of the parts' own passwords a process knows those in its URLs.
@@ -62,9 +62,29 @@ def test_every_url_names_a_container_and_the_port_it_listens_on(compose) -> None
 def test_its_head_names_what_must_be_set_and_nothing_else() -> None:
     text = FILE.read_text()
     head = text[: text.index("\nname:")]
-    assert set(re.findall(r"\$\{(\w+):\?\}", text)) | set(_demo_users()) == set(
-        re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", head)
-    ) - {"CAMUNDA_URL"}
+    assert (
+        set(re.findall(r"\$\{(\w+):\?\}", text)) | set(_demo_users())
+        == set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", head)) - _MAY_BE_SET
+    )
+
+
+_MAY_BE_SET = {"PUBLIC_URL", "ALLOWED_HOSTS", "GATEWAY_TRUSTED_PROXIES"}
+
+
+def test_where_browsers_find_a_console_is_a_port_that_is_let_out(compose) -> None:
+    told = environment(compose["identity"])
+    consoles = {name: filled(url) for name, url in told.items() if name.endswith("_PUBLIC_URL")}
+    assert consoles.keys() == {"CAMUNDA_PUBLIC_URL", "ZIPKIN_PUBLIC_URL"}
+    published = {port.split(":")[1] for one in compose.values() for port in one.get("ports", ())}
+    assert {str(urlsplit(url).port) for url in (*consoles.values(), filled(told["PUBLIC_URL"]))} <= published
+
+
+def test_either_engine_is_chosen_by_one_variable(compose) -> None:
+    url = environment(compose["offering"])["CAMUNDA_URL"]
+    for engine in ("camunda", "operaton"):
+        host = urlsplit(filled(url.replace("${ENGINE:-camunda}", engine))).hostname
+        assert host in compose
+    assert compose["camunda"]["ports"] == compose["operaton"]["ports"], "the admin links to one place"
 
 
 def _demo_users() -> list[str]:

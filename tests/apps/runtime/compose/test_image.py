@@ -14,7 +14,12 @@ import sys
 for left_out in {left_out}:
     sys.modules[left_out] = None
 import manage, apps.runtime.image, apps.runtime.django_steps, apps.runtime.log_shipper.prepare
-import apps.runtime.gunicorn_hooks, apps.runtime.commands.migrate_all, apps.runtime.parts.postgres
+import apps.runtime.gunicorn_hooks, apps.runtime.worker
+import apps.runtime.commands.migrate_all, apps.runtime.commands.retention
+import apps.runtime.backup.taking, apps.runtime.backup.restoring, apps.runtime.backup.planning
+from apps.runtime.parts import postgres
+for name in ("pg_dump", "pg_restore", "psql"):
+    assert (postgres.binaries() / name).exists(), name
 """
 
 

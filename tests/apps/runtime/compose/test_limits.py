@@ -7,6 +7,7 @@ import re
 import pytest
 
 from config.services import SERVICES
+from config.settings import events
 from tests.apps.runtime.compose.conftest import INFRA, LISTENS, environment, is_ours, megabytes
 
 ENDS = {"setup", "kibana-setup"}
@@ -71,9 +72,27 @@ def test_nobody_gains_rights_and_ours_have_none(compose) -> None:
 
 
 def test_lines_do_not_fill_the_disk(compose) -> None:
-    """Both drivers are bounded; Docker's own default is not."""
+    """Both drivers are bounded, unlike Docker's default; what stands behind Logstash, or watches, does not tell it."""
+    behind = {
+        "elasticsearch",
+        "otel-collector",
+        "logstash",
+        "kibana",
+        "kibana-setup",
+        "prometheus",
+        "grafana",
+    }
     for name, one in compose.items():
-        assert one["logging"]["driver"] == ("fluentd" if is_ours(one) else "local"), name
+        assert one["logging"]["driver"] == ("local" if name in behind else "fluentd"), name
+
+
+def test_who_is_ended_may_finish(compose) -> None:
+    """As long as in the Helm chart; Docker's own is 10 s."""
+    hard_limit = events.celery(SERVICES["store"])["task_time_limit"]
+    for name, one in compose.items():
+        if is_ours(one):
+            grace = int(one["stop_grace_period"].removesuffix("s"))
+            assert grace > (hard_limit if name.endswith("-worker") else 30), name
 
 
 def test_the_image_is_built_in_stages_and_is_not_root() -> None:

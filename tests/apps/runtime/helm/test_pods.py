@@ -90,6 +90,17 @@ def test_every_setting_is_one(workloads) -> None:
     assert {name for name in given if not any(one.fullmatch(name) for one in patterns)} == set()
 
 
+def test_metrics_are_for_those_who_watch_and_nothing_else_is_shut(objects, deployments, render) -> None:
+    (policy,) = of_kind(objects, "NetworkPolicy")
+    for one in deployments.values():
+        labels = one["spec"]["template"]["metadata"]["labels"]
+        assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    opened = {rule["ports"][0]["port"]: rule.get("from", "all") for rule in policy["spec"]["ingress"]}
+    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    assert opened == {"http": "all", "metrics": [monitoring]}
+    assert of_kind(render("--set", "networkPolicy.enabled=false"), "NetworkPolicy") == []
+
+
 def scaled(objects: Objects) -> dict[str, dict[str, Any]]:
     return {
         one["spec"]["scaleTargetRef"]["name"]: one["spec"]

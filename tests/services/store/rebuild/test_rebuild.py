@@ -90,6 +90,17 @@ def test_a_rebuild_fills_an_empty_store_and_repairs_a_wrong_one(store: Store) ->
     assert names_now(store) == ["Plan 0", "Plan 1"]
 
 
+def test_a_rehearsal_is_checked_and_leaves_everything_as_it_was(store: Store) -> None:
+    store.apply(event("Offering", OfferingState(name="Live")))
+    before = generations.ensure(mongo.writing())
+    report = rebuild(source=WriteSide(catalog(2)), services=WRITE_SERVICES, say=silent, rehearse=True)
+    assert (report.entries, report.visible) == (2, 2)
+    assert generations.ensure(mongo.writing()) == before
+    assert names_now(store) == ["Live"]
+    assert report.generation not in mongo.generations_there(mongo.writing())
+    assert report.generation not in elastic.generations_there(elastic.writing())
+
+
 def test_a_rebuild_asks_every_write_service_once(store: Store) -> None:
     source = WriteSide(catalog())
     report = run(source)

@@ -1,0 +1,48 @@
+"""What is too old, in every database and in the logs, at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from apps.runtime import services
+from apps.runtime.errors import RuntimeFault
+from apps.runtime.log_shipper import settings
+from apps.runtime.log_shipper.data_stream import Away, DataStream
+from apps.runtime.report import say
+from config import env
+
+
+class NotForgotten(RuntimeFault):
+    """Something that is too old is still there; the text names it."""
+
+
+def forget(*, dry_run: bool) -> None:
+    """Have each service forget what is too old, then the logs; with ``dry_run`` only say how much that is. One that
+    cannot does not keep the others from it. Raises ``NotForgotten``."""
+    left = [service.name for service in services.with_database() if not _service(service.name, dry_run)]
+    if not _logs(dry_run):
+        left.append("logs")
+    if left:
+        raise NotForgotten(
+            f"Could not be done: {', '.join(left)}. The reasons are above; run the command again."
+        )
+
+
+def _service(name: str, dry_run: bool) -> bool:
+    say(name)
+    command = [sys.executable, "manage.py", name, "retention", *(["--dry-run"] if dry_run else [])]
+    return subprocess.run(command, cwd=env.BASE_DIR, check=False).returncode == 0
+
+
+def _logs(dry_run: bool) -> bool:
+    days = settings.keep_days()
+    stream = DataStream(env.part_url("elasticsearch"), keep_days=days)
+    try:
+        names = stream.old() if dry_run else stream.clear()
+    except Away as trouble:
+        say(f"logs\nElasticsearch does not take the question: {trouble}")
+        return False
+    verb = "would be forgotten" if dry_run else "forgotten"
+    say(f"logs\nindexes of log lines: {len(names)} older than {days} days {verb} (LOGS_KEEP_DAYS)")
+    return True

@@ -1,0 +1,55 @@
+"""Every database brought to its migrations, or what that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from apps.runtime import languages, services, setup
+from apps.runtime.errors import RuntimeFault, StartFailed
+from apps.runtime.parts import postgres
+from config.services import Service
+
+
+class NoSuchDatabase(RuntimeFault):
+    """A name that is no service with a database."""
+
+
+def chosen(names: Sequence[str]) -> list[Service]:
+    """The services of these names, all when there are none. Raises ``NoSuchDatabase``."""
+    there = {service.name: service for service in services.with_database()}
+    if unknown := [name for name in names if name not in there]:
+        raise NoSuchDatabase(f"No database of {', '.join(unknown)}: there are {', '.join(there)}.")
+    return [service for name, service in there.items() if not names or name in names]
+
+
+def migrate(chosen: Sequence[Service]) -> Iterator[str]:
+    """Do it; a line for each database as it is done. Raises ``StartFailed``."""
+    languages.compile_catalogs()
+    for name in _asked(postgres.create_databases):
+        yield f"{name}: created"
+    with ThreadPoolExecutor(2) as pool:
+        for service, _ in zip(chosen, pool.map(lambda s: setup.set_up(s, always=True), chosen), strict=True):
+            yield f"{service.name}: migrated"
+
+
+def planned(chosen: Sequence[Service]) -> Iterator[str]:
+    """What ``migrate`` would do, a line each. Raises ``StartFailed``."""
+    missing = _asked(postgres.missing_databases)
+    for name in missing:
+        yield f"{name}: would be created"
+    for service in chosen:
+        if postgres.database_name(service.name) in missing:
+            yield f"{service.name}: would get all its migrations"
+        else:
+            yield f"{service.name}: {setup.run(service.name, 'migrate --plan').strip()}"
+
+
+def _asked(question: Callable[[], list[str]]) -> list[str]:
+    """An answer of PostgreSQL. Raises ``StartFailed``."""
+    try:
+        return question()
+    except psycopg.OperationalError as error:
+        raise StartFailed(f"PostgreSQL: {error}\n`manage.py doctor` says what is wrong.") from error

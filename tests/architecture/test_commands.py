@@ -1,0 +1,130 @@
+"""Every command says what it takes, what its exit codes mean, and what it would do before it does it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+
+import pytest
+
+from apps.runtime.doctor import CURES
+from config.env import BASE_DIR
+from config.services import SERVICES
+from manage import suite_commands, suite_parser
+
+ONLY_LOOK = {"doctor", "status", "verify", "bench", "chaos", "test"}
+"""The last three are at work on an instance of their own."""
+ONLY_ADD = {"up", "demo", "backup", "create_user", "ensure_clients", "ensure_demo_users", "relay"}
+"""They start what is not there, and can be repeated; or make one thing, and say so."""
+LOOK_WITH_CHECK = {"messages", "reference"}
+
+SERVICE_COMMANDS = {path.stem: path for path in BASE_DIR.glob("*/*/management/commands/[a-z]*.py")}
+OWNER = {
+    "create_user": "identity",
+    "ensure_clients": "identity",
+    "ensure_demo_users": "identity",
+    "generate_keys": "identity",
+    "rotate_keys": "identity",
+    "forget": "store",
+    "rebuild": "store",
+    "verify": "store",
+}
+
+
+@cache
+def help_of(command: str) -> str:
+    """As a person sees it."""
+    door = [OWNER.get(command, "offering"), command] if command in SERVICE_COMMANDS else [command]
+    done = subprocess.run(
+        [sys.executable, "manage.py", *door, "--help"],
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return " ".join(done.stdout.split())
+
+
+EVERY = [*suite_commands(), *SERVICE_COMMANDS]
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_its_help_says_what_the_exit_codes_mean_and_how_to_try_it(command):
+    told = help_of(command)
+    assert re.search(r"Exit code: 0 \w", told)
+    if command in LOOK_WITH_CHECK:
+        assert "--check" in told
+    elif command not in ONLY_LOOK | ONLY_ADD:
+        assert "--dry-run" in told or "{list,retry,reconcile}" in told
+
+
+def _actions(parser: ArgumentParser) -> Iterator[tuple[str, str | None]]:
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            for below in action.choices.values():
+                yield from _actions(below)
+        else:
+            yield action.dest, action.help
+
+
+@pytest.mark.parametrize(("name", "module"), suite_commands().items())
+def test_each_argument_of_a_suite_command_is_explained(name, module):
+    assert [dest for dest, text in _actions(suite_parser(name, module)) if not text] == []
+
+
+@pytest.mark.parametrize("command", SERVICE_COMMANDS)
+def test_each_argument_of_a_services_command_is_explained(command, settings):
+    settings.SERVICE_NAME = OWNER.get(command, "offering")
+    module = ".".join(SERVICE_COMMANDS[command].relative_to(BASE_DIR).with_suffix("").parts)
+    parser = import_module(module).Command().create_parser("manage.py", command)
+    assert [dest for dest, text in _actions(parser) if not text] == []
+
+
+def test_what_the_doctor_prescribes_is_there():
+    commands = {**suite_commands(), **SERVICE_COMMANDS}
+    text = (BASE_DIR / "apps/runtime/doctor.py").read_text()
+    prescribed = re.findall(r"manage\.py ((?:\{service\}|[\w-]+)(?: [\w-]+)?)", text)
+    assert len(prescribed) >= len([cure for cure in CURES.values() if "manage.py" in cure])
+    for cure in prescribed:
+        first, _, second = cure.partition(" ")
+        name = second if first in SERVICES or first == "{service}" else first.rstrip(",")
+        assert name in commands, cure
+
+
+def test_what_there_is_not_is_named():
+    for arguments in (["migrate-all", "pricng"], ["pricng", "migrate"], ["offering", "reconcyle"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode
+        assert "Traceback" not in done.stderr
+        assert arguments[0 if arguments[1] == "migrate" else 1] in done.stdout + done.stderr
+
+
+def test_a_database_that_is_away_is_a_sentence():
+    for arguments in (["pricing", "retention"], ["migrate-all"], ["offering", "publications", "list"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**_environment(), "POSTGRES_URL": "postgresql://nobody@127.0.0.1:1"},
+        )
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "doctor" in done.stdout + done.stderr
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.endswith("_DATABASE_URL")}
