@@ -37,6 +37,11 @@ SAGA_STEPS = Histogram(
     ("step", "outcome"),
     buckets=_LONG,
 )
+PUBLICATIONS = Gauge(
+    "catalog_publications",
+    "Publications that have not settled, by their state; those in UNDO_FAILED stand until somebody looks.",
+    ("state",),
+)
 RELAY_DELAY = Histogram(
     "catalog_relay_delay_seconds",
     "From an event's commit until it was on its subscriber's queue.",

@@ -48,16 +48,22 @@ def setup_tracing(service_name: str) -> None:
     """
     if is_disabled() or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
-    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
+    made = provider(service_name)
+    made.add_span_processor(BatchSpanProcessor(PatientExporter(exporter())))
+    trace.set_tracer_provider(made)
+    for library, (target, arguments) in _INSTRUMENTORS.items():
+        wrapt.register_post_import_hook(partial(_instrument, target, arguments), library)
+
+
+def provider(service_name: str) -> TracerProvider:
+    """Which spans there are and what each carries; OTEL_TRACES_SAMPLER and its ARG have chosen before."""
+    made = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
     # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
     # comes in sampled is always kept.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=per_second)
-    provider.add_span_processor(_CorrelationAttribute())
-    provider.add_span_processor(BatchSpanProcessor(PatientExporter(exporter())))
-    trace.set_tracer_provider(provider)
-    for library, (target, arguments) in _INSTRUMENTORS.items():
-        wrapt.register_post_import_hook(partial(_instrument, target, arguments), library)
+    made.sampler = OnlyWorkStartsATrace(made.sampler, per_second=per_second)
+    made.add_span_processor(_CorrelationAttribute())
+    return made
 
 
 def is_disabled() -> bool:
@@ -83,20 +89,25 @@ def exporter() -> SpanExporter:
 
 
 class PatientExporter(SpanExporter):
-    """An exporter whose failures are one log line per outage, not a stack trace every five seconds."""
+    """An exporter whose outage is two log lines, how it began and what it cost, not some every five seconds."""
 
     def __init__(self, inner: SpanExporter) -> None:
         self._inner = inner
-        self._failing = False
+        self._lost = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        reason = "refused, or no answer"
         try:
             result = self._inner.export(spans)
         except requests.RequestException as error:
-            result = SpanExportResult.FAILURE
-            if not self._failing:
-                log.warning("traces are not exported", reason=type(error).__name__)
-        self._failing = result is SpanExportResult.FAILURE
+            result, reason = SpanExportResult.FAILURE, type(error).__name__
+        if result is SpanExportResult.FAILURE:
+            if not self._lost:
+                log.warning("traces are not exported", reason=reason)
+            self._lost += len(spans)
+        elif self._lost:
+            log.warning("traces are exported again", lost_spans=self._lost)
+            self._lost = 0
         return result
 
     def shutdown(self) -> None:

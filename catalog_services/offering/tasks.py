@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.observability import metrics
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import handles
 from apps.outbox.periodic import every
@@ -16,6 +17,7 @@ from catalog_services.offering.actions.publication_record_steps import publicati
 from catalog_services.offering.actions.publication_start import publication_start
 from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_changes_carry_out
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
+from catalog_services.offering.selectors.publication import publications_open
 
 __all__ = ["kinds"]
 
@@ -67,6 +69,13 @@ def settle_publications() -> None:
 def carry_out_scheduled() -> None:
     """Publish and retire what is scheduled for now."""
     scheduled_changes_carry_out()
+
+
+@every(15)
+def count_open() -> None:
+    """For the metrics of this relay."""
+    for state, count in publications_open().items():
+        metrics.PUBLICATIONS.labels(state).set(count)
 
 
 @every(2)

@@ -24,6 +24,8 @@ def logging_config(service: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
             "elastic_transport": {"level": "ERROR"},
+            # An outage is a line by itself (PatientExporter), not some for every batch.
+            "opentelemetry.exporter": {"level": "CRITICAL"},
             # The servers set these up for themselves before the application is loaded: their lines join ours,
             # without their own access lines (AccessLogMiddleware writes one for every server).
             "uvicorn": {"handlers": [], "propagate": True, "level": "INFO"},

@@ -1,4 +1,4 @@
-"""A web process that is asked to end under load ends with everything that it took on answered."""
+"""A process that is asked to end under load ends with everything that it took on done, and answered."""
 
 from __future__ import annotations
 
@@ -9,57 +9,98 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event
 
 import httpx
 import pytest
 
-from apps.runtime import services
+from apps.runtime import services, setup
+from apps.runtime.program import Program
 from config.services import SERVICES
 from tests.e2e.conftest import BASE
 from tests.support.waiting import answers, eventually
 
-SERVICE = SERVICES["characteristic"]
 CLIENTS = 6
 
 
-@pytest.fixture
-def copy() -> Iterator[subprocess.Popen[bytes]]:
-    """A second web process of the service, which shares the first one's port."""
-    program = services.web(SERVICE, 2)
+@contextmanager
+def copy_of(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+    """One more process beside the suite's own: a web process shares the first one's port, a worker its queues."""
     environment = {**os.environ, **program.environment}
     process = subprocess.Popen(program.command, cwd=program.directory, env=environment)
     told = f"http://127.0.0.1:{program.environment['METRICS_PORT']}/metrics"
-    eventually(lambda: answers(told), seconds=60, why="the copy has not begun to serve")
-    yield process
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    try:
+        eventually(lambda: answers(told), seconds=60, why="the copy has not begun to serve")
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
-def test_no_request_is_lost_and_none_is_done_without_an_answer(manager, unique, copy):
-    token = manager.token
+@contextmanager
+def writing(unique: str, token: str) -> Iterator[Counter[str]]:
+    """Clients that create characteristics, one request after the other; how each ended, once the block is left."""
     over = Event()
-    asked = f"{BASE}/api/v1/characteristics"
+    ends: Counter[str] = Counter()
 
     def write(client_number: int) -> Counter[str]:
-        """One request after the other, each on a row of its own: how each ended."""
-        ends: Counter[str] = Counter()
+        own: Counter[str] = Counter()
         with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
             while not over.is_set():
-                row = {"name": f"{unique} {client_number} {ends.total()}", "value": "1"}
-                ends[str(client.post(asked, json=row).status_code)] += 1
-        return ends
+                row = {"name": f"{unique} {client_number} {own.total()}", "value": "1"}
+                own[str(client.post(f"{BASE}/api/v1/characteristics", json=row).status_code)] += 1
+        return own
 
     with ThreadPoolExecutor(CLIENTS) as clients:
-        writing = [clients.submit(write, number) for number in range(CLIENTS)]
-        time.sleep(3)
-        copy.send_signal(signal.SIGTERM)
-        code = copy.wait(30)
-        time.sleep(1)
-        over.set()
-        ends = sum((one.result() for one in writing), Counter())
-    assert code == 0
+        at_work = [clients.submit(write, number) for number in range(CLIENTS)]
+        try:
+            yield ends
+        finally:
+            over.set()
+            for one in at_work:
+                ends.update(one.result())
+
+
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """Ask it to end, in the middle of the load; its exit code."""
+    time.sleep(3)
+    process.send_signal(signal.SIGTERM)
+    code = process.wait(30)
+    time.sleep(1)
+    return code
+
+
+@pytest.mark.parametrize("name", ["characteristic", "gateway"])
+def test_no_request_is_lost_and_none_is_done_without_an_answer(manager, unique, name):
+    with copy_of(services.web(SERVICES[name], 2)) as copy, writing(unique, manager.token) as ends:
+        code = ended(copy)
+    assert code in {0, -signal.SIGTERM}, "uvicorn ends by the signal that it was sent"
     assert set(ends) == {"201"}
     rows = manager.get("/api/v1/characteristics", params={"search": unique, "limit": 1})
     assert int(rows.headers["X-Total-Count"]) == ends.total()
+
+
+def test_no_task_is_lost(manager, unique):
+    """Every event is applied though a worker of its queue ends, and none has to be sent once more for it."""
+    with (
+        copy_of(services.worker(SERVICES["specification"], 2)) as copy,
+        writing(unique, manager.token) as ends,
+    ):
+        code = ended(copy)
+    assert code == 0
+    assert set(ends) == {"201"}
+
+    def deliveries() -> Counter[tuple[str, bool]]:
+        query = (
+            "SELECT d.state, d.resends > 0 FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id "
+            "WHERE d.subscriber = 'specification' AND e.envelope->'data'->>'name' LIKE %s"
+        )
+        with setup.connect("characteristic") as connection:
+            return Counter(connection.execute(query, [f"{unique}%"]).fetchall())
+
+    eventually(
+        lambda: set(deliveries()) == {("done", False)}, seconds=10, why="not every event was applied at once"
+    )
+    assert deliveries().total() == ends.total()

@@ -55,6 +55,17 @@ def _principals_written_anew() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _health_of_the_tests_own_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test writes is seen by its own connection only; ``tests/apps/core/test_health.py`` has the threads."""
+    if settings.configured:
+        from apps.core import health
+
+        monkeypatch.setattr(
+            health, "side_by_side", lambda checks: {name: health.run(check) for name, check in checks.items()}
+        )
+
+
+@pytest.fixture(autouse=True)
 def _language_of_nobody() -> None:
     """A request leaves its language to its thread, which is the tests' own; the next test begins without."""
     if settings.configured:

@@ -23,7 +23,7 @@ def program() -> Program:
     port = env.part_port("flower")
     return Program(
         name="flower",
-        command=(sys.executable, "-m", "celery", "flower"),
+        command=(sys.executable, "-m", "apps.runtime.flower_server"),
         directory=env.BASE_DIR,
         port=port,
         url=env.part_url("flower"),

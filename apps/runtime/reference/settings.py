@@ -20,6 +20,12 @@ _SOURCES = (
     *((f"The {name} service", (f"catalog_services/{name}",)) for name in SERVICES),
 )
 
+_OPENTELEMETRY = {
+    "OTEL_TRACES_SAMPLER": "Which requests begin a trace: `parentbased_always_on` (its default), "
+    "`parentbased_traceidratio`, `parentbased_always_off`. Of those it chooses, `TRACES_PER_SECOND` begin.",
+    "OTEL_TRACES_SAMPLER_ARG": "For `parentbased_traceidratio`: the share, `0.1` for a tenth.",
+    "OTEL_EXPORTER_OTLP_HEADERS": "What a collector wants to be sent with every request: `name=value`, by commas.",
+}
 
 _HEAD = """\
 # Settings
@@ -53,6 +59,8 @@ def page() -> str:
             f"| `{one.name}` | {one.type} | {_code(one.default)} | {cell(one.meaning)} |"
             for one in found.values()
         ]
+    parts += ["", "## Read by OpenTelemetry itself", "", "| variable | means |", "|---|---|"]
+    parts += [f"| `{name}` | {meaning} |" for name, meaning in _OPENTELEMETRY.items()]
     parts += [
         "",
         "## Secrets",

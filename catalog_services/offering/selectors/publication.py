@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from apps.core import clock
 from apps.core.clock import iso
@@ -15,6 +15,7 @@ from catalog_services.offering.domain.publication import (
     DONE,
     FAILED,
     FAILING,
+    OPEN,
     REQUESTED,
     RUNNING,
     UNDO_FAILED,
@@ -45,6 +46,14 @@ def publication_state(row: Publication) -> dict[str, Any]:
         "confirmed_at": iso(row.confirmed_at),
         "ended_at": iso(row.ended_at),
     }
+
+
+def publications_open() -> dict[str, int]:
+    """How many are in each state that is not the end."""
+    counts = dict(
+        Publication.objects.filter(state__in=OPEN).order_by().values_list("state").annotate(Count("pk"))
+    )
+    return {state: counts.get(state, 0) for state in OPEN}
 
 
 def publication_flow() -> dict[str, int]:

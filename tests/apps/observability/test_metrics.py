@@ -21,6 +21,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from apps.observability import metrics
 from apps.outbox.metrics import OutboxCollector, QueueCollector
+from apps.outbox.models import Delivery
+from apps.saga.execution import Outcome
+from catalog_services.offering.domain.publication import UNDO_FAILED
 from config import env
 from tests.support.ports import free_port
 from tests.support.waiting import answers, eventually
@@ -61,6 +64,18 @@ def test_a_plot_or_an_alert_names_series_and_labels_that_exist(expression: str) 
     grouped = {label for by in re.findall(r"by \(([^)]*)\)", expression) for label in re.split(r",\s*", by)}
     matched = set(re.findall(r"[{,]\s*(\w+)\s*=~?", expression))
     assert grouped | matched <= ADDED.union(*(known()[name] for name in names))
+
+
+def test_a_rule_about_a_state_or_an_outcome_names_one_that_there_is() -> None:
+    """A misspelt one never fires."""
+    there = {*Delivery.State.values, *Outcome, UNDO_FAILED}
+    named = {
+        value
+        for expression in expressions()
+        for said in re.findall(r'\b(?:state|outcome)=~?"([^"]+)"', expression)
+        for value in said.split("|")
+    }
+    assert {"dead", "failed", "untold", UNDO_FAILED} <= named <= there
 
 
 def test_every_metric_is_drawn() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from time import perf_counter, sleep, time
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -25,7 +30,7 @@ from opentelemetry.trace import SpanKind
 
 from apps.observability import tracing
 from apps.observability.sampling import OnlyWorkStartsATrace
-from apps.observability.setup import PatientExporter, is_disabled
+from apps.observability.setup import PatientExporter, exporter, is_disabled, provider
 from apps.observability.tracing import (
     current_traceparent,
     event_span,
@@ -163,9 +168,74 @@ def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptu
             raise requests.ConnectionError
 
     patient = PatientExporter(Down())
-    results = [patient.export([]) for _ in range(4)]
+    results = [patient.export(["a span"] * 5) for _ in range(4)]
     assert results.count(SpanExportResult.FAILURE) == 3
-    assert len([r for r in caplog.records if "traces are not exported" in str(r.msg)]) == 2
+    said = [str(record.msg) for record in caplog.records]
+    assert [("exported again" in text, "not exported" in text) for text in said] == [
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+    assert "10" in said[1], "how many are missing"
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes spans as OTLP over HTTP, or says no."""
+
+    answers: ClassVar[list[int]] = []
+    bodies: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status = self.answers.pop(0)
+        if status == HTTPStatus.OK:
+            self.bodies.append(gzip.decompress(body) if self.headers.get("Content-Encoding") else body)
+        self.send_response(status if self.path == "/v1/traces" else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Collector]]:
+    server = HTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    Collector.answers, Collector.bodies = [], []
+    yield Collector
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_collector_gets_the_spans_and_its_refusals_are_one_line(
+    collector: type[Collector], caplog: pytest.LogCaptureFixture
+) -> None:
+    collector.answers = [200, 400, 400, 200]
+    made = provider("pricing")
+    with made.get_tracer("catalog").start_as_current_span("publish", kind=SpanKind.SERVER) as span:
+        pass
+    patient = PatientExporter(exporter())
+    results = [patient.export([span]) for _ in range(4)]
+    assert [result is SpanExportResult.SUCCESS for result in results] == [True, False, False, True]
+    assert len(collector.bodies) == 2
+    assert all(b"publish" in body and b"pricing" in body for body in collector.bodies)
+    said = [str(record.msg) for record in caplog.records]
+    assert len(said) == 2, said
+    made.shutdown()
+
+
+@pytest.mark.parametrize(("share", "begins"), [("0", False), ("1", True)])
+def test_the_environment_says_how_many_requests_begin_a_trace(
+    monkeypatch: pytest.MonkeyPatch, share: str, begins: bool
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", share)
+    made = provider("pricing")
+    with made.get_tracer("catalog").start_as_current_span("POST x", kind=SpanKind.SERVER) as span:
+        assert span.is_recording() is begins
+    made.shutdown()
 
 
 PARENT = """

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from prometheus_client import REGISTRY
 
 from apps.core import clock
 from apps.core.errors import Conflict
@@ -257,3 +258,17 @@ def test_what_comes_late_for_a_publication_that_is_gone_has_nothing_to_do():
     tasks.publication_requested(CloudEvent(REQUESTED_EVENT, "offering", gone, 1, {"id": gone}))
     STEPS["revert-to-draft"].handler(SagaStep("revert-to-draft", gone, "a process", {}))
     assert not Publication.objects.exists()
+
+
+def test_the_metrics_tell_what_stands(stuck):
+    def told(state: str) -> float | None:
+        return REGISTRY.get_sample_value("catalog_publications", {"state": state})
+
+    stuck.due()
+    tasks.count_open()
+    assert (told("UNDO_FAILED"), told("RUNNING")) == (1, 0)
+    del stuck.saga.behave["delete-store-entry"]
+    stuck.due()
+    stuck.work()
+    tasks.count_open()
+    assert told("UNDO_FAILED") == 0

@@ -25,9 +25,11 @@ def test_it_has_every_process_of_the_registry_and_every_part_and_nothing_else(co
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda s: s.name)
 def test_a_web_process_listens_where_the_registry_says_and_the_others_look(compose, service: Service) -> None:
     command = compose[service.name]["command"]
-    address = f"0.0.0.0:{service.port}"
-    assert address in command or f"--port={service.port}" in command
-    assert f"{service.module}.{service.server}:application" in command
+    if service.server == "asgi":
+        assert command == f"apps.runtime.asgi_server {service.name} {service.port} 0.0.0.0"
+    else:
+        assert f"--bind=0.0.0.0:{service.port}" in command
+        assert f"{service.module}.wsgi:application" in command
     url = compose[service.name]["environment"][f"{service.name.upper()}_URL"]
     assert url == f"http://{service.name}:{service.port}"
 

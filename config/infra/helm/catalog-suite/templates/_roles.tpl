@@ -6,7 +6,7 @@ command: [python, manage.py, {{ .service }}, relay, --skip-checks]
 {{- else if eq .role "worker" -}}
 args: [celery, -A, {{ $module }}, worker, -n, "{{ .service }}@%h", --concurrency=2, -Q, "{{ .service }}.events,{{ .service }}.saga,{{ .service }}.jobs", --without-gossip, --without-mingle, --loglevel=INFO]
 {{- else if eq .server "asgi" -}}
-args: [uvicorn, "{{ $module }}.asgi:application", --host=0.0.0.0, --port={{ .port }}, --timeout-keep-alive=75, --no-access-log, --no-server-header, --no-proxy-headers]
+args: [apps.runtime.asgi_server, {{ .service }}, "{{ .port }}", 0.0.0.0]
 {{- else -}}
 args: [gunicorn, "{{ $module }}.wsgi:application", "--config=python:apps.runtime.gunicorn_hooks", "--bind=0.0.0.0:{{ .port }}", --threads=8, --keep-alive=75, --no-control-socket]
 {{- end -}}

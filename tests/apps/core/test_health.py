@@ -1,0 +1,50 @@
+"""Readiness is told in time, whatever a part does."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+import pytest
+
+from apps.core import health
+from apps.core.errors import Unavailable
+
+# As it is: the tests' plugin has put another in its place by the time a test runs.
+side_by_side = health.side_by_side
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(health, "LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr(health, "_running", {})
+
+
+def refused() -> None:
+    raise Unavailable("It is full.")
+
+
+def test_each_part_is_told_of_by_itself():
+    told = side_by_side({"good": lambda: None, "full": refused, "broken": lambda: {}["x"]})
+    assert told["good"]["status"] == "up"
+    assert told["full"] == {"status": "down", "reason": "It is full."}
+    assert told["broken"] == {"status": "down", "reason": "KeyError"}
+
+
+def test_parts_that_hang_cost_the_limit_once_and_no_thread_more_than_one_each():
+    free = threading.Event()
+    checks = {"one": free.wait, "other": free.wait, "good": lambda: None}
+    began = monotonic()
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: side_by_side(checks), range(8)))
+    assert monotonic() - began < 3 * health.LIMIT_SECONDS
+    waiting = [thread for thread in threading.enumerate() if thread.name.startswith("health of")]
+    assert len(waiting) == 2
+    for told in answers:
+        assert told["one"] == told["other"] == {"status": "down", "reason": "no answer in time"}
+        assert told["good"]["status"] == "up"
+    free.set()
+    for thread in waiting:
+        thread.join()
+    assert side_by_side(checks)["one"]["status"] == "up", "it is asked anew when it answers again"
