@@ -17,11 +17,12 @@ Figures = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One service's part; all None when it does not answer, and each where there is no such thing."""
+    """One service's part; all None when it does not answer, and each where there is no such thing. ``events`` are a
+    second's, as the mean of the last minute."""
 
     service: str
     figures: Figures | None
-    events: int | None = None
+    events: float | None = None
     on_the_way: int | None = None
     dead: int | None = None
     oldest: float | None = None
@@ -46,6 +47,7 @@ def flow(request: HttpRequest) -> Flow:
     lanes = [_lane(name, body) for name, body in bodies.items()]
     offering, store = bodies["offering"], bodies["store"]
     publications = offering["publications"] if offering else None
+    shop = store["store"] if store else None
     return Flow(
         lanes=lanes,
         totals={
@@ -55,9 +57,10 @@ def flow(request: HttpRequest) -> Flow:
             "queued": sum(lane.queued or 0 for lane in lanes),
             "dead": sum(lane.dead or 0 for lane in lanes),
             "running": publications["running"] if publications else 0,
+            "behind": (shop or {}).get("oldest_dirty_seconds") or 0.0,
         },
         publications=publications,
-        store=store["store"] if store else None,
+        store=shop,
     )
 
 
@@ -72,7 +75,7 @@ def _lane(service: str, body: Figures | None) -> Lane:
     return Lane(
         service,
         body,
-        events=body["events_last_minute"],
+        events=body["events_last_minute"] / 60,
         on_the_way=sum(counts[state] for counts in states for state in ON_THE_WAY),
         dead=sum(counts["dead"] for counts in states),
         oldest=max(body["oldest_seconds"].values(), default=0.0),

@@ -59,7 +59,7 @@ def services(neighbours: Any) -> Any:
         )
         counts = {"pending": 1, "held": 2, "sent": 3, "dead": 4}
         body = {
-            "events_last_minute": 5,
+            "events_last_minute": 300,
             "deliveries": {"store": counts},
             "oldest_seconds": {"store": 2.5 if name == "pricing" else 0.5},
             "queues": {f"{name}.events": 7, f"{name}.jobs": None},
@@ -116,7 +116,10 @@ def test_the_sidebar_leads_there_for_admins_only(browser: Client, neighbours: An
 def test_the_flow_is_summed_and_who_is_silent_is_said(browser: Client, services: Any, parts: Any) -> None:
     services.down("characteristic")
     page = look(browser, "/ops/").content.decode()
-    assert '{"events": 15, "on_the_way": 18, "oldest": 2.5, "queued": 21, "dead": 12, "running": 6}' in page
+    assert (
+        '{"events": 15.0, "on_the_way": 18, "oldest": 2.5, "queued": 21, "dead": 12, "running": 6, "behind": 0.0}'
+        in page
+    )
     assert page.count("does not answer") == 3  # characteristic, and the store's Elasticsearch and broker
     assert 'href="/admin/pricing/outbox/deadletter/">4</a>' in page
     assert "The broker does not answer." in page  # the store's

@@ -1,9 +1,18 @@
-// The plots of /ops/: each renewal of the page's figures is one more point, kept for ten minutes.
+// The plots of /ops/: each renewal of the page's figures is one more point, kept for ten minutes, also over a reload.
 "use strict";
 (() => {
-  const KEPT = 300;
+  const KEPT_MS = 600_000;
+  const KEY = "suite-flow";
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const remembered = () => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+    } catch {
+      return [];
+    }
+  };
   const plots = {};
+  let points = remembered();
   for (const canvas of document.querySelectorAll("[data-plot]")) {
     plots[canvas.dataset.plot] = new Chart(canvas, {
       type: "line",
@@ -23,18 +32,15 @@
     const element = document.getElementById("flow-totals");
     if (!element) return;
     const totals = JSON.parse(element.textContent);
-    const now = new Date().toLocaleTimeString();
+    points.push({ at: Date.now(), totals });
+    points = points.filter((point) => point.at > Date.now() - KEPT_MS);
+    sessionStorage.setItem(KEY, JSON.stringify(points));
     for (const [name, plot] of Object.entries(plots)) {
-      const { labels, datasets } = plot.data;
-      labels.push(now);
-      datasets[0].data.push(totals[name]);
-      if (labels.length > KEPT) {
-        labels.shift();
-        datasets[0].data.shift();
-      }
+      plot.data.labels = points.map((point) => new Date(point.at).toLocaleTimeString());
+      plot.data.datasets[0].data = points.map((point) => point.totals[name]);
       plot.update();
       const shown = document.querySelector(`[data-now="${name}"]`);
-      if (shown) shown.textContent = Number(totals[name]).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+      if (shown) shown.textContent = Number(totals[name]).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
     }
   };
   document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow" || document.getElementById("flow") === event.target) draw(); });
