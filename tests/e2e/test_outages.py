@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
-from apps.runtime import supervision
+from apps.core.ids import uuid7
+from apps.runtime import paths, supervision
 from config import env
 from tests.e2e.conftest import Api
 from tests.support.waiting import eventually
@@ -91,3 +93,38 @@ def test_reads_go_on_with_one_of_the_two_stores_down_and_say_so(part, visitor, p
         seconds=PATIENCE,
         why="still degraded",
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "service"), [("mongodb", "store"), ("elasticsearch", "store"), ("postgres", "pricing")]
+)
+def test_a_service_says_at_once_that_a_part_is_gone_and_that_it_is_back(part, service):
+    def told() -> str:
+        answer = httpx.get(f"{env.service_url(service)}/health/ready", timeout=5)
+        assert answer.elapsed.total_seconds() < 2.5
+        return answer.json()["parts"][part]["status"]
+
+    assert told() == "up"
+    with without(part):
+        eventually(lambda: told() == "down", seconds=3)
+    eventually(lambda: told() == "up", seconds=PATIENCE)
+
+
+def test_without_zipkin_writes_go_on_and_the_gap_is_said(manager, unique):
+    log = paths.log_dir() / "pricing.log"
+    before = log.stat().st_size
+
+    def said(text: str) -> bool:
+        """Since the test began; each look is after one more write, which leaves a span."""
+        response = manager.post(
+            "/api/v1/prices", json={"name": f"Fee {unique} {uuid7()}", "value": "1", "currency": "EUR"}
+        )
+        assert response.status_code == 201
+        assert response.elapsed.total_seconds() < 2
+        with log.open("rb") as lines:
+            lines.seek(before)
+            return text.encode() in lines.read()
+
+    with without("zipkin"):
+        eventually(lambda: said("traces are not exported"), seconds=30)
+    eventually(lambda: said("traces are exported again"), seconds=PATIENCE)
