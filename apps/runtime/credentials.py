@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from apps.runtime.errors import RuntimeFault
 from config import env
 
 GENERATED = {
@@ -23,6 +24,10 @@ GENERATED = {
 """The secrets that are made, and what each is for."""
 
 
+class NothingIsStartedHere(RuntimeFault):
+    """A place where nothing can be kept, such as a container: the suite is not run from here."""
+
+
 def secrets_file() -> Path:
     return env.state_dir() / "secrets.env"
 
@@ -36,11 +41,17 @@ def ensure() -> None:
     if missing:
         # Letters, digits, - and _ only: they go into URLs, INI files and Java properties unquoted.
         text += "".join(f"{name}={secrets.token_urlsafe(24)}\n" for name in missing)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(text)
-        partial.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.touch(mode=0o600)
+            partial.write_text(text)
+            partial.replace(path)
+        except OSError as error:
+            raise NothingIsStartedHere(
+                f"The secrets of what would be started here cannot be kept in {path}: {error.strerror}."
+                " Where the suite runs elsewhere, `manage.py doctor` asks how it is."
+            ) from error
     env.env.read_env(path)
 
 

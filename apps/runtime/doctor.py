@@ -28,6 +28,7 @@ CURES = {
 LOGS_BEHIND_MB = 20
 LOOK = "manage.py status"
 UP = "manage.py up"
+ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,14 @@ def examine() -> list[Finding]:
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         told = [pool.submit(lambda s=service: [*_service(s)]) for service in SERVICES.values()]  # type: ignore[misc]
         found = [finding for check in checks for finding in check()]
-        return found + [finding for one in told for finding in one.result()]
+        found += [finding for one in told for finding in one.result()]
+    return found if ours else [_said_elsewhere(finding) for finding in found]
+
+
+def _said_elsewhere(finding: Finding) -> Finding:
+    """What is started and looked at in another way where it was not started from here."""
+    cures = {UP: ELSEWHERE, LOOK: "docker compose ps, or kubectl get pods; then its log"}
+    return Finding(finding.what, cures.get(finding.cure, finding.cure))
 
 
 def _answers(service: Service) -> bool:

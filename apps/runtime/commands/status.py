@@ -21,11 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when everything known runs, 3 when something is down."""
-    from apps.runtime import bringup, report
+    from apps.runtime import bringup, report, supervision
 
     found = report.rows(bringup.known_programs(), sample=options.sample)
     if options.json:
         print(json.dumps([row.as_dict() for row in found], indent=1))
     else:
         report.show(found)
+        if not supervision.running():
+            report.say("Nothing was started from here. How one is that runs elsewhere: manage.py doctor")
     return 0 if found and all(row.state in {"running", "external"} for row in found) else 3
