@@ -22,17 +22,20 @@ PAGE = 20
 @dataclass(frozen=True, slots=True)
 class Source:
     """Rows to choose from. ``rows`` have a ``name`` that is searched and ordered by; ``key`` is the field with the id
-    that is kept, ``label`` what a person reads, ``screen`` the registry's path of the screen that has them."""
+    that is kept, ``label`` what a person reads, ``screen`` the registry's path of the screen that has them, ``offered`` those
+    of them that can still be chosen (all when None)."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]
     label: Callable[[Any], str] = str
     key: str = "pk"
     screen: str = ""
+    offered: Callable[[], QuerySet[Any]] | None = None
 
     def found(self, term: str, *, page: int) -> tuple[list[dict[str, str]], bool]:
         """One page of ``{"id", "text"}`` for what is typed, and whether there are more."""
-        rows = self.rows().filter(name__icontains=term) if term else self.rows()
+        rows = (self.offered or self.rows)()
+        rows = rows.filter(name__icontains=term) if term else rows
         start = (page - 1) * PAGE
         some = list(rows.order_by("name", "pk")[start : start + PAGE + 1])
         return [self._shown(row) for row in some[:PAGE]], len(some) > PAGE

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 
 from apps.admin_kit import choices
 from apps.references.choosing import replicas, with_unit
+from catalog_services.offering.domain.lifecycle import RETIRED
 from catalog_services.offering.models import Catalog, Category, Offering
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
 
@@ -33,7 +34,13 @@ CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/char
 CATEGORIES = choices.register(choices.Source("category", Category.objects.all, screen="offering/category"))
 CATALOGS = choices.register(choices.Source("catalog", Catalog.objects.all, screen="offering/catalog"))
 OFFERINGS = choices.register(
-    choices.Source("offering", Offering.objects.all, _with_status, screen="offering/offering")
+    choices.Source(
+        "offering",
+        Offering.objects.all,
+        _with_status,
+        screen="offering/offering",
+        offered=lambda: Offering.objects.exclude(lifecycle_status=RETIRED),
+    )
 )
 
 

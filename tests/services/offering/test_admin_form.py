@@ -10,6 +10,7 @@ from apps.core import clock
 from apps.core.ids import uuid7
 from apps.saga import client as engine_client
 from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.admin import sources
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
@@ -207,6 +208,14 @@ def test_choices_leave_out_what_its_owner_deleted(browser):
     gone.deleted = True
     gone.save()
     assert browser("viewer").get(f"{CHOICES}/specification/").json()["results"] == []
+
+
+def test_what_is_retired_is_not_offered_to_a_bundle_and_named_where_it_is_in_one(browser):
+    gone, there = OfferingFactory(name="Fibre 300"), OfferingFactory(name="Fibre 500")
+    Offering.objects.filter(pk=gone.pk).update(lifecycle_status="RETIRED")
+    found = browser("manager").get(f"{CHOICES}/offering", {"term": "fibre"}).json()["results"]
+    assert [one["id"] for one in found] == [str(there.pk)]
+    assert sources.OFFERINGS.named([gone.pk]) == {str(gone.pk): "Fibre 300 (retired)"}
 
 
 def test_choices_are_for_who_is_signed_in(client, browser):
