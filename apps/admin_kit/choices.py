@@ -22,8 +22,8 @@ PAGE = 20
 @dataclass(frozen=True, slots=True)
 class Source:
     """Rows to choose from. ``rows`` have a ``name`` that is searched and ordered by; ``key`` is the field with the id
-    that is kept, ``label`` what a person reads, ``screen`` the registry's path of the screen that has them, ``offered`` those
-    of them that can still be chosen (all when None)."""
+    that is kept, ``label`` what a person reads, ``screen`` the registry's path of the screen that has them,
+    ``offered`` those of them that can still be chosen (all when None)."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]

@@ -76,13 +76,44 @@ def sign_in_page(browser: Browser, api: Api, made: Made) -> None:
     keep("sign-in", page)
 
 
+def failed(browser: Browser, api: Api, made: Made) -> None:
+    """A publication that a step refuses: a value that its specification chose is not allowed any more."""
+    colour = api.made("characteristics", name="Casing", value_type="text", values=["white", "black"])
+    chosen = {"id": colour["id"], "values": ["white"], "default_value": "white"}
+    router = api.made("specifications", name="Router with casing", characteristics=[chosen])
+    offering = api.made(
+        "offerings",
+        name="Router, white",
+        specification_ids=[router["id"]],
+        pricing_ids=made["pricing_ids"],
+        sales_channels=["web"],
+    )
+    api.patch(f"/api/v1/characteristics/{colour['id']}", json={"values": ["black"]}).raise_for_status()
+    api.post(f"/api/v1/offerings/{offering['id']}/publish").raise_for_status()
+    assert api.settled(offering["id"])["lifecycle_status"] == "DRAFT"
+    page = signed_in(browser, "manager")
+    page.goto(f"{OFFERINGS}/{offering['id']}/change/")
+    panel = page.locator("#publication-panel")
+    panel.locator('[data-state="refused"]').first.wait_for()
+    keep("failed", panel)
+
+
 def overview(browser: Browser, api: Api, made: Made) -> None:
     page = signed_in(browser, "admin")
     keep("overview", page)
+    keep("overview-german", signed_in(browser, "manager", locale="de-DE"))
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Type to search").press_sequentially("fibre access")
     page.locator("#command-results").get_by_text(SPECIFICATION).wait_for()
     keep("palette", page)
+
+
+def lists(browser: Browser, api: Api, made: Made) -> None:
+    page = signed_in(browser, "manager")
+    page.goto(f"{OFFERINGS}/?lifecycle_status__exact=PUBLISHED")
+    for key in "jxjx":
+        page.keyboard.press(key)
+    keep("list", page)
 
 
 def specification(browser: Browser, api: Api, made: Made) -> None:
@@ -101,7 +132,7 @@ def offering(browser: Browser, api: Api, made: Made) -> None:
     page.goto(f"{OFFERINGS}/{made['id']}/change/")
     page.get_by_label("Name").fill("Fibre 500 for the whole Home")
     page.locator("#store-preview").get_by_text("whole Home").wait_for()
-    page.locator("section:has(> div > #store-preview)").scroll_into_view_if_needed()
+    page.get_by_label("Description").scroll_into_view_if_needed()
     keep("preview", page)
     with sign_in("admin") as other:
         changed = {"description": "Half a gigabit, with router and telephone.", "sales_channels": ["web"]}
@@ -135,6 +166,19 @@ def files(browser: Browser, api: Api, made: Made) -> None:
     page.locator("#exchange-panel").get_by_text("Preview ready").wait_for()
     keep("import", page)
     page.get_by_role("button", name="Discard").click()
+    page.goto(f"{PRICES}/import/")
+    page.locator('input[name="file"]').set_input_files(
+        {"name": "prices.csv", "mimeType": "text/csv", "buffer": rows[: rows.index("Installation")].encode()}
+    )
+    page.get_by_role("button", name="Make the preview").click()
+    panel = page.locator("#exchange-panel")
+    panel.get_by_text("Preview ready").wait_for()
+    panel.get_by_role("button", name="Import", exact=False).first.click()
+    panel.get_by_text("Imported", exact=True).wait_for()
+    keep("imported", panel)
+    page.once("dialog", lambda dialog: dialog.accept())
+    panel.get_by_role("button", name="Undo", exact=False).first.click()
+    panel.get_by_text("Undone", exact=True).wait_for()
 
 
 def several(browser: Browser, api: Api, made: Made) -> None:
@@ -171,6 +215,7 @@ def operations(browser: Browser, api: Api, made: Made) -> None:
     correlation_id = api.publication(made["id"])["correlation_id"]
     page.goto(f"/ops/c/{correlation_id}")
     page.get_by_text("All of it is done.").wait_for()
+    assert not page.get_by_text("Gave no answer").count()
     page.set_viewport_size({"width": 1440, "height": 2000})
     keep("glass-box", page)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -214,7 +259,9 @@ SCENES: dict[str, Callable[[Browser, Api, Made], None]] = {
     scene.__name__: scene
     for scene in (
         sign_in_page,
+        failed,
         overview,
+        lists,
         specification,
         files,
         several,
