@@ -20,6 +20,8 @@ from tests.benchmarks.measure import Figure, ratio, timed
 ANNA = Actor(uuid7(), "anna", frozenset({MANAGER}))
 MODEL = "pricing.price"
 NEW, ALONE = 10_000, 1_000
+BAD = range(100, NEW, 270)
+"""Thirty-seven rows of the file, which are to be named and left out."""
 
 
 def main() -> None:
@@ -62,7 +64,10 @@ def _import() -> tuple[float, float]:
 
     job = jobs.start_import(actor=ANNA, model=MODEL, file_name="prices.csv", pieces=_file())
     previewed = timed(lambda: _work(job, "previewed"))
-    jobs.confirm(actor=ANNA, id=job.pk)
+    refused = job.rows.filter(outcome="refused").order_by("number")
+    if [row.number for row in refused] != [number + 2 for number in BAD]:  # as a spreadsheet counts
+        raise RuntimeError(f"{len(refused)} rows were refused, not the {len(BAD)} bad ones.")
+    jobs.confirm(actor=ANNA, id=job.pk, only_fine=True)
     return previewed, timed(lambda: _work(job, "imported"))
 
 
@@ -91,7 +96,8 @@ def _file() -> Iterable[bytes]:
     out = io.StringIO()
     writer = csv.DictWriter(out, ["name", "value", "currency", "unit"])
     writer.writeheader()
-    writer.writerows(_new(NEW, "New"))
+    for number, row in enumerate(_new(NEW, "New")):
+        writer.writerow({**row, "value": "19.905"} if number in BAD else row)
     yield out.getvalue().encode()
 
 
