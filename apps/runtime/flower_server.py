@@ -14,7 +14,7 @@ from flower.views.monitor import Metrics
 
 def shut_metrics() -> None:
     """Before Flower's application is made of the list."""
-    urls.handlers[:] = [handler for handler in urls.handlers if Metrics not in handler]
+    urls.handlers.remove(("/metrics", Metrics))
 
 
 if __name__ == "__main__":

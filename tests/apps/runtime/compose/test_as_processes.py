@@ -29,6 +29,8 @@ from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 RUN = ("identity", "pricing", "pricing-worker", "pricing-relay", "gateway")
+DEMO_USERS = ("ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
+"""The file does without these, as in production; here .env has them."""
 OWN_DATABASE = "/7"
 """Of Redis, whose first one is the other tests'."""
 
@@ -47,6 +49,7 @@ class Stack:
 
     def environment(self, name: str) -> dict[str, str]:
         told = {key: self._here(value) for key, value in environment(self._compose[name]).items()}
+        told |= dict.fromkeys(DEMO_USERS, "given-for-the-test")
         return {
             "PATH": os.environ["PATH"],
             **told,
