@@ -213,7 +213,7 @@ def test_choices_leave_out_what_its_owner_deleted(browser):
 def test_what_is_retired_is_not_offered_to_a_bundle_and_named_where_it_is_in_one(browser):
     gone, there = OfferingFactory(name="Fibre 300"), OfferingFactory(name="Fibre 500")
     Offering.objects.filter(pk=gone.pk).update(lifecycle_status="RETIRED")
-    found = browser("manager").get(f"{CHOICES}/offering", {"term": "fibre"}).json()["results"]
+    found = browser("manager").get(f"{CHOICES}/offering/", {"term": "fibre"}).json()["results"]
     assert [one["id"] for one in found] == [str(there.pk)]
     assert sources.OFFERINGS.named([gone.pk]) == {str(gone.pk): "Fibre 300 (retired)"}
 
