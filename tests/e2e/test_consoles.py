@@ -26,7 +26,7 @@ def test_flowers_own_metrics_are_shut() -> None:
     assert httpx.get(f"{env.part_url('flower')}/metrics").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/engine", "/process-instance", "/history/process-instance", "/user"])
+@pytest.mark.parametrize("path", ["/process-instance", "/history/process-instance", "/user", "/task"])
 def test_the_engines_rest_api_asks_for_its_password(path: str) -> None:
     root = httpx.URL(env.part_url("camunda")).copy_with(userinfo=b"")
     assert httpx.get(f"{root}{path}").status_code == 401
