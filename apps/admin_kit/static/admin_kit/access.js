@@ -5,6 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("main")?.setAttribute("role", "main");
   window.django?.jQuery?.(document).on("select2:select select2:unselect select2:clear", tell);
   document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
+  document.querySelectorAll(".material-symbols-outlined").forEach(hush);
 });
 // select2 makes its boxes when the document is ready: they are there when all is loaded.
 window.addEventListener("load", () => setTimeout(() => nameBoxes(document)));
@@ -30,6 +31,13 @@ function makeButton(element) {
     event.preventDefault();
     element.click();
   });
+}
+
+// An icon is a word in a font of pictures, which is read out: where there are other words it says nothing.
+function hush(icon) {
+  if (icon.matches("[role=button]")) return;
+  const holder = icon.closest("a, button, [role=button], h1, h2, h3, li, label, summary, th, td");
+  if (holder?.hasAttribute("aria-label") || holder?.textContent.trim() !== icon.textContent.trim()) icon.setAttribute("aria-hidden", "true");
 }
 
 // select2 hides the select that has the label; its own boxes get the same name.
