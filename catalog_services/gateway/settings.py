@@ -40,6 +40,8 @@ GATEWAY_READ_TIMEOUTS = {
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
 # Bytes of the largest request body; what is collected before an upstream is bothered with it.
 GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+# The largest that is a page's form, which writes a byte as up to three.
+GATEWAY_MAX_FORM = 4 * GATEWAY_MAX_BODY
 # The largest that carries a file to import, with what a form adds to it.
 GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_536
 GATEWAY_COLLECT = 262_144
