@@ -2,6 +2,11 @@
 
 from config import env
 from config.services import SERVICES
+from config.settings.language import (  # noqa: F401 (of its pages for people; they are loaded when one is shown)
+    LANGUAGE_COOKIE_NAME,
+    LANGUAGES,
+    LOCALE_PATHS,
+)
 from config.settings.service import bare
 
 globals().update(bare("gateway"))
