@@ -98,7 +98,7 @@ def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
         return ""
     lines = format_html_join(
         "",
-        '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
+        '<li><span class="font-medium">{}:</span> <del>{}</del> → <span>{}</span></li>',
         (
             (capfirst(str(change["label"])), change["before"], change["after"])
             for change in changes(model_admin, found[-1].state, found[0].state)

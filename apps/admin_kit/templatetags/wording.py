@@ -9,6 +9,7 @@ from django.utils.formats import date_format, number_format
 
 from apps.admin_kit import wording
 from apps.admin_kit.consoles import process_url
+from apps.core.bidi import isolated
 
 register = template.Library()
 register.filter(process_url)
@@ -18,6 +19,12 @@ register.filter(process_url)
 def said(text: object) -> str:
     """A sentence of an action, stored or just said; anything else as text."""
     return wording.said(text if isinstance(text, str) else str(text))
+
+
+@register.filter
+def typed(text: object) -> str:
+    """What somebody typed, in the middle of a sentence."""
+    return isolated(str(text))
 
 
 @register.filter

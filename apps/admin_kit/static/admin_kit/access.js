@@ -6,14 +6,25 @@ document.addEventListener("DOMContentLoaded", () => {
   window.django?.jQuery?.(document).on("select2:select select2:unselect select2:clear", tell);
   document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
   document.querySelectorAll(".material-symbols-outlined").forEach(hush);
+  turn(document);
 });
 // select2 makes its boxes when the document is ready: they are there when all is loaded.
 window.addEventListener("load", () => setTimeout(() => nameBoxes(document)));
-document.addEventListener("formset:added", (event) => setTimeout(() => nameBoxes(event.target)));
+document.addEventListener("formset:added", (event) => {
+  turn(event.target);
+  setTimeout(() => nameBoxes(event.target));
+});
 
 // select2 tells jQuery alone what was chosen; whoever listens to the form hears of it, too.
 function tell(event) {
   event.target.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// What is typed reads in the direction of its own letters.
+function turn(within) {
+  within.querySelectorAll("input:not([type]), input[type=text], input[type=search], textarea").forEach((field) => {
+    field.dir = "auto";
+  });
 }
 
 // A span or a link without a target that is clicked is a button: it can be reached and pressed from the keyboard.
