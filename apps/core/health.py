@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 
 from django.conf import settings
@@ -12,13 +12,13 @@ from django.urls import path
 
 from apps.core.errors import SuiteError
 
-Check = Callable[[], None]
+Check = Callable[[], Mapping[str, object] | None]
 _checks: dict[str, Check] = {}
 _optional: set[str] = set()
 
 
 def register(name: str, check: Check, *, required: bool = True) -> None:
-    """Add a readiness check: it returns when the part answers and raises when not, within 2 s.
+    """Add a readiness check: it returns when the part answers and raises when not, within 2 s; what it returns is told.
 
     A part that is not ``required`` is told about and does not decide: the service can do without it.
     """
@@ -52,12 +52,12 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _run(check: Check) -> dict[str, object]:
     started = perf_counter()
     try:
-        check()
+        told = check() or {}
     except SuiteError as error:  # said for people
         return {"status": "down", "reason": error.detail, **error.extra}
     except Exception as error:  # whatever a driver raises means: it does not answer
         return {"status": "down", "reason": type(error).__name__}
-    return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1)}
+    return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1), **told}
 
 
 urlpatterns = [path("health/live", live), path("health/ready", ready)]

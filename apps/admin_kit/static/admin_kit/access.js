@@ -4,7 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("main")?.setAttribute("role", "main");
   window.django?.jQuery?.(document).on("select2:select select2:unselect select2:clear", tell);
-  document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
+  document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href]), #tabs-items ~ div > div[x-on\\:click]").forEach(makeButton);
   document.querySelectorAll(".material-symbols-outlined").forEach(hush);
   turn(document);
 });
