@@ -22,3 +22,11 @@ def test_a_form_that_is_too_large_is_told_so_on_a_page_that_says_what_to_do(brow
         assert said in page
         assert f'<html lang="{language}">' in page
         assert 'href="/admin/"' in page
+
+
+def test_who_is_not_allowed_is_told_who_he_is_in_his_language(browser):
+    client = browser("viewer")
+    for language, said in (("en", "viewer"), ("de", "Lesezugriff")):
+        answer = client.get(f"{URL}/add/", headers={"Accept-Language": language})
+        assert answer.status_code == 403
+        assert f"({said})" in answer.content.decode()

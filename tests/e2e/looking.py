@@ -1,0 +1,39 @@
+"""Whether a page keeps anybody out: what axe finds in the light and in the dark, and whether a telephone shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TELEPHONE = 360
+STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+NAMED = "!document.querySelector('.select2-selection[aria-labelledby]')"
+"""select2's boxes get their names when all is loaded."""
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What is wrong with the page as it stands open, each as a line; the page is light and wide again afterwards."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(NAMED)
+    page.add_style_tag(content=STILL)
+    wide = page.viewport_size
+    found = _axe(page)
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("document.documentElement.classList.add('dark')")
+    # All else is as it was in the light.
+    found += [f"dark: {one}" for one in _axe(page, {"runOnly": ["color-contrast"]})]
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.classList.remove('dark')")
+    page.set_viewport_size({"width": TELEPHONE, "height": 800})
+    if (width := page.evaluate("document.documentElement.scrollWidth")) > TELEPHONE:
+        found.append(f"{width} wide on a telephone")
+    if wide:
+        page.set_viewport_size(wide)
+    return found
+
+
+def _axe(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    violations = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"][:3]]
