@@ -191,7 +191,9 @@ SERVICES: dict[str, Service] = {
             screens=(
                 Screen("pricing/price", "Prices", "sell", "Building blocks", api="/api/v1/prices"),
                 Screen("pricing/pricehold", "Price holds", "lock", "Publishing", technical=True),
-                Screen("pricing/publicationfence", "Ended publications", "block", "Publishing", technical=True),
+                Screen(
+                    "pricing/publicationfence", "Ended publications", "block", "Publishing", technical=True
+                ),
             ),
         ),
         Service(
@@ -228,7 +230,11 @@ SERVICES: dict[str, Service] = {
                 Screen("offering/category", "Categories", "category", "Catalog", api="/api/v1/categories"),
                 Screen("offering/catalog", "Catalogs", "menu_book", "Catalog", api="/api/v1/catalogs"),
                 Screen(
-                    "offering/synonymset", "Search synonyms", "manage_search", "Catalog", api="/api/v1/synonyms"
+                    "offering/synonymset",
+                    "Search synonyms",
+                    "manage_search",
+                    "Catalog",
+                    api="/api/v1/synonyms",
                 ),
                 Screen(
                     "offering/scheduledchange",

@@ -63,7 +63,7 @@ def tabs(request: HttpRequest) -> list[Item]:
         {
             "title": gettext(SERVICES[name].screens[0].title),
             "link": _jobs_link(name),
-            "active": settings.SERVICE_NAME == name,
+            "active": name == settings.SERVICE_NAME,
         }
         for name in WRITE_SERVICES
     ]

@@ -44,10 +44,10 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
         if (answer := answers[screen]) is None:
             results.append(SearchResult(title, gettext("does not answer, search again"), link, "cloud_off"))
             continue
-        for row in answer.body:
-            results.append(
-                SearchResult(_name(row), _kind(title, row), f"{link}{row['id']}/change/", screen.icon)
-            )
+        results += [
+            SearchResult(_name(row), _kind(title, row), f"{link}{row['id']}/change/", screen.icon)
+            for row in answer.body
+        ]
         if answer.total > len(answer.body):
             more = gettext("%(count)s in all") % {
                 "count": number_format(answer.total, use_l10n=True, force_grouping=True)

@@ -22,7 +22,7 @@ def register() -> None:
 def deliveries() -> dict[str, float]:
     """How long the oldest event has been on its way. Raises ``Behind`` when that is over ``OUTBOX_LATE_SECONDS``."""
     ages = backlog.oldest()
-    lag = {"oldest_seconds": round(max(ages.values(), default=0.0), 1)}
+    oldest = round(max(ages.values(), default=0.0), 1)
     late = {name: age for name, age in ages.items() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
         told = Message.joined(
@@ -33,8 +33,11 @@ def deliveries() -> dict[str, float]:
             ", ",
         )
         count = _said(backlog.how_many("pending", "sent"))
-        raise Behind(Message("{count} deliveries are on their way, {ages}.", count=count, ages=told), **lag)
-    return lag
+        raise Behind(
+            Message("{count} deliveries are on their way, {ages}.", count=count, ages=told),
+            oldest_seconds=oldest,
+        )
+    return {"oldest_seconds": oldest}
 
 
 def dead_letters() -> None:

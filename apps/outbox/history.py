@@ -38,9 +38,7 @@ class Version:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-def versions(
-    id_: UUID, *, since: int = 0, before: int | None = None, most: int = MOST
-) -> list[Version]:
+def versions(id_: UUID, *, since: int = 0, before: int | None = None, most: int = MOST) -> list[Version]:
     """The versions of an aggregate from number ``since`` on, and ``before`` another, the newest first and ``most`` of
     them; none for what this service does not own."""
     rows = _events(id_).filter(number__gte=since)

@@ -39,11 +39,12 @@ def reads(page: Page, selector: str, *texts: str) -> None:
 
 @pytest.fixture
 def fee(manager, unique):
-    """A price whose name turns what follows it, and that was called something else before."""
-    made = manager.made("prices", name=f"Plain {unique}", value="5", currency="EUR")
+    """A price whose name turns what follows it, and that was called something else for a while."""
     name = f"{unique} {OVERRIDE}evil"
-    assert manager.patch(f"/api/v1/prices/{made['id']}", json={"name": name}).status_code == 200
-    return {**made, "name": name}
+    made = manager.made("prices", name=name, value="5", currency="EUR")
+    for given in (f"Plain of {unique}", name):
+        assert manager.patch(f"/api/v1/prices/{made['id']}", json={"name": given}).status_code == 200
+    return made
 
 
 def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, unique):
@@ -52,10 +53,10 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     reads(page, "#result_list tr", unique, "5", "EUR")
 
     page.goto(f"{PRICES}/{fee['id']}/history/")
-    reads(page, "#history li", "Name", f"Plain {unique}", "→", unique)
+    reads(page, "#history tr:nth-child(2) li", "Name", unique, "→", "Plain of")
 
     page.goto(f"{PRICES}/{fee['id']}/change/")
-    reads(page, "nav[aria-label='Breadcrumbs'], nav[aria-label='Breadcrumbs'] *", "Overview", "Prices", unique)
+    reads(page, "nav[aria-label='Breadcrumbs']", "Overview", "Prices", unique)
     name = page.get_by_label("Name")
     expect(name).to_have_attribute("dir", "auto")
     page.get_by_label("Label").fill("per month")

@@ -17,7 +17,10 @@ from tests.e2e.looking import wrong_with
 EVERY = [(service, screen) for service in SERVICES.values() for screen in service.screens]
 OF_A_ROW = ("change", "history", "delete")
 ADMINS = {"identity/user", "identity/signingkey"}
-MADE_BY_HAND = {path.path for _, path in EVERY if path.api} - {"offering/publication", "offering/scheduledchange"}
+MADE_BY_HAND = {path.path for _, path in EVERY if path.api} - {
+    "offering/publication",
+    "offering/scheduledchange",
+}
 """Screens with a form for a new row."""
 
 
@@ -88,7 +91,9 @@ def _first_row(page: Page, below: str) -> str:
     return (links.first.get_attribute("href") or "").split("/")[-3] if links.count() else ""
 
 
-@pytest.mark.parametrize("path", [screen.path for _, screen in EVERY if screen.path not in ADMINS and not screen.technical],
+@pytest.mark.parametrize(
+    "path",
+    [screen.path for _, screen in EVERY if screen.path not in ADMINS and not screen.technical],
 )
 def test_no_page_that_is_only_looked_at_keeps_anybody_out(open_page, rows, path):
     page = open_page("viewer")

@@ -27,6 +27,7 @@ from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
 from catalog_services.offering.models import Offering
 
+
 @admin.register(Offering)
 class OfferingAdmin(ExchangeAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")

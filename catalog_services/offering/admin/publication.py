@@ -17,7 +17,6 @@ from catalog_services.offering.domain.publication import DONE, FAILED, OPEN, UND
 from catalog_services.offering.models import Publication
 from catalog_services.offering.selectors.publication import UNRESOLVED
 
-
 UNDER_WAY = tuple(state for state in OPEN if state != UNDO_FAILED)
 
 

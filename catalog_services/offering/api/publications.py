@@ -68,7 +68,9 @@ class PublicationFilter(filters.FilterSet):
         help_text="Those that failed, not because somebody cancelled them, and whose offering is a draft since.",
     )
 
-    def only_unresolved(self, queryset: QuerySet[Publication], name: str, value: bool) -> QuerySet[Publication]:
+    def only_unresolved(
+        self, queryset: QuerySet[Publication], name: str, value: bool
+    ) -> QuerySet[Publication]:
         return queryset.filter(UNRESOLVED) if value else queryset.exclude(UNRESOLVED)
 
 

@@ -89,43 +89,33 @@ def test_the_search_asks_with_the_persons_own_token_and_only_for_what_he_may_see
 
 
 @pytest.mark.parametrize(
-    ("path", "row", "screen", "title", "kind"),
+    ("place", "row", "shown"),
     [
+        (("synonyms", "synonymset"), {"terms": ["a", "b <1>"]}, ("a, b &lt;1&gt;", "Search synonyms")),
         (
-            "synonyms",
-            {"terms": ["fibre", "fiber <1>"]},
-            "synonymset",
-            "fibre, fiber &lt;1&gt;",
-            "Search synonyms",
-        ),
-        (
-            "publications",
+            ("publications", "publication"),
             {"offering_name": "Fibre", "state": "UNDO_FAILED"},
-            "publication",
-            "Fibre",
-            "Publications: Undo failed",
+            ("Fibre", "Publications: Undo failed"),
         ),
         (
-            "scheduled-changes",
+            ("scheduled-changes", "scheduledchange"),
             {"offering_name": "Fibre", "state": "PENDING"},
-            "scheduledchange",
-            "Fibre",
-            "Calendar: Scheduled",
+            ("Fibre", "Calendar: Scheduled"),
         ),
         (
-            "offerings",
+            ("offerings", "offering"),
             {"name": "Fibre", "lifecycle_status": "PUBLISHING"},
-            "offering",
-            "Fibre",
-            "Offerings: Being published",
+            ("Fibre", "Offerings: Being published"),
         ),
     ],
 )
 def test_the_search_finds_rows_of_every_kind_and_says_in_which_state_they_are(
-    browser, neighbours, path, row, screen, title, kind
+    browser, neighbours, place, row, shown
 ):
+    path, screen = place
     neighbours.answers("offering", f"/api/v1/{path}", [{"id": "0190", **row}])
-    shown = found(browser("viewer"), "fib")
-    assert f'href="/admin/offering/offering/{screen}/0190/change/"' in shown
-    assert f'data-title="{title}"' in shown
-    assert f'data-description="{kind}"' in shown
+    page = found(browser("viewer"), "fib")
+    assert f'href="/admin/offering/offering/{screen}/0190/change/"' in page
+    title, kind = shown
+    assert f'data-title="{title}"' in page
+    assert f'data-description="{kind}"' in page

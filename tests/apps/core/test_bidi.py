@@ -19,7 +19,9 @@ def test_what_does_not_is_in_an_isolate_of_its_own(text):
     assert isolated(text) == f"{BEGIN}{text}{END}"
 
 
-@pytest.mark.parametrize("text", ["a\u2069\u202eb", "\u2067a", "\u2066\u2067a\u2069", "\u2069\u2069", "\u2068\u202e"])
+@pytest.mark.parametrize(
+    "text", ["a\u2069\u202eb", "\u2067a", "\u2066\u2067a\u2069", "\u2069\u2069", "\u2068\u202e"]
+)
 def test_no_text_ends_the_isolate_that_it_is_in_or_leaves_one_open(text):
     depth, shown = 0, isolated(text)
     for position, sign in enumerate(shown):

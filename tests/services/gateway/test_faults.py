@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
-from typing import Any
 
 import httpx
 import pytest
 
 from config.services import SERVICES
+from config.settings.language import LANGUAGE_COOKIE_NAME
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import TIMEOUT, Upstream
 
@@ -79,21 +79,22 @@ def test_a_browser_that_wants_a_page_gets_one_and_whoever_renews_a_part_of_it_a_
 
 
 @pytest.mark.parametrize(
-    ("asked", "cookie", "language", "said"),
+    ("asked", "cookie", "spoken"),
     [
-        ("de-AT,de;q=0.9,en;q=0.8", "", "de", "Der Dienst antwortet gerade nicht"),
-        ("fr", "", "en", "The service does not answer just now"),
-        ("de", "en", "en", "The service does not answer just now"),
-        ("en", "de", "de", "Der Dienst antwortet gerade nicht"),
-        ("en", "../<script>", "en", "The service does not answer just now"),
+        ("de-AT,de;q=0.9,en;q=0.8", "", ("de", "Der Dienst antwortet gerade nicht")),
+        ("fr", "", ("en", "The service does not answer just now")),
+        ("de", "en", ("en", "The service does not answer just now")),
+        ("en", "de", ("de", "Der Dienst antwortet gerade nicht")),
+        ("en", "../<script>", ("en", "The service does not answer just now")),
     ],
 )
 def test_a_page_speaks_the_language_that_was_chosen_or_that_the_browser_prefers(
-    gateway: Gateway, upstream: Upstream, settings: Any, asked: str, cookie: str, language: str, said: str
+    gateway: Gateway, upstream: Upstream, asked: str, cookie: str, spoken: tuple[str, str]
 ) -> None:
+    language, said = spoken
     client = gateway()
     upstream.stop()
-    headers = {**HTML, "Accept-Language": asked, "Cookie": f"{settings.LANGUAGE_COOKIE_NAME}={cookie}"}
+    headers = {**HTML, "Accept-Language": asked, "Cookie": f"{LANGUAGE_COOKIE_NAME}={cookie}"}
     page = client.get("/admin/pricing/price/", headers=headers)
     assert page.status_code == 503
     assert f'<html lang="{language}">' in page.text

@@ -150,7 +150,9 @@ def test_what_is_being_published_says_at_which_step_it_is_and_since_when(
     assert "No &lt;answer&gt;." in first
     assert "Mobile" in second
     assert "Requested, since" in second
-    asked = [one.query["state"] for one in neighbours.asked if "state" in one.query and one.path == PUBLICATIONS]
+    asked = [
+        one.query["state"] for one in neighbours.asked if "state" in one.query and one.path == PUBLICATIONS
+    ]
     assert asked == [["REQUESTED", "RUNNING", "CONFIRMED", "FAILING"]]
 
 

@@ -135,7 +135,7 @@ def test_the_history_of_an_offering_says_states_and_times_in_words(browser):
     offering_publish(actor=MONA, id=row.pk)
     page = browser("viewer").get(f"{URL}/offering/{row.pk}/history/").content.decode()
     history = page.partition('id="history"')[2].partition("</table>")[0]
-    assert "<del class=\"text-subtle\">Draft</del> → <span>Being published<" in history
+    assert '<del class="text-subtle">Draft</del> → <span>Being published<' in history
     assert "2031-02-03 04:05 UTC</del> → <span>2032-02-03 04:05 UTC<" in history
     assert "PUBLISHING" not in history
     assert "2032-02-03T" not in history

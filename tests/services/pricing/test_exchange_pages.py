@@ -90,7 +90,13 @@ def test_what_is_in_a_file_is_shown_as_text_and_never_as_a_page(browser):
     job = previewed(PRICE, rows, f"{hostile}.json")
     assert outcomes(job) == ["create", "update", "refused"]
     page = browser("manager")
-    for url in (f"{JOB}/{job.pk}/change/", f"{JOB}/{job.pk}/panel/", f"{JOB}/", f"{URL}/", f"{URL}/?q=%3Cimg"):
+    for url in (
+        f"{JOB}/{job.pk}/change/",
+        f"{JOB}/{job.pk}/panel/",
+        f"{JOB}/",
+        f"{URL}/",
+        f"{URL}/?q=%3Cimg",
+    ):
         shown = page.get(url).content.decode()
         assert "<img src=x" not in shown, url
     assert "&lt;img src=x onerror=" in page.get(f"{JOB}/{job.pk}/change/").content.decode()
