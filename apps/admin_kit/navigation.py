@@ -57,9 +57,9 @@ def sidebar(request: HttpRequest) -> list[Item]:
     return groups
 
 
-def tabs(request: HttpRequest) -> list[Item]:
-    """Unfold's ``TABS``: each service has its own imports and exports, one tab beside the other."""
-    items = [
+def jobs() -> list[Item]:
+    """The imports and exports of each service, which has its own."""
+    return [
         {
             "title": gettext(SERVICES[name].screens[0].title),
             "link": _jobs_link(name),
@@ -67,7 +67,6 @@ def tabs(request: HttpRequest) -> list[Item]:
         }
         for name in WRITE_SERVICES
     ]
-    return [{"models": ["exchange.job"], "items": items}]
 
 
 def account(request: HttpRequest) -> list[Item]:

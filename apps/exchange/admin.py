@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from apps.admin_kit import navigation
 from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_lists.read_only import ReadOnly
 from apps.core.ids import parsed
@@ -87,6 +88,10 @@ class JobAdmin(ReadOnly, ModelAdmin):
     search_fields = ("file_name", "created_by")
     list_per_page = 50
     show_full_result_count = False
+    list_before_template = "exchange/services.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"services": navigation.jobs(), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         own = {

@@ -34,7 +34,6 @@ UNFOLD: dict[str, Any] = {
     "STYLES": ["apps.admin_kit.navigation.stylesheet"],
     "SCRIPTS": ["apps.admin_kit.navigation.script"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "apps.admin_kit.navigation.favicon"}],
-    "TABS": "apps.admin_kit.navigation.tabs",
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {"navigation": "apps.admin_kit.navigation.account"},
     "SIDEBAR": {"show_search": False, "navigation": "apps.admin_kit.navigation.sidebar"},

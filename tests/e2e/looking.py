@@ -1,11 +1,11 @@
-"""Whether a page keeps anybody out: what axe finds in the light and in the dark, and whether a telephone shows it."""
+"""Looking at a page: whether it keeps anybody out, what axe finds in the light and in the dark, and whether a telephone shows it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 TELEPHONE = 360
 STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
@@ -29,9 +29,16 @@ def wrong_with(page: Page) -> list[str]:
     page.set_viewport_size({"width": TELEPHONE, "height": 800})
     if (width := page.evaluate("document.documentElement.scrollWidth")) > TELEPHONE:
         found.append(f"{width} wide on a telephone")
+    found += [f"telephone: {one}" for one in _axe(page, {"runOnly": ["scrollable-region-focusable"]})]
     if wide:
         page.set_viewport_size(wide)
     return found
+
+
+def open_search(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
+    page.wait_for_timeout(100)  # Alpine holds the focus within it from 15 ms on: no hand is quicker
 
 
 def _axe(page: Page, options: dict[str, Any] | None = None) -> list[str]:

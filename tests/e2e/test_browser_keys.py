@@ -10,12 +10,14 @@ from playwright.sync_api import Page, expect
 
 from config import env
 from tests.e2e.conftest import ADMIN
+from tests.e2e.looking import open_search
 from tests.e2e.test_browser import PUBLISHED_MS
 
 FURTHEST = 120
 """Presses of Tab from one end of a page to the other, at most."""
 FOCUSED = """(() => {
   const at = document.activeElement;
+  if (at === document.body) return "";
   return (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent).trim().replace(/\\s+/g, " ");
 })()"""
 
@@ -39,13 +41,14 @@ def test_who_has_no_mouse_signs_in_saves_publishes_and_signs_out(chrome, manager
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(f"{ADMIN}/")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("manager")
     page.keyboard.press("Tab")
     page.keyboard.type(env.secret("MANAGER_PASSWORD"))
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{ADMIN}/")
 
-    page.keyboard.press("Control+k")
+    open_search(page)
     page.keyboard.type(draft["name"])
     expect(page.locator("#command-results li.active")).to_contain_text(draft["name"])
     page.keyboard.press("Enter")
@@ -60,6 +63,7 @@ def test_who_has_no_mouse_signs_in_saves_publishes_and_signs_out(chrome, manager
     assert manager.get(f"/api/v1/offerings/{draft['id']}").json()["description"] == "By keys alone."
 
     press(page, ".*Signed in as manager.*", " ")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
     press(page, "Log out.*")
     expect(page).to_have_url(re.compile("/admin/login/"))
     context.close()
@@ -112,17 +116,19 @@ def test_the_search_is_seen_with_its_keys_which_work_within_a_field_too(open_pag
     page.goto(f"{ADMIN}/pricing/pricing/price/add/")
     expect(page.get_by_role("button", name="Search everything").get_by_text("Ctrl K")).to_be_visible()
     page.get_by_label("Name").fill("typed")
-    page.keyboard.press("Control+k")
+    open_search(page)
     dialog = page.get_by_role("dialog", name="Search everything")
-    expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.get_by_label("Name")).to_be_focused()
-    page.keyboard.press("Control+k")
+    open_search(page)
     page.keyboard.type(f"nothing {unique}")
     expect(dialog.get_by_text("Nothing matched your search")).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    open_search(page)
+    expect(page.locator("#command-results li")).to_have_count(0)
     page.keyboard.type(unique)
     expect(page.locator("#command-results li")).to_have_count(2)
     page.keyboard.press("ArrowDown")
