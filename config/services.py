@@ -42,7 +42,8 @@ class Screen:
     """A page of the admin's one navigation: the list of a model, or another page below its service's admin.
 
     ``path`` is ``<app label>/<model>`` below the service's admin path; ``icon`` the name of a Material Symbol;
-    ``section`` one of ``SECTIONS``; ``api`` the REST collection that the one search asks, empty for none.
+    ``section`` one of ``SECTIONS``; ``api`` the REST collection that the one search asks, empty for none. A
+    ``technical`` one is in the navigation of admins only.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Screen:
     icon: str
     section: str
     api: str = ""
+    technical: bool = False
 
     @property
     def permission(self) -> str:
@@ -188,8 +190,10 @@ SERVICES: dict[str, Service] = {
             subscriptions=(Subscription(OFFERINGS, frozenset({"catalog.offering.PublicationFailed.v1"})),),
             screens=(
                 Screen("pricing/price", "Prices", "sell", "Building blocks", api="/api/v1/prices"),
-                Screen("pricing/pricehold", "Price holds", "lock", "Publishing"),
-                Screen("pricing/publicationfence", "Ended publications", "block", "Publishing"),
+                Screen("pricing/pricehold", "Price holds", "lock", "Publishing", technical=True),
+                Screen(
+                    "pricing/publicationfence", "Ended publications", "block", "Publishing", technical=True
+                ),
             ),
         ),
         Service(
@@ -225,9 +229,27 @@ SERVICES: dict[str, Service] = {
                 Screen("offering/offering", "Offerings", "deployed_code", "Catalog", api="/api/v1/offerings"),
                 Screen("offering/category", "Categories", "category", "Catalog", api="/api/v1/categories"),
                 Screen("offering/catalog", "Catalogs", "menu_book", "Catalog", api="/api/v1/catalogs"),
-                Screen("offering/synonymset", "Search synonyms", "manage_search", "Catalog"),
-                Screen("offering/scheduledchange", "Calendar", "calendar_month", "Publishing"),
-                Screen("offering/publication", "Publications", "rocket_launch", "Publishing"),
+                Screen(
+                    "offering/synonymset",
+                    "Search synonyms",
+                    "manage_search",
+                    "Catalog",
+                    api="/api/v1/synonyms",
+                ),
+                Screen(
+                    "offering/scheduledchange",
+                    "Calendar",
+                    "calendar_month",
+                    "Publishing",
+                    api="/api/v1/scheduled-changes",
+                ),
+                Screen(
+                    "offering/publication",
+                    "Publications",
+                    "rocket_launch",
+                    "Publishing",
+                    api="/api/v1/publications",
+                ),
             ),
         ),
         Service(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import DateTimeField, Field, Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.admin_kit.rows import shown
 from apps.core.ids import parsed
+from apps.core.numbers import whole
 from apps.outbox import history
 from apps.outbox.history import Version
 
@@ -26,41 +27,50 @@ if TYPE_CHECKING:
     from apps.admin_kit.model_admin import ActionAdmin
 
 TEMPLATE = "admin_kit/history.html"
+PER_PAGE = 100
 
 
 def history_view(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> HttpResponse:
-    """Every version with what it changed; with ``a`` and ``b`` those two beside each other.
+    """The versions with what each changed, the newest ``PER_PAGE`` or those ``before`` another; with ``a`` and ``b``
+    those two beside each other.
 
     Raises ``Http404`` for what never was here.
     """
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    found = history.versions(id_)
+    upto = whole(request.GET.get("before", ""))
+    found = history.versions(id_, before=upto, most=PER_PAGE + 1)
     if not found:
         raise Http404
-    row = model_admin.get_object(request, str(id_))
-    compared = _compared(model_admin, request, found)
+    compared = _compared(model_admin, request, id_)
     older, newer = (compared["older"], compared["newer"]) if compared else (found[:2][-1], found[0])
-    lines = [
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("History"),
+        "opts": model_admin.model._meta,
+        "original": model_admin.get_object(request, str(id_)),
+        "object_id": id_,
+        "lines": _lines(model_admin, found),
+        "compared": compared,
+        "chosen": {"a": older.number, "b": newer.number},
+        "may_add": model_admin.has_add_permission(request),
+        "upto": upto,
+        "has_older": len(found) > PER_PAGE,
+    }
+    return TemplateResponse(request, TEMPLATE, context)
+
+
+def _lines(model_admin: ActionAdmin, found: list[Version]) -> list[dict[str, Any]]:
+    """Each version beside the one before it, which is the last of a page only when there is none."""
+    nothing = Version(0, found[-1].at, "", "", "")
+    return [
         {
             "version": version,
             "changes": changes(model_admin, before.state, version.state),
             "import_url": _import_url(version.correlation_id),
         }
-        for version, before in pairwise([*found, Version(0, found[-1].at, "", "", "")])
+        for version, before in islice(pairwise([*found, nothing]), PER_PAGE)
     ]
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("History"),
-        "opts": model_admin.model._meta,
-        "original": row,
-        "object_id": id_,
-        "lines": lines,
-        "compared": compared,
-        "chosen": {"a": older.number, "b": newer.number},
-        "may_add": model_admin.has_add_permission(request),
-    }
-    return TemplateResponse(request, TEMPLATE, context)
 
 
 def _import_url(correlation_id: str) -> str:
@@ -98,7 +108,7 @@ def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
         return ""
     lines = format_html_join(
         "",
-        '<li><span class="font-medium">{}:</span> <del>{}</del> → {}</li>',
+        '<li><span class="font-medium">{}:</span> <del>{}</del> → <span>{}</span></li>',
         (
             (capfirst(str(change["label"])), change["before"], change["after"])
             for change in changes(model_admin, found[-1].state, found[0].state)
@@ -108,9 +118,10 @@ def told_since(model_admin: ActionAdmin, id_: UUID, *, seen: int) -> str:
     return format_html('{}<ul class="suite-list">{}</ul>', said, lines)
 
 
-def _compared(model_admin: ActionAdmin, request: HttpRequest, found: list[Version]) -> dict[str, Any] | None:
-    by_number = {str(one.number): one for one in found}
-    a, b = (by_number.get(request.GET.get(name, "")) for name in ("a", "b"))
+def _compared(model_admin: ActionAdmin, request: HttpRequest, id_: UUID) -> dict[str, Any] | None:
+    """The two that were chosen, on whichever page each of them is."""
+    numbers = [whole(request.GET.get(name, "")) for name in ("a", "b")]
+    a, b = (history.version(id_, number) if number else None for number in numbers)
     if a is None or b is None:
         return None
     older, newer = sorted((a, b), key=lambda one: one.number)
@@ -122,18 +133,29 @@ def changes(
 ) -> list[dict[str, Any]]:
     """Each changed field by its label in the form, with both values as the form shows them to who may only look."""
     fields = model_admin.form.declared_fields
-    labels = {field.name: field.verbose_name for field in model_admin.model._meta.fields}
+    columns = {field.name: field for field in model_admin.model._meta.fields}
 
     def value(name: str, state: Mapping[str, Any]) -> Any:
-        return shown(fields.get(name), state[name]) if name in state else ""
+        if name not in state:
+            return ""
+        if name in fields or name not in columns:
+            return shown(fields.get(name), state[name])
+        return shown(None, _read(columns[name], state[name]))
 
     return [
         {
             "name": name,
-            "label": fields[name].label if name in fields else labels.get(name, name.replace("_", " ")),
+            "label": fields[name].label if name in fields else columns[name].verbose_name,
             "before": value(name, before),
             "after": value(name, after),
         }
         for name in history.changed(before, after)
-        if name != "id" and (name in fields or name in labels)
+        if name != "id" and (name in fields or name in columns)
     ]
+
+
+def _read(column: Field[Any, Any], value: Any) -> Any:
+    """What a representation says of a column, as a list shows it: by its name, or as a time."""
+    if column.flatchoices:
+        return dict(column.flatchoices).get(value, value)
+    return column.to_python(value) if isinstance(column, DateTimeField) else value

@@ -20,6 +20,7 @@ from apps.admin_kit import history, kept, meanwhile, where_used
 from apps.admin_kit.forms import ActionForm
 from apps.admin_lists.bulk_act import SEEN, delete_selected, pair, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
+from apps.core.bidi import isolated
 from apps.core.errors import SuiteError
 from apps.core.ids import parsed
 from apps.rest.serializers import shaped
@@ -218,6 +219,9 @@ class ActionAdmin(BulkAdmin):
             told = self.why(error, row.pk, seen=self._seen(request, row))
             self.message_user(request, told, messages.ERROR)
             return self.response_post_save_change(request, row)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        return super().response_delete(request, isolated(obj_display), obj_id)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Other services' rows are not visible here: the action asks them."""

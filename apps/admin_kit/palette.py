@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext
@@ -9,6 +12,7 @@ from unfold.dataclasses import SearchResult
 
 from apps.admin_kit import navigation
 from apps.admin_kit.neighbours import Question, ask
+from apps.admin_kit.recognising import word
 
 PER_SCREEN = 5
 LEAST = 2
@@ -17,11 +21,7 @@ LEAST = 2
 
 def found(request: HttpRequest, term: str) -> list[SearchResult]:
     """Screens first, then rows, screen by screen; a service that does not answer is said."""
-    seen = [
-        (service, screen)
-        for service, screen in navigation.screens()
-        if request.user.has_perm(screen.permission)
-    ]
+    seen = list(navigation.seen(request))
     results = [
         SearchResult(
             gettext(screen.title), gettext(screen.section), navigation.link(service, screen), screen.icon
@@ -44,12 +44,26 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
         if (answer := answers[screen]) is None:
             results.append(SearchResult(title, gettext("does not answer, search again"), link, "cloud_off"))
             continue
-        for row in answer.body:
-            name = row.get("name") or row.get("username") or row["id"]
-            results.append(SearchResult(name, title, f"{link}{row['id']}/change/", screen.icon))
+        results += [
+            SearchResult(_name(row), _kind(title, row), f"{link}{row['id']}/change/", screen.icon)
+            for row in answer.body
+        ]
         if answer.total > len(answer.body):
             more = gettext("%(count)s in all") % {
                 "count": number_format(answer.total, use_l10n=True, force_grouping=True)
             }
             results.append(SearchResult(f"{title}: {term}", more, f"{link}?q={term}", "more_horiz"))
     return results
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """What a row of any collection is called."""
+    if "terms" in row:
+        return ", ".join(row["terms"])
+    return str(next(row[key] for key in ("name", "username", "offering_name", "id") if row.get(key)))
+
+
+def _kind(title: str, row: Mapping[str, Any]) -> str:
+    """Of which screen it is, and in which state, where it has one."""
+    state = row.get("lifecycle_status") or row.get("state")
+    return f"{title}: {word(state)}" if state else title

@@ -13,6 +13,8 @@ from functools import cache
 from django.utils.translation import get_language, gettext
 from django.utils.translation.trans_real import translation
 
+from apps.core.states import NAMES
+
 PLACE = re.compile(r"\{(\w+)\}")
 ARE_WORDS = frozenset(
     {"kind", "type", "field", "group", "what", "users", "publications", "done", "state", "current", "target"}
@@ -66,6 +68,8 @@ def _value(name: str, value: str) -> str:
 
 def word(value: str) -> str:
     """A word of ours as it is read: a state, a type, a field."""
+    if value in NAMES:
+        return gettext(NAMES[value])
     return next((found for one in (value, value.replace("_", " ")) if (found := gettext(one)) != one), value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, override
 
@@ -14,7 +15,9 @@ from django.forms.formsets import (
     formset_factory,
 )
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -143,6 +146,8 @@ def shown(field: forms.Field | None, value: Any) -> Any:
     """A value for who may only look; ``field`` is the form's own, where it has one."""
     if field is not None and hasattr(field, "shown"):
         return field.shown(value)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if value and isinstance(field, forms.MultipleChoiceField):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from apps.admin_kit.recognising import ARE_WORDS, recognised, word
+from apps.core.bidi import isolated
 from apps.core.messages import Message
 
 
@@ -22,4 +23,6 @@ def said(message: str) -> str:
 def _value(name: str, value: object) -> object:
     if isinstance(value, Message):
         return said(value)
-    return word(value) if isinstance(value, str) and name in ARE_WORDS else value
+    if not isinstance(value, str):
+        return value
+    return word(value) if name in ARE_WORDS else isolated(value)

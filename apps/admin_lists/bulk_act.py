@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.bidi import isolated
 from apps.core.errors import SuiteError, Timeout, Unavailable
 from apps.core.ids import parsed
 from apps.core.numbers import whole
@@ -87,7 +88,10 @@ def act_on_each(
             _("{what}: {done} of {chosen}").format(what=what, done=done, chosen=len(chosen)), messages.SUCCESS
         )
     for row, seen, refusal in refused[:TOLD]:
-        tell(format_html("{}: {}", row, model_admin.why(refusal, row.pk, seen=seen)), messages.ERROR)
+        tell(
+            format_html("{}: {}", isolated(str(row)), model_admin.why(refusal, row.pk, seen=seen)),
+            messages.ERROR,
+        )
     for text in _left(request, len(found), done, len(refused)):
         tell(text, messages.WARNING)
 

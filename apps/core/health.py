@@ -15,15 +15,15 @@ from apps.core.errors import SuiteError
 
 LIMIT_SECONDS = 1.5
 """A part that has not answered by then is down: who asks for readiness has an answer within 2 s."""
-Check = Callable[[], None]
 Part = dict[str, object]
 """``{"status": "up", "ms"}`` or ``{"status": "down", "reason"}``"""
+Check = Callable[[], Mapping[str, object] | None]
 _checks: dict[str, Check] = {}
 _optional: set[str] = set()
 
 
 def register(name: str, check: Check, *, required: bool = True) -> None:
-    """Add a readiness check: it returns when the part answers and raises when not, within 2 s.
+    """Add a readiness check: it returns when the part answers and raises when not, within 2 s; what it returns is told.
 
     A part that is not ``required`` is told about and does not decide: the service can do without it.
     """
@@ -98,12 +98,12 @@ def run(check: Check) -> Part:
     """What one check says, however long it takes."""
     started = perf_counter()
     try:
-        check()
+        told = check() or {}
     except SuiteError as error:  # said for people
         return {"status": "down", "reason": error.detail, **error.extra}
     except Exception as error:  # whatever a driver raises means: it does not answer
         return {"status": "down", "reason": type(error).__name__}
-    return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1)}
+    return {"status": "up", "ms": round((perf_counter() - started) * 1000, 1), **told}
 
 
 urlpatterns = [path("health/live", live), path("health/ready", ready)]

@@ -10,16 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from apps.admin_kit import navigation
 from apps.admin_kit.model_admin import ActionAdmin
 from apps.admin_lists.read_only import ReadOnly
 from apps.core.ids import parsed
 from apps.exchange import job_pages, pages
 from apps.exchange.models import AT_WORK, Job, State
 from apps.exchange.resource import ActionResource
+from apps.exchange.screens import screen_of
 
 _COLOURS = {
     **dict.fromkeys(AT_WORK, "info"),
@@ -82,11 +85,15 @@ class ExchangeAdmin(ActionAdmin):
 class JobAdmin(ReadOnly, ModelAdmin):
     """To be looked at; what can be done with a job is on its page."""
 
-    list_display = ("file_name", "kind", "model", "status", "created_by", "created_at")
+    list_display = ("file_name", "kind", "what", "status", "created_by", "created_at")
     list_filter = ("kind", "state", "model")
     search_fields = ("file_name", "created_by")
     list_per_page = 50
     show_full_result_count = False
+    list_before_template = "exchange/services.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"services": navigation.jobs(), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         own = {
@@ -106,6 +113,10 @@ class JobAdmin(ReadOnly, ModelAdmin):
         if (job_id := parsed(object_id)) is None:
             raise Http404
         return job_pages.page(self, request, job_id)
+
+    @admin.display(description=_("what"), ordering="model")
+    def what(self, job: Job) -> str:
+        return capfirst(str(screen_of(job.model).model._meta.verbose_name_plural))
 
     @display(description=_("Status"), ordering="state", label=_COLOURS)
     def status(self, job: Job) -> tuple[str, str]:

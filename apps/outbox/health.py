@@ -19,11 +19,13 @@ def register() -> None:
     health.register("dead_letters", dead_letters, required=False)
 
 
-def deliveries() -> None:
-    """Raises ``Behind`` when an event has been on its way for more than ``OUTBOX_LATE_SECONDS``."""
-    late = {name: age for name, age in backlog.oldest().items() if age > settings.OUTBOX_LATE_SECONDS}
+def deliveries() -> dict[str, float]:
+    """How long the oldest event has been on its way. Raises ``Behind`` when that is over ``OUTBOX_LATE_SECONDS``."""
+    ages = backlog.oldest()
+    oldest = round(max(ages.values(), default=0.0), 1)
+    late = {name: age for name, age in ages.items() if age > settings.OUTBOX_LATE_SECONDS}
     if late:
-        ages = Message.joined(
+        told = Message.joined(
             (
                 Message("for {service} since {seconds} s", service=name, seconds=f"{age:.0f}")
                 for name, age in sorted(late.items())
@@ -31,7 +33,11 @@ def deliveries() -> None:
             ", ",
         )
         count = _said(backlog.how_many("pending", "sent"))
-        raise Behind(Message("{count} deliveries are on their way, {ages}.", count=count, ages=ages))
+        raise Behind(
+            Message("{count} deliveries are on their way, {ages}.", count=count, ages=told),
+            oldest_seconds=oldest,
+        )
+    return {"oldest_seconds": oldest}
 
 
 def dead_letters() -> None:

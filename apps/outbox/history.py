@@ -38,10 +38,13 @@ class Version:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-def versions(id_: UUID, *, since: int = 0) -> list[Version]:
-    """The versions of an aggregate from number ``since`` on, the newest first; none for what this service does not
-    own."""
-    return _told(_events(id_).filter(number__gte=since).order_by("-number", "-id")[:MOST])
+def versions(id_: UUID, *, since: int = 0, before: int | None = None, most: int = MOST) -> list[Version]:
+    """The versions of an aggregate from number ``since`` on, and ``before`` another, the newest first and ``most`` of
+    them; none for what this service does not own."""
+    rows = _events(id_).filter(number__gte=since)
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    return _told(rows.order_by("-number", "-id")[:most])
 
 
 def since(id_: UUID, seen: int) -> list[Version]:

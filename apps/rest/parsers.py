@@ -35,7 +35,7 @@ class StrictJSONParser(JSONParser):
 def refuse_oversize(parser_context: Mapping[str, Any] | None) -> None:
     """Raises ``PayloadTooLarge`` for a request whose declared length is over the limit: before it is read."""
     length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = settings.MAX_BODY_BYTES
     if length.isdigit() and int(length) > limit:
         raise PayloadTooLarge(f"The body has {length} bytes; the limit is {limit}.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +64,8 @@ class Suite:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a suite's run came to; ``seconds`` of wall time."""
+    """What a suite's run came to; ``seconds`` of wall time, ``names`` of what failed, and each test that was
+    skipped with the reason (``left_out``)."""
 
     suite: Suite
     passed: int = 0
@@ -72,6 +73,7 @@ class Outcome:
     skipped: int = 0
     seconds: float = 0.0
     names: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
 def discover() -> Iterator[Suite]:
@@ -167,11 +169,13 @@ def counted(suite: Suite, results: Path) -> Outcome:
     if not results.exists():
         return outcome
     for case in ElementTree.parse(results).iter("testcase"):  # noqa: S314 - pytest wrote it just now
+        name = f"{case.get('classname', '')}::{case.get('name', '')}"
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed += 1
-            outcome.names.append(f"{case.get('classname', '')}::{case.get('name', '')}")
-        elif case.find("skipped") is not None:
+            outcome.names.append(name)
+        elif (skipped := case.find("skipped")) is not None:
             outcome.skipped += 1
+            outcome.left_out.append((name, skipped.get("message", "")))
         else:
             outcome.passed += 1
     return outcome
@@ -224,6 +228,19 @@ def run_together(suites: list[Suite], *, expression: str) -> list[Outcome]:
     return outcomes
 
 
+def left_out(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Each test that was skipped, by its name and with the reason; those that share one stand below it."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in (skipped for outcome in outcomes for skipped in outcome.left_out):
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        if len(names) == 1:
+            yield f"SKIPPED {names[0]}: {reason}"
+        else:
+            yield f"SKIPPED {len(names)} tests: {reason}"
+            yield from (f"    {name}" for name in names)
+
+
 def summarise(outcomes: list[Outcome]) -> bool:
     """Print the table and the closing line; True when nothing failed."""
     table = Table("suite", "passed", "failed", "skipped", "seconds", title="Tests")
@@ -231,6 +248,8 @@ def summarise(outcomes: list[Outcome]) -> bool:
         counts = (outcome.passed, outcome.failed, outcome.skipped, round(outcome.seconds))
         table.add_row(outcome.suite.name, *map(str, counts))
     console.print(table)
+    for line in left_out(outcomes):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for outcome in outcomes:
         for name in outcome.names:
             console.print(f"FAILED {name}", markup=False, highlight=False, soft_wrap=True)

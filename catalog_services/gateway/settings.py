@@ -2,6 +2,11 @@
 
 from config import env
 from config.services import SERVICES
+from config.settings.language import (  # noqa: F401 (of its pages for people; they are loaded when one is shown)
+    LANGUAGE_COOKIE_NAME,
+    LANGUAGES,
+    LOCALE_PATHS,
+)
 from config.settings.service import bare
 
 globals().update(bare("gateway"))
@@ -40,6 +45,8 @@ GATEWAY_READ_TIMEOUTS = {
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
 # Bytes of the largest request body; what is collected before an upstream is bothered with it.
 GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+# The largest that is a page's form, which writes a byte as up to three.
+GATEWAY_MAX_FORM = 4 * GATEWAY_MAX_BODY
 # The largest that carries a file to import, with what a form adds to it.
 GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_536
 GATEWAY_COLLECT = 262_144

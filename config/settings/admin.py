@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# Of one form. The largest is a specification's: 200 characteristics, each with 500 chosen values and 8 inputs more.
+MOST_FIELDS = 200 * (500 + 10)
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Catalog Suite",
     "SITE_HEADER": "Catalog Suite",

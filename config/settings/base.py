@@ -26,8 +26,10 @@ USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 
-# Bytes: a body over this is refused with 413 before it is parsed.
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+# Bytes: a body over this is refused with 413 before it is parsed. A form may have four times as many.
+MAX_BODY_BYTES = env.env.int("MAX_BODY_BYTES", default=1_048_576)
+# Django's, of forms: they write a byte of what was typed as up to three (``%C3``), and the names of the fields besides.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MAX_BODY_BYTES
 
 # Bytes: a file to import is streamed, and may be larger.
 EXCHANGE_MAX_BYTES = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520)

@@ -112,4 +112,5 @@ def write_service(name: str) -> dict[str, Any]:
     """One of the four that own catalog data: outbox, replicas, saga, imports and exports; users are their tokens'
     principals."""
     more = ("pgtrigger", "apps.access", "apps.outbox", "apps.references", "apps.saga", "apps.exchange")
-    return with_admin(name, user_model="access.Principal", apps=more)
+    settings = with_admin(name, user_model="access.Principal", apps=more)
+    return {**settings, "DATA_UPLOAD_MAX_NUMBER_FIELDS": admin.MOST_FIELDS}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -139,26 +138,6 @@ def test_what_a_list_shows_is_downloaded(open_page):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert re.fullmatch(r"prices-[0-9-]{10}\.xlsx", download.value.suggested_filename)
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_nothing_on_a_key_page_keeps_anybody_out(open_page, color_scheme):
-    page = open_page("manager", color_scheme=color_scheme)
-    wrong = {}
-    for path in KEY_PAGES:
-        page.goto(f"{ADMIN}{path}")
-        found = Axe().run(page).response["violations"]
-        if found:
-            wrong[path] = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-    assert wrong == {}
-
-
-def test_a_telephone_shows_all_of_it_without_scrolling_sideways(open_page):
-    page = open_page("manager", width=360)
-    for path in KEY_PAGES:
-        page.goto(f"{ADMIN}{path}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 360, f"{path} is {width} wide"
 
 
 def test_a_draft_is_published_later_seen_in_the_calendar_and_cancelled_there(open_page, manager, draft):

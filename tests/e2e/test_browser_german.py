@@ -85,7 +85,7 @@ def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, uniq
 
 def test_the_language_that_is_chosen_holds_in_every_service(open_page):
     page = open_page("manager", **GERMAN)
-    page.locator("#nav-sidebar-apps + div, [x-data*='openUserLinks']").last.click()
+    page.get_by_role("button", name="Angemeldet als manager").click()
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     for path in KEY_PAGES:

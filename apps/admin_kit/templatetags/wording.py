@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
@@ -9,6 +10,9 @@ from django.utils.formats import date_format, number_format
 
 from apps.admin_kit import wording
 from apps.admin_kit.consoles import process_url
+from apps.admin_kit.names import roles_in_words
+from apps.core import clock
+from apps.core.bidi import isolated
 
 register = template.Library()
 register.filter(process_url)
@@ -21,9 +25,28 @@ def said(text: object) -> str:
 
 
 @register.filter
+def typed(text: object) -> str:
+    """What somebody typed, in the middle of a sentence."""
+    return isolated(str(text))
+
+
+@register.filter
 def day(moment: str) -> str:
     """The day of a moment that the REST API gave."""
     return date_format(datetime.fromisoformat(moment), "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def moment(at: str) -> str:
+    """When a moment was that the REST API gave: today's by its time, another by its day, too."""
+    when = datetime.fromisoformat(at)
+    return date_format(when, "H:i:s T" if when.date() == clock.now().date() else "SHORT_DATETIME_FORMAT")
+
+
+@register.filter
+def roles(names: Iterable[str]) -> str:
+    """What somebody is here."""
+    return roles_in_words(names)
 
 
 @register.filter

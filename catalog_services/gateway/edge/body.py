@@ -11,7 +11,7 @@ from apps.core.errors import PayloadTooLarge, SuiteError
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import Headers, Receive
 from catalog_services.gateway.edge.errors import BadRequest, ClientGone, SlowRequest
-from config.services import takes_files
+from config.services import is_page, takes_files
 
 
 class Body:
@@ -25,7 +25,7 @@ class Body:
 
     def __init__(self, given: Headers, receive: Receive, path: str) -> None:
         self.receive = receive
-        self._limit: int = settings.GATEWAY_MAX_UPLOAD if takes_files(path) else settings.GATEWAY_MAX_BODY
+        self._limit = _limit_of(path)
         self.problem: SuiteError | ClientGone | None = None
         self._taken = 0
         self.complete = True
@@ -83,3 +83,13 @@ class Body:
 
     def _too_large(self) -> PayloadTooLarge:
         return PayloadTooLarge(f"The body may have {self._limit} bytes at most.")
+
+
+def _limit_of(path: str) -> int:
+    """Bytes that a body may have at a URL path."""
+    limit: int = settings.GATEWAY_MAX_BODY
+    if takes_files(path):
+        limit = settings.GATEWAY_MAX_UPLOAD
+    elif is_page(path):
+        limit = settings.GATEWAY_MAX_FORM
+    return limit

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 
-from django.template.loader import render_to_string
-
 from apps.access import cookies
 from apps.core import problems
 from apps.core.errors import SuiteError
 from catalog_services.gateway.edge.asgi_types import Headers, Scope, Send
+from catalog_services.gateway.edge.error_page import error_page
 from catalog_services.gateway.edge.headers import first
 from config.services import is_page
 
@@ -45,13 +44,8 @@ def _problem(error: SuiteError, scope: Scope) -> tuple[str, str]:
 
 
 def _page(error: SuiteError, scope: Scope) -> tuple[str, str]:
-    """Content type and text, in English: the translations are the admin's."""
-    shown = {
-        **problems.document(error, instance=scope["path"]),
-        "signed_out": _signs_out(scope),
-        "was_sent": scope["method"] == "POST" and error.status == 503,
-    }
-    return "text/html; charset=utf-8", render_to_string("gateway/error.html", shown)
+    """Content type and text."""
+    return "text/html; charset=utf-8", error_page(error, scope, signs_out=_signs_out(scope))
 
 
 def _is_for_a_person(scope: Scope) -> bool:

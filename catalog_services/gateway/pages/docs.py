@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.cache import cache_control
 
 from config import env
@@ -18,11 +19,12 @@ _FOLDER = "drf_spectacular_sidecar/swagger-ui-dist"
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Links to everything a person may want to open."""
+    """Links to everything a person may want to open, in his language."""
     services = [SERVICES[name] for name in settings.GATEWAY_UPSTREAMS]
     consoles = {name: f"http://localhost:{env.part_port(name)}" for name in ("flower", "zipkin")}
     consoles["cockpit"] = f"http://localhost:{env.part_port('camunda')}{env.cockpit_path()}"
-    return render(request, "gateway/index.html", {"services": services, "consoles": consoles})
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, "gateway/index.html", {"services": services, "consoles": consoles})
 
 
 def swagger(request: HttpRequest) -> HttpResponse:

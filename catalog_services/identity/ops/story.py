@@ -67,17 +67,19 @@ class Story:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing of it is under way."""
+        """Nothing of it is under way, as far as anybody can tell: who gave no answer may know of something."""
         return (
-            all(event.is_settled for event in self.events)
+            not self.silent
+            and all(event.is_settled for event in self.events)
             and all(publication["ended_at"] for publication in self.publications)
             and not any(kept.is_behind for kept in self.kept)
         )
 
     @property
     def is_final(self) -> bool:
-        """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too."""
-        if not self.is_settled:
+        """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too,
+        to where they are kept, which answers."""
+        if not self.is_settled or self.lines is None or self.traces is None:
             return False
         ended = (publication["ended_at"] for publication in self.publications)
         moments = map(datetime.fromisoformat, (*ended, *(event.at for event in self.events)))

@@ -27,13 +27,6 @@ from catalog_services.offering.api.serializers import OfferingWriteSerializer
 from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
 from catalog_services.offering.models import Offering
 
-STATUS_NAMES = {
-    DRAFT: _("Draft"),
-    PUBLISHING: _("Being published"),
-    PUBLISHED: _("Published"),
-    RETIRED: _("Retired"),
-}
-
 
 @admin.register(Offering)
 class OfferingAdmin(ExchangeAdmin):
@@ -143,7 +136,7 @@ class OfferingAdmin(ExchangeAdmin):
         label={DRAFT: "info", PUBLISHING: "warning", PUBLISHED: "success", RETIRED: "danger"},
     )
     def status(self, row: Offering) -> tuple[str, str]:
-        return row.lifecycle_status, str(STATUS_NAMES[row.lifecycle_status])
+        return row.lifecycle_status, row.get_lifecycle_status_display()
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
 from apps.admin_kit.consoles import process_url, traces_url
+from apps.admin_kit.names import STEP_NAMES
 from apps.admin_kit.wording import said
 from apps.core.errors import Conflict, SuiteError, Unavailable
 from apps.core.messages import Message
@@ -87,7 +88,7 @@ def _lines(publication: Publication) -> list[dict[str, Any]]:
     return [
         {
             "name": step.name,
-            "label": _LABELS[step.name],
+            "label": STEP_NAMES[step.name],
             "state": step.state,
             "word": _WORDS[step.state],
             "seconds": _seconds(step),
@@ -103,17 +104,6 @@ def _seconds(step: Step) -> float | None:
     return (datetime.fromisoformat(step.ended) - datetime.fromisoformat(step.started)).total_seconds()
 
 
-_LABELS = {
-    "claim-publication": _("Claim the publication"),
-    "lock-prices": _("Lock the prices"),
-    "validate-specifications": _("Check the specifications"),
-    "create-store-entry": _("Prepare the store entry"),
-    "confirm-publication": _("Confirm: customers see it"),
-    "release-prices": _("Release the prices"),
-    "finish-publication": _("Finish"),
-    "fail-publication": _("Stop"),
-    "revert-to-draft": _("Back to a draft"),
-}
 _WORDS = {
     "waiting": _("waiting"),
     "running": _("running"),

@@ -6,21 +6,41 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
+from apps.admin_kit.wording import said
 from apps.admin_lists.bulk_act import act_on_each, is_across
 from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
-from catalog_services.offering.domain.publication import OPEN
+from catalog_services.offering.domain.publication import DONE, FAILED, OPEN, UNDO_FAILED
 from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import UNRESOLVED
+
+UNDER_WAY = tuple(state for state in OPEN if state != UNDO_FAILED)
+
+
+class Now(admin.SimpleListFilter):
+    """What the front page lists, as its two cards do."""
+
+    title = _("now")
+    parameter_name = "now"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("failed", _("Failed, to be seen to")), ("running", _("Under way"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Publication]) -> QuerySet[Publication]:
+        if self.value() == "failed":
+            return queryset.filter(UNRESOLVED)
+        return queryset.filter(state__in=UNDER_WAY) if self.value() == "running" else queryset
 
 
 @admin.register(Publication)
 class PublicationAdmin(ListAdmin):
     """To be looked at; the saga writes them. Who may change offerings may cancel and retry."""
 
-    list_display = ("offering", "state", "requested_by", "created_at", "ended_at")
-    list_filter = ("state",)
+    list_display = ("offering", "status", "reason", "requested_by", "created_at", "ended_at")
+    list_filter = (Now, "state")
     list_select_related = ("offering",)
     more_columns = ("id", "correlation_id", "process_id", "started_at", "confirmed_at")
     search_fields = ("offering__name",)
@@ -35,6 +55,23 @@ class PublicationAdmin(ListAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in Publication._meta.fields]
+
+    @display(
+        description=_("Status"),
+        ordering="state",
+        label={
+            **dict.fromkeys(UNDER_WAY, "warning"),
+            DONE: "success",
+            FAILED: "danger",
+            UNDO_FAILED: "danger",
+        },
+    )
+    def status(self, row: Publication) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @admin.display(description=_("Why it failed"))
+    def reason(self, row: Publication) -> str:
+        return said((row.failure or {}).get("message", "")) or "-"
 
     @admin.action(description=_("Cancel"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:

@@ -45,7 +45,5 @@ def schedule(request: HttpRequest, offering: Offering) -> None:
         raise ValidationFailed(message, errors={"at": [message]})
     actor = request.user.actor  # type: ignore[union-attr]
     row = offering_schedule(actor=actor, id=offering.pk, **form.cleaned_data)
-    words = (
-        _("Will be published on %(at)s UTC.") if row.kind == PUBLISH else _("Will be retired on %(at)s UTC.")
-    )
+    words = _("Will be published on %(at)s.") if row.kind == PUBLISH else _("Will be retired on %(at)s.")
     messages.success(request, words % {"at": date_format(row.at, "SHORT_DATETIME_FORMAT")})

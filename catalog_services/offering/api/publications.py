@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -12,12 +13,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.rest.filters import StrictBooleanFilter
 from apps.rest.viewsets import ReadViewSet, actor_of
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.domain.publication import STATES
 from catalog_services.offering.models import Publication
-from catalog_services.offering.selectors.publication import publication_state, publications
+from catalog_services.offering.selectors.publication import UNRESOLVED, publication_state, publications
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -40,6 +42,7 @@ class PublicationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     version = serializers.IntegerField(min_value=1)
     offering_id = serializers.UUIDField()
+    offering_name = serializers.CharField()
     state = serializers.ChoiceField(choices=STATES)
     requested_by = serializers.CharField()
     process_id = serializers.CharField(allow_null=True)
@@ -53,13 +56,22 @@ class PublicationSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: Publication) -> dict[str, Any]:
-        return publication_state(instance)
+        return {**publication_state(instance), "offering_name": instance.offering.name}
 
 
 class PublicationFilter(filters.FilterSet):
     offering_id = filters.UUIDFilter()
     state = filters.MultipleChoiceFilter(choices=[(state, state) for state in STATES])
     correlation_id = filters.CharFilter()
+    unresolved = StrictBooleanFilter(
+        method="only_unresolved",
+        help_text="Those that failed, not because somebody cancelled them, and whose offering is a draft since.",
+    )
+
+    def only_unresolved(
+        self, queryset: QuerySet[Publication], name: str, value: bool
+    ) -> QuerySet[Publication]:
+        return queryset.filter(UNRESOLVED) if value else queryset.exclude(UNRESOLVED)
 
 
 @extend_schema(tags=["publications"])
@@ -67,6 +79,7 @@ class PublicationViewSet(ReadViewSet):
     queryset = publications()
     serializer_class = PublicationSerializer
     filterset_class = PublicationFilter
+    search_fields = ["offering__name"]
     ordering_fields = ["created_at", "updated_at"]
 
     @extend_schema(request=None, responses={202: PublicationSerializer})

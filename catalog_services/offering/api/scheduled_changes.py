@@ -64,6 +64,7 @@ class ScheduledChangeViewSet(ReadViewSet):
     queryset = scheduled_changes()
     serializer_class = ScheduledChangeSerializer
     filterset_class = ScheduledChangeFilter
+    search_fields = ["offering__name"]
     ordering_fields = ["at", "created_at", "updated_at"]
 
     @extend_schema(request=None, responses=ScheduledChangeSerializer)

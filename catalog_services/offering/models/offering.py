@@ -8,6 +8,7 @@ from django.db import models
 
 from apps.core.models import Aggregate
 from apps.core.searching import search_index
+from apps.core.states import states_of
 from catalog_services.offering.domain.lifecycle import DRAFT, STATUSES
 
 
@@ -36,7 +37,7 @@ class Offering(Aggregate):
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_to = models.DateTimeField(null=True, blank=True)
     lifecycle_status = models.CharField(
-        max_length=10, default=DRAFT, choices=[(s, s) for s in STATUSES], db_index=True, editable=False
+        max_length=10, default=DRAFT, choices=states_of(STATUSES), db_index=True, editable=False
     )
     status_reason = models.TextField(blank=True, default="", editable=False)
     publication_id = models.UUIDField(null=True, editable=False)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from apps.core import clock
 from apps.core.ids import uuid7
+from apps.core.states import states_of
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, STATES
 from catalog_services.offering.models.offering import Offering
 
@@ -20,7 +21,7 @@ class Publication(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="publications")
     offering_version = models.PositiveIntegerField()
-    state = models.CharField(max_length=12, default=REQUESTED, choices=[(s, s) for s in STATES])
+    state = models.CharField(max_length=12, default=REQUESTED, choices=states_of(STATES))
     requested_by = models.CharField(max_length=150)
     requested_by_id = models.UUIDField()
     correlation_id = models.CharField(max_length=64, db_index=True)

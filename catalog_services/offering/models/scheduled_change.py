@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from apps.core import clock
 from apps.core.ids import uuid7
+from apps.core.states import states_of
 from catalog_services.offering.domain.scheduled_change import KINDS, OPEN, PENDING, STATES
 from catalog_services.offering.models.offering import Offering
 from catalog_services.offering.models.publication import Publication
@@ -20,9 +21,9 @@ class ScheduledChange(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="scheduled_changes")
-    kind = models.CharField(max_length=10, choices=[(k, k) for k in KINDS])
+    kind = models.CharField(max_length=10, choices=states_of(KINDS))
     at = models.DateTimeField(db_index=True)
-    state = models.CharField(max_length=12, default=PENDING, choices=[(s, s) for s in STATES])
+    state = models.CharField(max_length=12, default=PENDING, choices=states_of(STATES))
     reason = models.TextField(blank=True, default="")
     scheduled_by = models.CharField(max_length=150)
     scheduled_by_id = models.UUIDField()
@@ -50,4 +51,4 @@ class ScheduledChange(models.Model):
 
     def __str__(self) -> str:
         moment = date_format(self.at, "SHORT_DATETIME_FORMAT")
-        return f"{self.offering}: {self.get_kind_display().lower()}, {moment} UTC"
+        return f"{self.offering}: {self.get_kind_display().lower()}, {moment}"

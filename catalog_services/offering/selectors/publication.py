@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from apps.core import clock
 from apps.core.clock import iso
 from apps.ops.flow import up_to
+from catalog_services.offering.domain.lifecycle import DRAFT
 from catalog_services.offering.domain.publication import (
+    CANCELLED,
     CONFIRMED,
     DONE,
     FAILED,
@@ -24,8 +26,15 @@ from catalog_services.offering.models import Publication
 
 
 def publications() -> QuerySet[Publication]:
-    """Every publication, the latest first."""
-    return Publication.objects.all()
+    """Every publication with its offering, the latest first."""
+    return Publication.objects.select_related("offering")
+
+
+UNRESOLVED = Q(state=UNDO_FAILED) | (
+    Q(state=FAILED, offering__lifecycle_status=DRAFT, offering__publication_id=F("pk"))
+    & ~Q(failure__code=CANCELLED)
+)
+"""It failed, nobody wanted that, and nothing has come of it since."""
 
 
 def publication_state(row: Publication) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""English is read everywhere: dates as ISO 8601 has them, which nobody takes for another day."""
+"""English is read everywhere: dates as ISO 8601 has them, which nobody takes for another day. Times say their zone,
+since it is nobody's own: everything here is in UTC."""
 
 SHORT_DATE_FORMAT = "Y-m-d"
-SHORT_DATETIME_FORMAT = "Y-m-d H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "Y-m-d H:i T"

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from apps.admin_kit import history as pages
 from apps.core.actor import MANAGER, Actor
 from apps.core.ids import uuid7
 from catalog_services.characteristic.actions.characteristic_delete import characteristic_delete
@@ -38,7 +39,7 @@ def test_every_change_is_there_with_who_and_what_whatever_the_door(browser):
     }
     assert client.post(f"{URL}/{row.pk}/change/", form).status_code == 302
     shown = history(client, row)
-    assert re.search(r"Description:</span> <del[^>]*>old</del> → new", shown)
+    assert re.search(r"Description:</span> <del[^>]*>old</del> → <span>new<", shown)
     assert shown.index(">anna<") < shown.index(">mona<"), "the newest first"
     assert len(re.findall(r"<time ", shown)) == 3
 
@@ -90,3 +91,39 @@ def test_history_is_looked_at_and_never_written(browser, client):
     assert browser("manager").get(f"{URL}/{uuid7()}/history/").status_code == 404
     client.cookies.clear()
     assert client.get(f"{URL}/{row.pk}/history/")["Location"].startswith("/admin/login/")
+
+
+def numbers(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'name="a" value="(\d+)"', page)]
+
+
+def test_a_long_history_is_turned_page_by_page_and_says_so(browser, monkeypatch):
+    monkeypatch.setattr(pages, "PER_PAGE", 3)
+    row, client = CharacteristicFactory(description="1"), browser("viewer")
+    for number in range(2, 9):
+        changed(row, description=str(number))
+    newest = history(client, row)
+    assert numbers(newest) == [8, 7, 6]
+    assert "3 versions up to version 8" in newest
+    assert 'href="?before=6"' in newest
+    assert re.search(r"<del[^>]*>5</del> → <span>6<", newest), "beside the version before, which is not shown"
+    older = history(client, row, before="6")
+    assert numbers(older) == [5, 4, 3]
+    assert 'href="?"' in older
+    last = history(client, row, before="3")
+    assert numbers(last) == [2, 1]
+    assert "Created" in last
+    assert "?before=" not in last
+    apart = history(client, row, a="1", b="8")
+    assert apart.split('id="comparison"')[1].split("</table>")[0].count("Version ") == 2
+    assert client.get(f"{URL}/{row.pk}/history/", {"before": "1"}).status_code == 404
+    for wrong in ("x", "-1", "9" * 40):
+        assert numbers(history(client, row, before=wrong)) == [8, 7, 6]
+
+
+def test_the_two_versions_to_compare_are_chosen_by_names_that_one_sees(browser):
+    row, client = CharacteristicFactory(), browser("viewer")
+    page = history(client, row)
+    for name in ("First", "Second"):
+        assert re.search(rf"<label[^>]*><input type=\"radio\"[^>]*>{name}</label>", page)
+    assert re.search(r"<time [^>]*>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC</time>", page)

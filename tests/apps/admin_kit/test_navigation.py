@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from config.services import SECTIONS, SERVICES
+from config.services import SECTIONS, SERVICES, WRITE_SERVICES
 
 pytestmark = pytest.mark.django_db
 HERE = SERVICES[settings.SERVICE_NAME]
@@ -20,12 +20,33 @@ def test_every_screen_belongs_to_a_section():
     assert {screen.section for s in SERVICES.values() for screen in s.screens} == set(SECTIONS)
 
 
-def test_a_manager_sees_the_screens_of_every_service_and_not_the_users(browser):
+def test_a_manager_sees_the_screens_of_every_service_and_neither_the_users_nor_how_it_works(browser):
     shown = page(browser("manager"))
     for service in SERVICES.values():
         for screen in service.screens:
             is_there = f'href="{service.admin_path}{screen.path}/"' in shown
-            assert is_there == (service.name != "identity"), screen.path
+            assert is_there == (service.name != "identity" and not screen.technical), screen.path
+
+
+def test_what_is_technical_can_be_looked_at_and_is_in_the_navigation_of_admins(browser):
+    shown = page(browser("admin"))
+    technical = [(s, screen) for s in SERVICES.values() for screen in s.screens if screen.technical]
+    assert technical
+    for service, screen in technical:
+        assert f'href="{service.admin_path}{screen.path}/"' in shown
+        assert f'href="{service.admin_path}{screen.path}/"' not in found(browser("manager"), screen.title[:6])
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_the_sidebar_leads_to_imports_and_exports_and_each_service_to_those_of_the_others(browser, role):
+    client = browser(role)
+    jobs = f"{HERE.admin_path}exchange/job/"
+    assert f'href="{jobs}"' in page(client)
+    shown = page(client, jobs)
+    for name in WRITE_SERVICES:
+        assert f'href="{SERVICES[name].admin_path}exchange/job/"' in shown
+    assert shown.count("exchange/job/") >= len(WRITE_SERVICES) + 1
+    assert "exchange/job/" not in page(client, LIST).replace(jobs, "")
 
 
 def test_an_admin_sees_the_users_too(browser):
@@ -65,3 +86,36 @@ def test_the_search_asks_with_the_persons_own_token_and_only_for_what_he_may_see
     asked = {request.service: request.authorization for request in neighbours.asked}
     assert set(asked.values()) == {f"Bearer {client.cookies[settings.ACCESS_COOKIE].value}"}
     assert "identity" not in asked
+
+
+@pytest.mark.parametrize(
+    ("place", "row", "shown"),
+    [
+        (("synonyms", "synonymset"), {"terms": ["a", "b <1>"]}, ("a, b &lt;1&gt;", "Search synonyms")),
+        (
+            ("publications", "publication"),
+            {"offering_name": "Fibre", "state": "UNDO_FAILED"},
+            ("Fibre", "Publications: Undo failed"),
+        ),
+        (
+            ("scheduled-changes", "scheduledchange"),
+            {"offering_name": "Fibre", "state": "PENDING"},
+            ("Fibre", "Calendar: Scheduled"),
+        ),
+        (
+            ("offerings", "offering"),
+            {"name": "Fibre", "lifecycle_status": "PUBLISHING"},
+            ("Fibre", "Offerings: Being published"),
+        ),
+    ],
+)
+def test_the_search_finds_rows_of_every_kind_and_says_in_which_state_they_are(
+    browser, neighbours, place, row, shown
+):
+    path, screen = place
+    neighbours.answers("offering", f"/api/v1/{path}", [{"id": "0190", **row}])
+    page = found(browser("viewer"), "fib")
+    assert f'href="/admin/offering/offering/{screen}/0190/change/"' in page
+    title, kind = shown
+    assert f'data-title="{title}"' in page
+    assert f'data-description="{kind}"' in page

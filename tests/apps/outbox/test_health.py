@@ -28,11 +28,17 @@ def test_late_deliveries_are_told_by_subscriber_and_age(changes, sent, settings)
         relay_once(lambda *_: None)
     settings.OUTBOX_LATE_SECONDS = 400
     assert told()["deliveries"]["status"] == "up"
+    assert 300 <= told()["deliveries"]["oldest_seconds"] < 310
     settings.OUTBOX_LATE_SECONDS = 30
     deliveries = told()["deliveries"]
     assert deliveries["status"] == "down"
     assert "6 deliveries" in deliveries["reason"]
     assert "store since 300 s" in deliveries["reason"]
+    assert 300 <= deliveries["oldest_seconds"] < 310
+
+
+def test_with_nothing_on_its_way_there_is_no_lag(db):
+    assert told()["deliveries"]["oldest_seconds"] == 0
 
 
 def test_dead_letters_are_told_with_the_command_that_shows_them(changes):

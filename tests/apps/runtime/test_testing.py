@@ -53,6 +53,7 @@ def test_passed_failed_broken_and_skipped_tests_are_counted(toy) -> None:
     )
     assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 2, 1)
     assert {name.split("::")[1] for name in outcome.names} == {"test_bad", "test_setup"}
+    assert [(name.split("::")[1], reason) for name, reason in outcome.left_out] == [("test_later", "later")]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,22 @@ def test_two_suites_share_neither_a_redis_nor_a_stand_in_database(instance: Path
     assert of_apps["REDIS_URL"] != of_pricing["REDIS_URL"] != env.part_url("redis")
     assert of_apps["CHARACTERISTIC_DATABASE_URL"] != env.database_url("characteristic")
     assert "PRICING_DATABASE_URL" not in of_pricing
+
+
+def test_whatever_was_skipped_is_named_with_its_reason(capsys, instance: Path) -> None:
+    no_browser = "NO BROWSER, the admin was not tried as a person would"
+    first = Outcome(Suite("a", testing.TESTS), skipped=1, left_out=[("a::x", "no [bold] engine")])
+    second = Outcome(
+        Suite("e2e", testing.TESTS), skipped=2, left_out=[("e2e::y", no_browser), ("e2e::z", no_browser)]
+    )
+    assert testing.summarise([first, second]) is True
+    said = capsys.readouterr().out.splitlines()
+    assert said[-5:-1] == [
+        "SKIPPED a::x: no [bold] engine",
+        f"SKIPPED 2 tests: {no_browser}",
+        "    e2e::y",
+        "    e2e::z",
+    ]
 
 
 def test_the_closing_line_counts_everything(capsys, instance: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from apps.outbox.models import OutboxEvent
+from catalog_services.characteristic.domain.characteristic import MAX_VALUES
 from catalog_services.characteristic.models import Characteristic
 from tests.services.characteristic.factories import CharacteristicFactory
-from tests.support.admin import rows, screens
+from tests.support.admin import as_shown, rows, screens
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/characteristic/characteristic/characteristic"
@@ -51,6 +54,31 @@ def test_what_the_action_refuses_is_said_in_the_form_and_nothing_typed_is_lost(b
     assert message in page
     assert "typed" in page
     assert Characteristic.objects.count() == 1
+
+
+def test_as_many_values_as_the_domain_allows_come_and_go_through_the_form(browser):
+    values = [{"value": str(number), "is_default": number == 7} for number in range(MAX_VALUES)]
+    page = browser("manager")
+    made = page.post(f"{URL}/add/", {**FORM, **rows("values", values)})
+    assert made.status_code == 302, made.content.decode()[:3000]
+    row = Characteristic.objects.get()
+    assert row.values == values
+    opened = as_shown(page.get(f"{URL}/{row.pk}/change/"))
+    assert page.post(f"{URL}/{row.pk}/change/", {**opened, "description": "all"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.description, row.values) == ("all", values)
+
+
+@pytest.mark.parametrize("text", ["x" * 1_048_576, "<script>" * 100_000, "ü" * 500_000])
+def test_a_text_that_is_far_too_long_is_an_error_at_its_field_and_is_kept(browser, text):
+    posted = urlencode({**FORM, "description": text})
+    answer = browser("manager").post(f"{URL}/add/", posted, "application/x-www-form-urlencoded")
+    assert answer.status_code == 200
+    form = answer.context["adminform"].form
+    assert form.errors == {"description": ["Ensure this field has no more than 10000 characters."]}
+    assert form["description"].value() == text
+    assert "<script><script>" not in answer.content.decode()
+    assert not Characteristic.objects.exists()
 
 
 def test_a_deletion_that_is_refused_says_why(browser, neighbours):

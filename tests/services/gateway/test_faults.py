@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from config.services import SERVICES
+from config.settings.language import LANGUAGE_COOKIE_NAME
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import TIMEOUT, Upstream
 
@@ -75,6 +76,42 @@ def test_a_browser_that_wants_a_page_gets_one_and_whoever_renews_a_part_of_it_a_
     assert_problem(client.get(PATH, headers=HTML), 503, retry=True)
     assert "sends what you typed again" in client.post("/admin/pricing/price/add/", headers=HTML).text
     upstream.start()
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "spoken"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "", ("de", "Der Dienst antwortet gerade nicht")),
+        ("fr", "", ("en", "The service does not answer just now")),
+        ("de", "en", ("en", "The service does not answer just now")),
+        ("en", "de", ("de", "Der Dienst antwortet gerade nicht")),
+        ("en", "../<script>", ("en", "The service does not answer just now")),
+    ],
+)
+def test_a_page_speaks_the_language_that_was_chosen_or_that_the_browser_prefers(
+    gateway: Gateway, upstream: Upstream, asked: str, cookie: str, spoken: tuple[str, str]
+) -> None:
+    language, said = spoken
+    client = gateway()
+    upstream.stop()
+    headers = {**HTML, "Accept-Language": asked, "Cookie": f"{LANGUAGE_COOKIE_NAME}={cookie}"}
+    page = client.get("/admin/pricing/price/", headers=headers)
+    assert page.status_code == 503
+    assert f'<html lang="{language}">' in page.text
+    assert said in page.text
+    assert "The pricing service does not answer." in page.text
+    assert f'<html lang="{language}">' in client.get("/", headers=headers).text
+    problem = client.get(PATH, headers=headers).json()
+    assert problem["title"] == "A part this needs is not available"
+    upstream.start()
+
+
+def test_a_form_that_is_too_large_is_a_page_in_ones_language(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway(GATEWAY_MAX_FORM=1_000)
+    headers = {**HTML, "Accept-Language": "de"}
+    page = client.post("/admin/pricing/pricing/price/add/", content=b"x" * 1_001, headers=headers)
+    assert (page.status_code, page.headers["connection"]) == (413, "close")
+    assert "ist zu groß, nichts wurde gespeichert" in page.text
 
 
 @pytest.mark.parametrize("path", ["/admin/logout/", "/admin/pricing/logout/"])

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from time import sleep
+from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import psutil
@@ -44,12 +46,22 @@ def test_a_body_of_exactly_the_limit_passes(gateway: Gateway, upstream: Upstream
 
 
 def test_a_file_to_import_may_be_larger_than_any_other_body(gateway: Gateway, upstream: Upstream) -> None:
-    client = gateway(GATEWAY_MAX_BODY=1_000, GATEWAY_MAX_UPLOAD=600_000)
+    client = gateway(GATEWAY_MAX_BODY=1_000, GATEWAY_MAX_FORM=1_000, GATEWAY_MAX_UPLOAD=600_000)
     page = "/admin/pricing/pricing/price/import/"
     assert client.post(page, content=b"x" * 600_000).status_code == 200
     assert client.post(page, content=b"x" * 600_001).status_code == 413
     assert client.post("/admin/pricing/pricing/price/add/", content=b"x" * 1_001).status_code == 413
     assert client.post("/api/v1/prices/import/", content=b"x" * 1_001).status_code == 413
+    assert len(upstream.service.requests) == 1
+
+
+def test_a_form_has_room_for_text_of_the_size_that_the_api_takes(
+    gateway: Gateway, upstream: Upstream, settings: Any
+) -> None:
+    client = gateway()
+    typed = urlencode({"description": "ü" * (settings.GATEWAY_MAX_BODY // 2), "name": "n" * 10_000})
+    assert client.post("/admin/pricing/pricing/price/add/", content=typed).status_code == 200
+    assert client.post(PATH, content=typed).status_code == 413
     assert len(upstream.service.requests) == 1
 
 

@@ -184,6 +184,25 @@ def test_a_story_without_its_parts_says_what_is_missing(browser: Client, service
     assert "PriceUpdated" in page
 
 
+@pytest.mark.parametrize("silent", ["store", "offering", "zipkin", "elasticsearch"])
+def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to_be_done(
+    browser: Client, services: Any, parts: Any, silent: str
+) -> None:
+    done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": ""}]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
+    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    is_service = silent in SERVICES
+    if is_service:
+        services.down(silent)
+    else:
+        parts[silent] = None
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 200
+    assert 'hx-trigger="every 2s"' in part.content.decode()
+    assert ("All of it is done." in part.content.decode()) is not is_service
+    assert ("Whether all of it is done cannot be told now." in part.content.decode()) is is_service
+
+
 def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:
     parts["elasticsearch"] = {"hits": {"hits": []}}
     for name in WRITE_SERVICES:

@@ -97,3 +97,121 @@ def test_only_what_waits_or_failed_is_asked_for_the_soonest_first_as_the_person(
 def test_a_silent_offering_service_is_said(browser: Client, neighbours: Any) -> None:  # noqa: F811
     neighbours.down("offering")
     assert "Offering does not answer." in coming(browser)
+
+
+def card(client: Client, name: str, role: str = "manager") -> str:
+    """What is listed under this name."""
+    return overview(client, role).split(f'data-card="{name}"', 1)[1].split("</ul>", 1)[0]
+
+
+PUBLICATIONS = "/api/v1/publications"
+
+
+def publication(**fields: Any) -> dict[str, Any]:
+    now = clock.iso(clock.now())
+    usual = {"id": str(uuid7()), "offering_id": str(uuid7()), "offering_name": "Fibre", "failure": None}
+    return {**usual, "state": "RUNNING", "steps": [], "updated_at": now, **fields}
+
+
+@pytest.mark.usefixtures("_ready")
+def test_failed_publications_are_listed_with_their_reasons_and_those_that_could_not_be_undone(
+    browser: Client,  # noqa: F811
+    neighbours: Any,
+) -> None:
+    gone = {"code": "conflict", "message": "The <b>price</b> is gone.", "step": "lock-prices"}
+    failed = publication(offering_name="<i>Old</i>", state="FAILED", failure=gone)
+    stuck = publication(state="UNDO_FAILED", failure={"code": "timeout", "message": "Too late.", "step": ""})
+    neighbours.answers("offering", PUBLICATIONS, [failed, stuck], total=9)
+    page = overview(browser, "manager")
+    first, second = card(browser, "failed").split("<li>")[1:]
+    assert f'/admin/offering/offering/offering/{failed["offering_id"]}/change/"' in first
+    assert "&lt;i&gt;Old&lt;/i&gt;" in first
+    assert "The &lt;b&gt;price&lt;/b&gt; is gone." in first
+    assert "could not be undone" not in first
+    assert "It could not be undone: somebody has to see to it." in second
+    assert "Too late." in second
+    assert '/admin/offering/offering/publication/?now=failed">All 9<' in page
+    asked = [one.query for one in neighbours.asked if one.path == PUBLICATIONS]
+    assert {"unresolved": ["true"], "ordering": ["-updated_at"], "limit": ["6"]} in asked
+
+
+@pytest.mark.usefixtures("_ready")
+def test_what_is_being_published_says_at_which_step_it_is_and_since_when(
+    browser: Client,  # noqa: F811
+    neighbours: Any,
+) -> None:
+    since = clock.iso(clock.now() - timedelta(days=1)) or ""
+    done = {"name": "claim-publication", "state": "completed", "started": since, "ended": since, "error": ""}
+    held = {**done, "name": "lock-prices", "state": "failing", "ended": None, "error": "No <answer>."}
+    waiting = publication(offering_name="Mobile", state="REQUESTED")
+    neighbours.answers("offering", PUBLICATIONS, [publication(steps=[done, held]), waiting])
+    first, second = card(browser, "running").split("<li>")[1:]
+    assert f'Lock the prices, since <time datetime="{since}">{since[:10]} {since[11:16]} UTC</time>' in first
+    assert "No &lt;answer&gt;." in first
+    assert "Mobile" in second
+    assert "Requested, since" in second
+    asked = [
+        one.query["state"] for one in neighbours.asked if "state" in one.query and one.path == PUBLICATIONS
+    ]
+    assert asked == [["REQUESTED", "RUNNING", "CONFIRMED", "FAILING"]]
+
+
+@pytest.mark.usefixtures("_ready")
+def test_the_drafts_are_counted(browser: Client, neighbours: Any) -> None:  # noqa: F811
+    draft = {"id": str(uuid7()), "name": "Draft <1>", "updated_at": clock.iso(clock.now())}
+    neighbours.answers("offering", "/api/v1/offerings", [draft], total=7)
+    page = overview(browser, "viewer")
+    assert "7 drafts wait to be published." in page
+    assert "Draft &lt;1&gt;" in card(browser, "drafts", "viewer")
+    assert ">All 7</a>" in page
+
+
+@pytest.mark.usefixtures("_ready")
+def test_each_service_says_how_far_its_events_are_behind(browser: Client, neighbours: Any) -> None:  # noqa: F811
+    for name, seconds in (("pricing", 2.5), ("offering", 0.0)):
+        parts = {"deliveries": {"status": "up", "ms": 1, "oldest_seconds": seconds}}
+        neighbours.answers(name, "/health/ready", {"status": "up", "parts": parts})
+    page = overview(browser, "viewer")
+    assert dict(re.findall(r'data-lag="(\w+)">([^<]*)<', page)) == {
+        "pricing": "oldest event on its way for 2.5 s",
+        "offering": "no event on its way",
+    }
+
+
+@pytest.mark.usefixtures("_ready")
+def test_prices_about_to_end_are_listed_with_their_day(browser: Client, neighbours: Any) -> None:  # noqa: F811
+    price = {"id": str(uuid7()), "name": "Fee <1>", "valid_to": "2031-02-03T04:05:06Z"}
+    neighbours.answers("pricing", "/api/v1/prices", [price])
+    shown = overview(browser, "viewer").split("Prices about to end", 1)[1].split("</ul>", 1)[0]
+    assert f'href="/admin/pricing/pricing/price/{price["id"]}/change/">Fee &lt;1&gt;</a>' in shown
+    assert ">2031-02-03</time>" in shown
+
+
+NEW_OFFERING = 'href="/admin/offering/offering/offering/add/"'
+STEPS = ("characteristic/characteristic/characteristic", "specification/specification/specification")
+
+
+@pytest.mark.usefixtures("_ready")
+@pytest.mark.parametrize("role", ["viewer", "manager", "admin"])
+def test_who_may_makes_an_offering_from_here_and_is_told_where_to_begin(
+    browser: Client,  # noqa: F811
+    neighbours: Any,
+    role: str,
+) -> None:
+    neighbours.answers("offering", "/api/v1/offerings", [])
+    empty = overview(browser, role)
+    may_add = role != "viewer"
+    assert (NEW_OFFERING in empty) is may_add
+    assert ('id="begin"' in empty) is may_add
+    if may_add:
+        steps = empty.split('id="begin"', 1)[1].split("</ol>", 1)[0]
+        assert steps.count("<li>") == 4
+        places = [steps.index(f'href="/admin/{path}/add/"') for path in (*STEPS, "pricing/pricing/price")]
+        assert places == sorted(places)
+        assert steps.index(NEW_OFFERING) > places[-1]
+    neighbours.answers("offering", "/api/v1/offerings", [], total=1)
+    there = overview(browser, role)
+    assert (NEW_OFFERING in there) is may_add
+    assert 'id="begin"' not in there
+    neighbours.down("offering")
+    assert 'id="begin"' not in overview(browser, role)

@@ -11,6 +11,7 @@ from apps.core.ids import uuid7
 from apps.saga import client as engine_client
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.admin import sources
+from catalog_services.offering.domain.offering import MAX_REFERENCES
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
@@ -72,6 +73,21 @@ def test_members_are_rows_in_the_order_they_were_put_and_removed_ones_are_gone(b
     browser("manager").post(f"{URL}/add/", form(is_bundle="on", **members))
     bundle = Offering.objects.get(is_bundle=True)
     assert [member["id"] for member in bundle.bundled_offerings] == [str(third.pk), str(first.pk)]
+
+
+def test_a_bundle_of_as_many_members_as_the_domain_allows_is_saved_and_saved_again(browser):
+    members = [OfferingFactory() for _ in range(MAX_REFERENCES)]
+    usual = {"min": "0", "max": "2", "default": "1"}
+    given = rows("bundled_offerings", [{"id": str(one.pk), **usual} for one in members])
+    page = browser("manager")
+    made = page.post(f"{URL}/add/", form(is_bundle="on", **given))
+    assert made.status_code == 302, text(made)[:3000]
+    bundle = Offering.objects.get(is_bundle=True)
+    url = f"{URL}/{bundle.pk}/change/"
+    assert page.post(url, {**as_shown(page.get(url)), "description": "all"}).status_code == 302
+    bundle.refresh_from_db()
+    assert [member["id"] for member in bundle.bundled_offerings] == [str(one.pk) for one in members]
+    assert bundle.description == "all"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def states() -> list[dict]:
 @pytest.mark.parametrize("format", ["csv", "xlsx", "json"])
 def test_prices_come_back_unchanged_also_the_locked_ones(format):
     PriceFactory(name="=Fibre, “500”\nplus", external_id="=crm-1")
+    PriceFactory(name="Fee \u202egpj.exe\u202c \u2067\u200f", unit="\u202eסיב")
     PriceFactory(name="Roaming", unit="", value=Decimal("0.0125"), price_type="usage", unit_of_measure="MB")
     PriceFactory(
         name="Setup", currency="JPY", value=Decimal(500), unit="", tax_rate=Decimal("7.5"), tax_included=True

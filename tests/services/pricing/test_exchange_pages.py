@@ -79,6 +79,30 @@ def test_from_the_form_to_the_undo_as_a_browser_goes(browser, unused):
     assert not Price.objects.exists()
 
 
+def test_what_is_in_a_file_is_shown_as_text_and_never_as_a_page(browser):
+    hostile = '<img src=x onerror="alert(1)">'
+    PriceFactory(name=f"Old {hostile}")
+    rows = [
+        {**FEE, "name": f"New {hostile}"},
+        {"name": f"Old {hostile}", "unit": hostile},
+        {**FEE, "name": hostile, "value": hostile, "currency": hostile},
+    ]
+    job = previewed(PRICE, rows, f"{hostile}.json")
+    assert outcomes(job) == ["create", "update", "refused"]
+    page = browser("manager")
+    for url in (
+        f"{JOB}/{job.pk}/change/",
+        f"{JOB}/{job.pk}/panel/",
+        f"{JOB}/",
+        f"{URL}/",
+        f"{URL}/?q=%3Cimg",
+    ):
+        shown = page.get(url).content.decode()
+        assert "<img src=x" not in shown, url
+    assert "&lt;img src=x onerror=" in page.get(f"{JOB}/{job.pk}/change/").content.decode()
+    assert "&lt;img src=x onerror=" in page.get(f"{URL}/").content.decode()
+
+
 def test_a_viewer_exports_and_imports_nothing(browser):
     PriceFactory()
     job = previewed(PRICE, [FEE])

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from apps.outbox.models import OutboxEvent
+from catalog_services.specification.admin import ChoiceRow
+from catalog_services.specification.domain.choice import MAX_VALUES
+from catalog_services.specification.domain.specification import MAX_CHARACTERISTICS
 from catalog_services.specification.models import Specification
 from tests.services.specification.factories import SpecificationFactory, heard
 from tests.support.admin import as_shown, meanwhile, rows, screens
@@ -33,6 +36,26 @@ def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
     (choice,) = Specification.objects.get().characteristics
     assert (choice["id"], choice["values"], choice["configurable"]) == (speed["id"], ["500"], True)
     assert OutboxEvent.objects.get().envelope["actor"] == "anna"
+
+
+def test_as_many_characteristics_as_the_domain_allows_come_and_go_through_the_form(browser):
+    texts = [str(number) for number in range(20)]
+    speeds = [heard(*texts)["id"] for _ in range(MAX_CHARACTERISTICS)]
+    page = browser("manager")
+    made = page.post(f"{URL}/add/", form([{"id": id_, "values": texts} for id_ in speeds]))
+    assert made.status_code == 302, made.content.decode()[:3000]
+    row = Specification.objects.get()
+    assert [choice["id"] for choice in row.characteristics] == speeds
+    url = f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    assert page.post(url, {**opened, "description": ["all"]}).status_code == 302
+    row.refresh_from_db()
+    assert (row.description, row.characteristics[-1]["values"]) == ("all", texts)
+
+
+def test_a_form_may_have_a_field_for_all_that_the_domain_allows(settings):
+    in_a_row = len(ChoiceRow.base_fields) + len(("ORDER", "DELETE"))
+    assert MAX_CHARACTERISTICS * (MAX_VALUES + in_a_row) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 @pytest.mark.parametrize(

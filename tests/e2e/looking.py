@@ -1,0 +1,50 @@
+"""Looking at a page: what axe finds in the light and in the dark, and whether a telephone shows all of it."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+TELEPHONE = 360
+STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+NAMED = "!document.querySelector('.select2-selection[aria-labelledby]')"
+"""select2's boxes get their names when all is loaded."""
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What is wrong with the page as it stands open, each as a line; the page is light and wide again afterwards."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(NAMED)
+    page.add_style_tag(content=STILL)
+    wide = page.viewport_size
+    found = _axe(page)
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("document.documentElement.classList.add('dark')")
+    # All else is as it was in the light.
+    found += [f"dark: {one}" for one in _axe(page, "color-contrast")]
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.classList.remove('dark')")
+    page.set_viewport_size({"width": TELEPHONE, "height": 800})
+    if (width := page.evaluate("document.documentElement.scrollWidth")) > TELEPHONE:
+        found.append(f"{width} wide on a telephone")
+    found += [f"telephone: {one}" for one in _axe(page, "scrollable-region-focusable")]
+    if wide:
+        page.set_viewport_size(wide)
+    return found
+
+
+def open_search(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
+    page.wait_for_timeout(100)  # Alpine holds the focus within it from 15 ms on: no hand is quicker
+
+
+def _axe(page: Page, only: str = "") -> list[str]:
+    """What axe finds; ``only`` is one rule, for a page that has been looked at before."""
+    if only:
+        violations = page.evaluate(
+            "async (rule) => (await axe.run(document, {runOnly: [rule]})).violations", only
+        )
+    else:
+        violations = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"][:3]]
