@@ -20,11 +20,17 @@ from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
-from catalog_services.offering.admin import panel, preview
+from catalog_services.offering.admin import panel, preview, usage
 from catalog_services.offering.admin.exchange import OfferingResource
 from catalog_services.offering.admin.offering_form import OfferingForm
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
-from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
+from catalog_services.offering.domain.lifecycle import (
+    DRAFT,
+    PUBLISHED,
+    PUBLISHING,
+    RETIRED,
+    check_changeable,
+)
 from catalog_services.offering.models import Offering
 
 STATUS_NAMES = {
@@ -38,7 +44,7 @@ STATUS_NAMES = {
 @admin.register(Offering)
 class OfferingAdmin(ExchangeAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")
-    list_filter = ("lifecycle_status", "is_bundle")
+    list_filter = ("lifecycle_status", "is_bundle", *usage.FILTERS)
     more_columns = (
         "description",
         "sales_channels",
@@ -176,6 +182,9 @@ class OfferingAdmin(ExchangeAdmin):
 
     def deletable(self, rows: QuerySet[Offering]) -> QuerySet[Offering]:
         return rows.filter(lifecycle_status=DRAFT)
+
+    def check_deletable(self, row: Offering) -> None:
+        check_changeable(row.lifecycle_status)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""
