@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from apps.core import clock
 from apps.core.clock import iso
 from apps.ops.flow import up_to
+from apps.saga.client import engine
 from catalog_services.offering.domain.publication import (
     CONFIRMED,
     DONE,
@@ -45,6 +46,11 @@ def publication_state(row: Publication) -> dict[str, Any]:
         "confirmed_at": iso(row.confirmed_at),
         "ended_at": iso(row.ended_at),
     }
+
+
+def stands_on_incident(row: Publication) -> bool:
+    """Whether a step of its process has had all its tries. Raises ``Unavailable``."""
+    return bool(row.process_id and engine().incidents(row.process_id))
 
 
 def publication_flow() -> dict[str, int]:
