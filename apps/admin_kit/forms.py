@@ -108,7 +108,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
             if not self._show_in_row(name, below, messages):
                 self.add_error(name, messages)
         if not shown:
-            self.add_error(None, said(error.detail))
+            self.add_error(None, self.model_admin.worded(self.request, error))
 
     def _show_in_row(self, name: str, below: Sequence[str], messages: Sequence[str]) -> bool:
         """``values.3.value``: at that input of the fourth row; False when it is about no row that was typed."""

@@ -10,15 +10,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import BaseSerializer
 
-from apps.admin_kit import history, kept, meanwhile, where_used
+from apps.admin_kit import asking, deleting, history, kept, meanwhile, where_used
 from apps.admin_kit.forms import ActionForm
-from apps.admin_lists.bulk_act import SEEN, delete_selected, pair, versions
+from apps.admin_lists.bulk_act import SEEN, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
 from apps.core.bidi import isolated
 from apps.core.errors import SuiteError
@@ -61,7 +61,8 @@ class ActionAdmin(BulkAdmin):
         ),
     )
     used_by: ClassVar[Sequence[UsedBy]] = ()
-    """Who may use a row, as its delete action asks; the form shows them."""
+    """Who may use a row, as its delete action asks; its form and the question before its deletion show them."""
+    delete_confirmation_template = asking.TEMPLATE
     change_form_before_template = "admin_kit/meanwhile.html"
     change_form_outer_after_template = where_used.TEMPLATE
     warn_unsaved_form = True
@@ -100,7 +101,10 @@ class ActionAdmin(BulkAdmin):
     def where_used_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return where_used.where_used_view(request, str(object_id), self.used_by)
+        row = self.get_object(request, str(object_id))
+        if row is None:
+            raise Http404
+        return where_used.where_used_view(self, request, row)
 
     def form_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """What the form of a row that is there shows around its fields; a service adds its own."""
@@ -197,6 +201,9 @@ class ActionAdmin(BulkAdmin):
         """Of all that match those that can be deleted at all, as far as their row says."""
         return rows
 
+    def check_deletable(self, row: Any) -> None:
+        """Raises ``SuiteError`` when a row cannot be deleted as it is, whoever uses it, as its delete action would."""
+
     def _seen(self, request: HttpRequest, row: Any) -> int:
         shown: int = versions(request.POST.getlist(SEEN)).get(row.pk, row.version)
         return shown
@@ -204,19 +211,21 @@ class ActionAdmin(BulkAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         if "delete_selected" in actions:
-            actions["delete_selected"] = (delete_selected, *actions["delete_selected"][1:])
+            actions["delete_selected"] = (deleting.delete_selected, *actions["delete_selected"][1:])
         return actions
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """A refused deletion goes back to the list and says why."""
-        row = self.get_object(request, object_id)
+        """It is asked first, with where the row is used; a refused deletion goes back to the list and says why."""
+        row = self.get_object(request, unquote(object_id))
         if row is None:
             return super().delete_view(request, object_id, extra_context)
+        if request.method != "POST" and self.has_delete_permission(request, row):
+            shown = deleting.before(self, request, [row])
+            return super().delete_view(request, object_id, {**shown, **(extra_context or {})})
         try:
-            shown = {SEEN: [pair(row)], **(extra_context or {})}
-            return super().delete_view(request, object_id, shown)
+            return super().delete_view(request, object_id, extra_context)
         except SuiteError as error:
-            told = self.why(error, row.pk, seen=self._seen(request, row))
+            told = self.why(request, error, row.pk, seen=self._seen(request, row))
             self.message_user(request, told, messages.ERROR)
             return self.response_post_save_change(request, row)
 

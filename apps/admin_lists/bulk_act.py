@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin import actions
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +21,6 @@ from apps.core.ids import parsed
 from apps.core.numbers import whole
 
 if TYPE_CHECKING:
-    from apps.admin_kit.model_admin import ActionAdmin
     from apps.admin_lists.list_admin import ListAdmin
 
 MOST = 100
@@ -89,7 +85,7 @@ def act_on_each(
         )
     for row, seen, refusal in refused[:TOLD]:
         tell(
-            format_html("{}: {}", isolated(str(row)), model_admin.why(refusal, row.pk, seen=seen)),
+            format_html("{}: {}", isolated(str(row)), model_admin.why(request, refusal, row.pk, seen=seen)),
             messages.ERROR,
         )
     for text in _left(request, len(found), done, len(refused)):
@@ -114,30 +110,12 @@ def _left(request: HttpRequest, found: int, done: int, refused: int) -> Iterator
         ).format(gone=gone)
 
 
-def delete_selected(model_admin: ActionAdmin, request: HttpRequest, rows: QuerySet[Any]) -> Any:
-    """Django's action, by our own ``delete_action``: its page asks first, and remembers what it showed."""
-    if is_across(request):
-        rows = model_admin.deletable(rows)
-    if "post" in request.POST:
-        return act_on_each(
-            model_admin, request, rows, partial(_delete, model_admin, request), what=_("Delete")
-        )
+def first_ones(model_admin: ListAdmin, request: HttpRequest, rows: QuerySet[Any]) -> list[Any]:
+    """The rows that a page asks about before something is done to them; that there are more is told."""
     found = list(rows[: MOST + 1])
     if len(found) > MOST:
         model_admin.message_user(request, _only_the_first(), messages.WARNING)
-    chosen = rows.model._default_manager.filter(pk__in=[row.pk for row in found[:MOST]])
-    page = actions.delete_selected(model_admin, request, chosen)
-    if isinstance(page, TemplateResponse):
-        shown = versions(request.POST.getlist(SEEN))
-        pairs = [f"{row.pk}:{shown.get(row.pk, row.version)}" for row in found[:MOST]]
-        page.context_data = {**(page.context_data or {}), SEEN: pairs}
-    return page
-
-
-def _delete(model_admin: ActionAdmin, request: HttpRequest, row: Any, seen: int) -> None:
-    with transaction.atomic():
-        model_admin.log_deletions(request, [row])
-        model_admin.delete_row(request, row, seen)
+    return found[:MOST]
 
 
 def _only_the_first() -> str:

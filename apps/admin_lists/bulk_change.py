@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,6 @@ from apps.core.errors import SuiteError
 
 if TYPE_CHECKING:
     from apps.admin_lists.bulk_admin import BulkAdmin
-    from apps.core.actor import Actor
 
 SET, ADD, REMOVE = "set", "add", "remove"
 WAYS = {
@@ -60,26 +60,29 @@ class Outcome:
         return not self.refusal and self.before != self.after
 
 
-def tried(model_admin: BulkAdmin, actor: Actor, row: Any, change: Change) -> Outcome:
+def tried(model_admin: BulkAdmin, request: HttpRequest, row: Any, change: Change) -> Outcome:
     """What the action would do, which it does and takes back."""
-    return _outcome(model_admin, actor, row, change, seen=row.version, keep=False)
+    return _outcome(model_admin, request, row, change, seen=row.version, keep=False)
 
 
-def carried_out(model_admin: BulkAdmin, actor: Actor, row: Any, change: Change, *, seen: int) -> Outcome:
+def carried_out(
+    model_admin: BulkAdmin, request: HttpRequest, row: Any, change: Change, *, seen: int
+) -> Outcome:
     """The row is changed, unless it is no longer the version that was seen."""
-    return _outcome(model_admin, actor, row, change, seen=seen, keep=True)
+    return _outcome(model_admin, request, row, change, seen=seen, keep=True)
 
 
 def _outcome(
-    model_admin: BulkAdmin, actor: Actor, row: Any, change: Change, *, seen: int, keep: bool
+    model_admin: BulkAdmin, request: HttpRequest, row: Any, change: Change, *, seen: int, keep: bool
 ) -> Outcome:
+    actor = request.user.actor  # type: ignore[union-attr]
     before = getattr(row, change.field)
     try:
         with transaction.atomic():
             changed = model_admin.change_row(actor, row.pk, {change.field: change.of(row)}, seen=seen)
             transaction.set_rollback(not keep)
     except SuiteError as error:
-        return Outcome(row, before, before, model_admin.why(error, row.pk, seen=seen))
+        return Outcome(row, before, before, model_admin.why(request, error, row.pk, seen=seen))
     return Outcome(row, before, getattr(changed, change.field))
 
 

@@ -116,7 +116,7 @@ class BulkEdit:
 
     def preview(self, change: Change) -> HttpResponse:
         rows = list(self._rows()[: MOST + 1])
-        outcomes = [tried(self.model_admin, self._actor, row, change) for row in rows[:MOST]]
+        outcomes = [tried(self.model_admin, self.request, row, change) for row in rows[:MOST]]
         seen = [pair(one.row) for one in outcomes if one.changes]
         return self._outcomes(change, outcomes, rows=" ".join(seen), more=self.across and len(rows) > MOST)
 
@@ -125,7 +125,7 @@ class BulkEdit:
         seen = self._seen()
         there = {row.pk: row for row in self._select(list(seen))}
         outcomes = [
-            carried_out(self.model_admin, self._actor, there[pk], change, seen=version)
+            carried_out(self.model_admin, self.request, there[pk], change, seen=version)
             if pk in there
             else Outcome(pk, None, None, _("It was deleted meanwhile."))
             for pk, version in seen.items()
@@ -193,10 +193,6 @@ class BulkEdit:
     def _number(self) -> int:
         """How many were selected."""
         return self._matching.result_count if self.across else len(self.ids)
-
-    @property
-    def _actor(self) -> Any:
-        return self.request.user.actor  # type: ignore[union-attr]
 
     @property
     def list_url(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from unfold.views import ChangeList
 
 from apps.admin_lists import keyset, saved
+from apps.admin_lists.filters import Using
 from apps.core.counting import About
 from apps.core.numbers import whole
 
@@ -82,6 +83,16 @@ class ListChangeList(ChangeList):
     def tools(self) -> dict[str, Any]:
         """For the menus of the list."""
         return saved.tools(self, self.request)
+
+    @property
+    def uses(self) -> list[tuple[Any, str, str]]:
+        """What the rows that are shown use: what kind of thing, its name, and the list without asking for it."""
+        return [
+            (str(spec.title), str(name), self.get_query_string(remove=[spec.parameter_name]))
+            for spec in self.filter_specs
+            if isinstance(spec, Using)
+            for _id, name in spec.lookup_choices
+        ]
 
     @cached_property
     def named_ordering(self) -> str:

@@ -93,10 +93,14 @@ class ListAdmin(ModelAdmin):
         """What others changed since version ``seen``; empty when that is not known."""
         return ""
 
-    def why(self, refusal: SuiteError, id_: UUID, *, seen: int) -> str:
+    def worded(self, request: HttpRequest, refusal: SuiteError) -> str:
+        """What an action's refusal tells the person; a screen that can find out more says more."""
+        return said(refusal.detail)
+
+    def why(self, request: HttpRequest, refusal: SuiteError, id_: UUID, *, seen: int) -> str:
         """Why an action refused the row of which version ``seen`` was shown, in the reader's language."""
         told = self.changed_since(id_, seen=seen) if isinstance(refusal, PreconditionFailed) else ""
-        return told or said(refusal.detail)
+        return told or self.worded(request, refusal)
 
     @override
     def get_search_results(

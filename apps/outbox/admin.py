@@ -66,7 +66,7 @@ class DeadLetterAdmin(ModelAdmin):
     @admin.display(description=_("What was sent"))
     def envelope(self, row: DeadLetter) -> str:
         text = json.dumps(row.event.envelope, indent=2, ensure_ascii=False)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+        return format_html('<pre class="suite-json">{}</pre>', text)
 
     @admin.action(description=_("Send again"), permissions=["change"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -45,13 +45,22 @@ def plant(topic: str, fault: Fault, times: int = 1, *, offering_id: str = ANY) -
 
     Raises ``RuntimeError`` outside a test environment.
     """
-    if not settings.SAGA_FAULTS:
-        raise RuntimeError("Faults are for CATALOG_ENV=test.")
-    key = _key(topic, offering_id)
+    key = _planted(topic, offering_id)
     with broker.client().pipeline() as pipe:
         pipe.rpush(key, *[fault.value] * times)
         pipe.expire(key, KEPT_SECONDS)
         pipe.execute()
+
+
+def withdraw(topic: str, *, offering_id: str = ANY) -> None:
+    """Whatever is still planted for a step is not any more."""
+    broker.client().delete(_planted(topic, offering_id))
+
+
+def _planted(topic: str, scope: str) -> str:
+    if not settings.SAGA_FAULTS:
+        raise RuntimeError("Faults are for CATALOG_ENV=test.")
+    return _key(topic, scope)
 
 
 def armed(handler: Handler) -> Handler:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,29 +26,52 @@ class Asked:
 
 
 @dataclass
+class _Reply:
+    """An answer, to what is asked with these parameters."""
+
+    to: dict[str, str]
+    answer: tuple[int, Any, dict[str, str]]
+
+
+@dataclass
 class Neighbours:
     """``answers(service, path, body)`` and ``down(service)`` say how they behave; ``asked`` what they were asked."""
 
     address: str
     asked: list[Asked] = field(default_factory=list)
-    _answers: dict[tuple[str, str], tuple[int, Any, dict[str, str]]] = field(default_factory=dict)
+    _answers: dict[tuple[str, str], list[_Reply]] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
 
     def answers(
-        self, service: str, path: str, body: Any, *, status: int = 200, total: int | None = None
+        self,
+        service: str,
+        path: str,
+        body: Any,
+        *,
+        status: int = 200,
+        total: int | None = None,
+        to: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """From now on; with ``to`` only what is asked with these parameters."""
         count = total if total is not None else len(body) if isinstance(body, list) else 1
-        self._answers[service, path] = (status, body, {"X-Total-Count": str(count)})
+        reply = _Reply(dict(to), (status, body, {"X-Total-Count": str(count)}))
+        others = [one for one in self._answers.get((service, path), []) if one.to != reply.to]
+        self._answers[service, path] = [reply, *others]
         self._down.discard(service)
 
     def down(self, service: str) -> None:
         self._down.add(service)
 
-    def reply(self, service: str, path: str) -> tuple[int, Any, dict[str, str]] | None:
+    def reply(self, asked: Asked) -> tuple[int, Any, dict[str, str]] | None:
         """None: hang up without an answer."""
-        if service in self._down:
+        if asked.service in self._down:
             return None
-        return self._answers.get((service, path), (404, {"detail": "nobody said what to answer"}, {}))
+        fitting = (
+            one.answer
+            for one in self._answers.get((asked.service, asked.path), [])
+            if all(asked.query.get(name) == [value] for name, value in one.to.items())
+        )
+        return next(fitting, (404, {"detail": "nobody said what to answer"}, {}))
 
 
 class Server(ThreadingHTTPServer):
@@ -64,10 +88,9 @@ def serving() -> Iterator[Neighbours]:
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             _, service, path = url.path.split("/", 2)
-            neighbours.asked.append(
-                Asked(service, f"/{path}", parse_qs(url.query), self.headers.get("Authorization", ""))
-            )
-            self._answer(neighbours.reply(service, f"/{path}"))
+            asked = Asked(service, f"/{path}", parse_qs(url.query), self.headers.get("Authorization", ""))
+            neighbours.asked.append(asked)
+            self._answer(neighbours.reply(asked))
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -25,8 +25,7 @@ def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = No
     published or on its way).
     """
     row = lock(Offering, id, expected_version=expected_version)
-    check_move(row.lifecycle_status, RETIRED)
-    refuse_if_member(id, in_status=(PUBLISHING, PUBLISHED))
+    check_retirable(row)
     row.lifecycle_status = RETIRED
     row.retired_at = clock.now()
     row.bump()
@@ -34,3 +33,9 @@ def offering_retire(*, actor: Actor, id: UUID, expected_version: int | None = No
     close_open(row, KINDS, Message("The offering was retired before."), actor=actor)
     record_change(OFFERING, "Updated", row, actor=actor)
     return row
+
+
+def check_retirable(row: Offering) -> None:
+    """Raises ``Conflict``: not published, or naming the bundles that are published or on their way with it."""
+    check_move(row.lifecycle_status, RETIRED)
+    refuse_if_member(row.pk, in_status=(PUBLISHING, PUBLISHED))

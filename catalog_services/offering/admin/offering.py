@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.admin_lists.bulk_act import act_on_each, is_across
+from apps.admin_lists.bulk_act import act_on_each, first_ones, is_across
 from apps.exchange.admin import ExchangeAdmin
 from apps.references.usage import UsedBy
 from catalog_services.offering.actions.offering_create import offering_create
@@ -20,18 +20,24 @@ from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
-from catalog_services.offering.admin import panel, preview
+from catalog_services.offering.admin import panel, preview, retiring, usage
 from catalog_services.offering.admin.exchange import OfferingResource
 from catalog_services.offering.admin.offering_form import OfferingForm
 from catalog_services.offering.api.serializers import OfferingWriteSerializer
-from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING, RETIRED
+from catalog_services.offering.domain.lifecycle import (
+    DRAFT,
+    PUBLISHED,
+    PUBLISHING,
+    RETIRED,
+    check_changeable,
+)
 from catalog_services.offering.models import Offering
 
 
 @admin.register(Offering)
 class OfferingAdmin(ExchangeAdmin):
     list_display = ("name", "status", "is_bundle", "version", "updated_at")
-    list_filter = ("lifecycle_status", "is_bundle")
+    list_filter = ("lifecycle_status", "is_bundle", *usage.FILTERS)
     more_columns = (
         "description",
         "sales_channels",
@@ -100,6 +106,7 @@ class OfferingAdmin(ExchangeAdmin):
         view = self.admin_site.admin_view
         own = [
             path("<uuid:object_id>/panel/", view(self.panel_view), name="offering_offering_panel"),
+            path("<uuid:object_id>/retire/", view(self.retire_view), name="offering_offering_retire"),
             path("preview/", view(self.preview_view), name="offering_offering_preview"),
         ]
         return [*own, *super().get_urls()]
@@ -108,6 +115,11 @@ class OfferingAdmin(ExchangeAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return panel.panel_view(request, object_id, may_change=super().has_change_permission(request))
+
+    def retire_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        return retiring.retire_view(self, request, object_id)
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         if not super().has_change_permission(request):
@@ -140,35 +152,23 @@ class OfferingAdmin(ExchangeAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
-        self._move(request, queryset, DRAFT, offering_publish, what=_("Publish"))
+        rows = _of(request, queryset, DRAFT)
+        act_on_each(self, request, rows, _by(request, offering_publish), what=_("Publish"))
 
     @admin.action(description=_("Retire"), permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
-        self._move(request, queryset, PUBLISHED, offering_retire, what=_("Retire"))
-
-    def _move(
-        self,
-        request: HttpRequest,
-        rows: QuerySet[Offering],
-        of: str,
-        act: Callable[..., object],
-        *,
-        what: object,
-    ) -> None:
-        """Of "all that match" those that are in the status from which the move goes; of what was chosen each."""
-        actor = request.user.actor  # type: ignore[union-attr]
-        if is_across(request):
-            rows = rows.filter(lifecycle_status=of)
-        act_on_each(
-            self,
-            request,
-            rows,
-            lambda row, seen: act(actor=actor, id=row.pk, expected_version=seen),
-            what=what,
-        )
+    def retire(self, request: HttpRequest, queryset: QuerySet[Offering]) -> HttpResponse | None:
+        """After a page that asks."""
+        rows = _of(request, queryset, PUBLISHED)
+        if "post" in request.POST or not rows.exists():
+            act_on_each(self, request, rows, _by(request, offering_retire), what=_("Retire"))
+            return None
+        return retiring.ask(self, request, first_ones(self, request, rows), action="retire")
 
     def deletable(self, rows: QuerySet[Offering]) -> QuerySet[Offering]:
         return rows.filter(lifecycle_status=DRAFT)
+
+    def check_deletable(self, row: Offering) -> None:
+        check_changeable(row.lifecycle_status)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft can be changed; anything else is shown."""
@@ -176,3 +176,14 @@ class OfferingAdmin(ExchangeAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.lifecycle_status == DRAFT)
+
+
+def _of(request: HttpRequest, rows: QuerySet[Offering], status: str) -> QuerySet[Offering]:
+    """Of "all that match" those in the status from which a move goes; of what was chosen each."""
+    return rows.filter(lifecycle_status=status) if is_across(request) else rows
+
+
+def _by(request: HttpRequest, action: Callable[..., object]) -> Callable[[Offering, int], object]:
+    """An action for each row, as the person signed in."""
+    actor = request.user.actor  # type: ignore[union-attr]
+    return lambda row, seen: action(actor=actor, id=row.pk, expected_version=seen)

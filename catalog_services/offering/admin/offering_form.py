@@ -33,6 +33,9 @@ class PinnedRow(forms.Form):
 
 
 class OfferingForm(ActionForm):
+    class Media:
+        js = ("offering/unsaved.js",)
+
     specification_ids = ReferencesField(sources.SPECIFICATIONS, label=_("Specifications"))
     pricing_ids = ReferencesField(sources.PRICES, label=_("Prices"))
     category_ids = ReferencesField(sources.CATEGORIES, label=_("Categories"))

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.admin_kit.consoles import process_url, traces_url
 from apps.admin_kit.names import STEP_NAMES
 from apps.admin_kit.wording import said
+from apps.core import clock
 from apps.core.errors import Conflict, SuiteError, Unavailable
 from apps.core.messages import Message
 from apps.core.numbers import whole
 from catalog_services.offering.actions.offering_publish import offering_publish
-from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_record_steps import publication_record_steps
@@ -30,13 +30,14 @@ from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISH
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
 from catalog_services.offering.domain.steps import Step, timeline
 from catalog_services.offering.models import Offering, Publication
+from catalog_services.offering.selectors.publication import stands_on_incident
 
 STOP_POLLING = 286  # htmx's own status
 TEMPLATE = "offering/panel.html"
 
 
 def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResponse:
-    """GET: the panel as it is now; POST ``do``: publish, retire, cancel, retry or schedule, then back to the form."""
+    """GET: the panel as it is now; POST ``do``: publish, cancel, retry or schedule, then back to the form."""
     offering = get_object_or_404(Offering, pk=id_)
     if request.method == "POST":
         if not may_change:
@@ -57,22 +58,21 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
     latest = _latest(offering)
     publication = _fresh(latest) if latest else None
     status = offering.lifecycle_status
+    stands = publication is not None and _stands(publication)
     missing = to_domain(offering).missing_to_publish() if status == DRAFT else {}
     return {
         "status": status,
         "missing": [(field, text) for field, texts in missing.items() for text in map(said, texts)],
         "publication": publication,
-        "steps": _lines(publication) if publication else [],
+        "steps": _lines(publication, stands=stands) if publication else [],
         "live": status == PUBLISHING or bool(publication and not publication.steps_final),
+        "may_edit": may_change and status == DRAFT,
         "may_publish": may_change and status == DRAFT and not missing,
         "may_retire": may_change and status == PUBLISHED,
         "may_cancel": may_change and publication is not None and publication.state in {REQUESTED, RUNNING},
-        "may_retry": may_change
-        and publication is not None
-        and publication.state in OPEN
-        and any(step["state"] == "failing" for step in publication.steps),
+        "may_retry": may_change and stands,
         "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
-        "process_url": process_url(publication.process_id) if publication and publication.process_id else "",
+        "process_url": _process_url(publication) if publication else "",
         "trace_url": traces_url(publication.correlation_id) if publication else "",
         **schedule.context(offering, may_change=may_change),
     }
@@ -82,7 +82,22 @@ def _latest(offering: Offering) -> Publication | None:
     return Publication.objects.filter(offering=offering).order_by("-created_at").first()
 
 
-def _lines(publication: Publication) -> list[dict[str, Any]]:
+def _process_url(publication: Publication) -> str:
+    """Empty once it has ended: the engine's console knows running processes only."""
+    is_there = publication.process_id and publication.state in OPEN
+    return process_url(publication.process_id) if is_there else ""
+
+
+def _stands(publication: Publication) -> bool:
+    """Whether it waits for somebody: what fails is tried again by itself until it is an incident."""
+    is_failing = any(step["state"] == "failing" for step in publication.steps)
+    try:
+        return publication.state in OPEN and is_failing and stands_on_incident(publication)
+    except Unavailable:
+        return False
+
+
+def _lines(publication: Publication, *, stands: bool) -> list[dict[str, Any]]:
     """The timeline in words."""
     found = timeline(publication.steps, state=publication.state)
     return [
@@ -90,8 +105,10 @@ def _lines(publication: Publication) -> list[dict[str, Any]]:
             "name": step.name,
             "label": STEP_NAMES[step.name],
             "state": step.state,
-            "word": _WORDS[step.state],
+            "word": _STANDS if stands and step.state == "failing" else _WORDS[step.state],
+            "started": step.started,
             "seconds": _seconds(step),
+            "is_open": step.ended is None,
             "error": step.error,
         }
         for step in found
@@ -99,9 +116,11 @@ def _lines(publication: Publication) -> list[dict[str, Any]]:
 
 
 def _seconds(step: Step) -> float | None:
-    if not (step.started and step.ended):
+    """How long it took, or takes until now; None before it has begun."""
+    if not step.started:
         return None
-    return (datetime.fromisoformat(step.ended) - datetime.fromisoformat(step.started)).total_seconds()
+    until = datetime.fromisoformat(step.ended) if step.ended else clock.now()
+    return max(0.0, (until - datetime.fromisoformat(step.started)).total_seconds())
 
 
 _WORDS = {
@@ -114,6 +133,7 @@ _WORDS = {
     "failed": _("failed"),
     "cancelled": _("cancelled"),
 }
+_STANDS = _("failing, not tried again by itself any more")
 
 
 def _fresh(publication: Publication) -> Publication:
@@ -131,7 +151,6 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     seen = request.POST.get("version", "")
     acts: dict[str, Callable[[], object]] = {
         "publish": lambda: offering_publish(actor=actor, id=offering.pk, expected_version=whole(seen)),
-        "retire": lambda: offering_retire(actor=actor, id=offering.pk),
         "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
         "retry": lambda: publication_retry(id=_running(offering)),
         "schedule": lambda: schedule.schedule(request, offering),

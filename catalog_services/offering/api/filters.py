@@ -7,6 +7,7 @@ from django_filters import rest_framework as filters
 
 from apps.rest.filters import StrictBooleanFilter
 from catalog_services.offering.domain.lifecycle import STATUSES
+from catalog_services.offering.selectors.offering import with_member
 
 
 class HoldsFilter(filters.UUIDFilter):
@@ -20,7 +21,7 @@ class MemberFilter(filters.UUIDFilter):
     """Bundles that have the given offering as a member (indexed)."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value in {None, ""} else qs.filter(bundled_offerings__contains=[{"id": str(value)}])
+        return qs if value in {None, ""} else with_member(qs, value)
 
 
 class NamedFilter(filters.FilterSet):

@@ -52,6 +52,5 @@ def _step(name: str, latest: Mapping[str, Mapping[str, Any]]) -> Step:
         return Step(name)
     if undo is not None and undo["state"] == COMPLETED:
         return Step(name, UNDONE, found["started"], undo["ended"])
-    error = undo["error"] if undo is not None else found["error"]
-    state = undo["state"] if undo is not None and undo["error"] else found["state"]
-    return Step(name, state, found["started"], found["ended"], error)
+    shown = undo if undo is not None and undo["error"] else found
+    return Step(name, shown["state"], shown["started"], shown["ended"], shown["error"])

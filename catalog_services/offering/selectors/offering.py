@@ -18,11 +18,14 @@ def offerings() -> QuerySet[Offering]:
     return Offering.objects.all()
 
 
+def with_member(queryset: QuerySet[Offering], id_: UUID) -> QuerySet[Offering]:
+    """Those of ``queryset`` that have this offering as a direct member; by index."""
+    return queryset.filter(bundled_offerings__contains=[{"id": str(id_)}])
+
+
 def bundles_with(id_: UUID) -> QuerySet[Offering]:
     """The bundles that are not retired and have this offering as a direct member."""
-    return Offering.objects.filter(bundled_offerings__contains=[{"id": str(id_)}]).exclude(
-        lifecycle_status=RETIRED
-    )
+    return with_member(offerings(), id_).exclude(lifecycle_status=RETIRED)
 
 
 def bundle_graph(roots: Iterable[str]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from apps.core import clock
 from apps.core.clock import iso
 from apps.ops.flow import up_to
+from apps.saga.client import engine
 from catalog_services.offering.domain.lifecycle import DRAFT
 from catalog_services.offering.domain.publication import (
     CANCELLED,
@@ -63,6 +64,11 @@ def publications_open() -> dict[str, int]:
         Publication.objects.filter(state__in=OPEN).order_by().values_list("state").annotate(Count("pk"))
     )
     return {state: counts.get(state, 0) for state in OPEN}
+
+
+def stands_on_incident(row: Publication) -> bool:
+    """Whether a step of its process has had all its tries. Raises ``Unavailable``."""
+    return bool(row.process_id and engine().incidents(row.process_id))
 
 
 def publication_flow() -> dict[str, int]:

@@ -16,10 +16,9 @@ def refuse_if_held(row: Price) -> None:
     if found := [str(publication_id) for publication_id in holders(row)]:
         raise Locked(
             Message(
-                "The price is held by {count} running {publications}: {ids}.",
+                "The price is locked by {count} running {publications}.",
                 count=len(found),
                 publications=Message("publications") if len(found) > 1 else Message("publication"),
-                ids=", ".join(found),
             ),
             publications=found,
         )

@@ -12,11 +12,14 @@ from apps.admin_kit.forms import ActionForm
 from apps.admin_lists import filters
 from apps.admin_lists.list_admin import ListAdmin
 from apps.admin_lists.read_only import ReadOnly
+from apps.core.errors import Locked, SuiteError
 from apps.core.units import MEASURABLE
 from apps.exchange.admin import ExchangeAdmin
+from catalog_services.pricing.actions.guard import refuse_if_held
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update
+from catalog_services.pricing.admin import holders
 from catalog_services.pricing.admin.exchange import PriceResource
 from catalog_services.pricing.api.serializers import PriceWriteSerializer
 from catalog_services.pricing.domain.money import CURRENCIES, written
@@ -96,7 +99,19 @@ class PriceAdmin(ExchangeAdmin):
 
     def form_context(self, request: HttpRequest, row: Price) -> dict[str, Any]:
         """A price that a publication holds says so before anybody tries to change it."""
-        return {**super().form_context(request, row), "holds": PriceHold.objects.filter(price=row)}
+        holds = list(PriceHold.objects.filter(price=row))
+        known = holders.holders(request, (hold.publication_id for hold in holds))
+        shown = [(hold, known.get(str(hold.publication_id))) for hold in holds]
+        return {**super().form_context(request, row), "holds": shown}
+
+    def check_deletable(self, row: Price) -> None:
+        refuse_if_held(row)
+
+    def worded(self, request: HttpRequest, refusal: SuiteError) -> str:
+        """Who holds a price is asked for by name."""
+        if isinstance(refusal, Locked):
+            return holders.told(request, refusal.extra["publications"])  # type: ignore[arg-type]
+        return super().worded(request, refusal)
 
     def fields_of(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What is left empty is not said: an empty type asks for the one that fits."""

@@ -28,6 +28,7 @@ from catalog_services.specification.api.serializers import SpecificationWriteSer
 from catalog_services.specification.domain.choice import FULL
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.characteristic import CHARACTERISTIC
+from catalog_services.specification.selectors.specification import using
 
 CHARACTERISTICS = choices.register(replicas(CHARACTERISTIC, "characteristic/characteristic", with_unit))
 
@@ -66,7 +67,10 @@ class SpecificationAdmin(ExchangeAdmin):
         *ExchangeAdmin.record_fieldsets,
     )
     list_display = ("name", "brand", "product_number", "version", "updated_at")
-    list_filter = (filters.typed("brand", title=_("brand")),)
+    list_filter = (
+        filters.typed("brand", title=_("brand")),
+        filters.using("characteristic_id", CHARACTERISTICS, using, title=_("characteristic")),
+    )
     list_filter_submit = True
     more_columns = ("description", *ExchangeAdmin.more_columns)
     bulk_fields = ("brand", "description")

@@ -59,11 +59,6 @@ def test_many_are_published_some_at_a_time_and_refusals_do_not_stand_in_the_way(
     assert "Publish:" not in page
 
 
-def test_retire_is_refused_for_a_draft_with_the_reason(browser):
-    row = OfferingFactory(name="Bare")
-    assert "cannot become Retired" in act(browser("manager"), "offering", "retire", row)
-
-
 def test_a_viewer_sees_publications_and_has_no_buttons(browser):
     row = CompleteOfferingFactory()
     offering_publish(actor=MONA, id=row.pk)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -169,7 +171,7 @@ def test_publish_in_the_form_is_the_action_for_the_version_that_was_seen(browser
     assert Publication.objects.get().requested_by == "anna"
 
 
-@pytest.mark.parametrize("do", ["publish", "retire", "cancel", "retry"])
+@pytest.mark.parametrize("do", ["publish", "schedule", "cancel", "retry"])
 def test_a_viewer_sees_the_panel_and_may_do_nothing(browser, do):
     client, row = browser("viewer"), CompleteOfferingFactory()
     panel = f"{URL}/{row.pk}/panel/"
@@ -241,8 +243,8 @@ def test_choices_are_for_who_is_signed_in(client, browser):
         assert browser("viewer").get(f"{CHOICES}/category/", {"page": page}).status_code == 200
 
 
-@pytest.mark.parametrize(("role", "kind"), [("viewer", "camunda"), ("manager", "operaton")])
-def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, role, kind):
+@pytest.mark.parametrize("kind", ["camunda", "operaton"])
+def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, monkeypatch, kind):
     row = CompleteOfferingFactory()
     offering_publish(actor=MONA, id=row.pk)
     Publication.objects.update(process_id="p-1")
@@ -252,13 +254,79 @@ def test_the_links_to_the_consoles_are_a_browsers_and_have_no_password(browser, 
     )  # the tests' own connection knows another address
     monkeypatch.setenv("ENGINE", kind)
     monkeypatch.setenv("CAMUNDA_URL", "https://camunda:secret@engine.example/engine-rest")
-    assert f'href="https://engine.example/{kind}/app/cockpit/' in text(browser(role).get(panel))
+    assert f'href="https://engine.example/{kind}/app/cockpit/' in text(browser("admin").get(panel))
     monkeypatch.setenv("CAMUNDA_PUBLIC_URL", "https://cockpit.example/")
     monkeypatch.setenv("ZIPKIN_PUBLIC_URL", "https://traces.example")
-    page = text(browser(role).get(panel))
+    page = text(browser("admin").get(panel))
     assert f'href="https://cockpit.example/{kind}/app/cockpit/' in page
     assert 'href="https://traces.example/zipkin/?' in page
     assert "secret" not in page
+
+
+def test_the_process_is_linked_while_it_runs_for_who_may_operate(browser):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    Publication.objects.update(process_id="p-1", steps_final=True)
+    panel = f"{URL}/{row.pk}/panel/"
+    for role in ("viewer", "manager"):
+        page = text(browser(role).get(panel))
+        assert "cockpit" not in page
+        assert "Glass box" not in page
+    assert "cockpit" in text(browser("admin").get(panel))
+    Publication.objects.update(state="DONE")
+    page = text(browser("admin").get(panel))
+    assert "cockpit" not in page, "it knows no process that has ended"
+    assert f'href="/ops/c/{Publication.objects.get().correlation_id}"' in page
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("PUBLISHING", "Read-only until this ends."),
+        ("PUBLISHED", "It cannot be changed any more, only retired."),
+        ("RETIRED", "Not sold any more since"),
+    ],
+)
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_a_form_that_cannot_be_written_in_says_why(browser, role, status, reason):
+    row = CompleteOfferingFactory()
+    Offering.objects.update(lifecycle_status=status, published_at=clock.now(), retired_at=clock.now())
+    page = text(browser(role).get(f"{URL}/{row.pk}/change/"))
+    assert reason in page
+    assert 'name="description"' not in page
+    assert 'name="_continue"' not in page
+
+
+def test_the_panel_says_when_each_step_began_and_how_long_it_takes(browser):
+    row = CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=row.pk)
+    now = clock.now()
+    done = {"name": "claim-publication", "state": "completed", "error": ""}
+    done |= {
+        "started": clock.iso(now - timedelta(seconds=42)),
+        "ended": clock.iso(now - timedelta(seconds=40)),
+    }
+    runs = {"name": "lock-prices", "state": "running", "error": ""}
+    runs |= {"started": clock.iso(now - timedelta(seconds=40)), "ended": None}
+    Publication.objects.update(state="RUNNING", steps=[done, runs])
+    with clock.pinned(now):
+        page = text(browser("viewer").get(f"{URL}/{row.pk}/panel/"))
+    lines = re.findall(r'<li[^>]*data-step="([^"]+)".*?</li>', page, flags=re.DOTALL)
+    assert lines[:2] == ["claim-publication", "lock-prices"]
+    first, second, third = re.findall(r"<li[^>]*data-step=.*?</li>", page, flags=re.DOTALL)[:3]
+    assert "done, 2.00 s" in first
+    assert f"began {now - timedelta(seconds=42):%H:%M:%S}" in first
+    assert "running, for 40 s so far" in second
+    assert "began" not in third
+
+
+def test_a_form_that_comes_back_from_a_save_is_not_what_is_saved(browser):
+    row, client = CompleteOfferingFactory(), browser("manager")
+    url = f"{URL}/{row.pk}/change/"
+    assert "data-came-back" not in text(client.get(url))
+    refused = client.post(url, {**as_shown(client.get(url)), "name": [""]})
+    assert refused.status_code == 200
+    assert "data-came-back" in text(refused)
 
 
 def test_what_is_typed_while_somebody_publishes_it_is_kept_and_may_be_a_new_draft(browser):

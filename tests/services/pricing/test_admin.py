@@ -72,19 +72,6 @@ def test_what_the_second_of_two_editors_did_not_touch_is_not_his_change(browser)
     assert (row.value, row.unit, row.tax_rate) == (Decimal(41), "a month", Decimal("19.5"))
 
 
-def test_a_locked_price_says_so_and_stays(browser):
-    row, publication = PriceFactory(name="Fibre 500"), uuid7()
-    prices_lock(price_ids=[row.pk], publication_id=publication)
-    page = browser("admin")
-    response = page.post(f"{URL}/{row.pk}/change/", {**FORM, "value": "1"})
-    assert str(publication) in response.content.decode()
-    assert (
-        str(publication)
-        in page.post(f"{URL}/{row.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
-    )
-    assert Price.objects.get().value == Decimal("39.90")
-
-
 @pytest.mark.parametrize("model", ["pricehold", "publicationfence"])
 def test_holds_and_fences_can_be_looked_at_and_nothing_else(browser, model):
     prices_lock(price_ids=[PriceFactory().pk], publication_id=uuid7())
@@ -109,11 +96,3 @@ def test_a_viewer_sees_and_does_not_change(browser):
 
 def test_every_screen_of_the_navigation_is_a_page(browser):
     assert set(screens(browser("viewer")).values()) == {200}
-
-
-def test_a_price_that_is_locked_says_by_which_publication(browser):
-    row, publication_id = PriceFactory(), uuid7()
-    prices_lock(price_ids=[row.pk], publication_id=publication_id)
-    page = browser("viewer").get(f"{URL}/{row.pk}/change/").content.decode()
-    assert "Locked since" in page
-    assert f"/admin/offering/offering/publication/{publication_id}/change/" in page
