@@ -97,7 +97,7 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
 
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Type to search").press_sequentially(unique)
-    expect(page.locator("#command-results").get_by_text(f"Bundle {unique}")).to_be_visible()
+    expect(page.locator("#command-results").get_by_text(f"Bundle {unique}").first).to_be_visible()
 
 
 def test_a_file_is_previewed_imported_found_in_the_history_and_undone(open_page, unique):

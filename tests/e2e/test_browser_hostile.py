@@ -62,7 +62,7 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     expect(name).to_have_attribute("dir", "auto")
     page.get_by_label("Label").fill("per month")
     page.get_by_role("button", name="Save and continue editing").click()
-    reads(page, "#main li", unique, "was changed successfully")
+    reads(page, "#main li", unique, "was changed", "You may edit")
     expect(name).to_have_value(fee["name"])
 
     open_search(page)
@@ -72,7 +72,7 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
 
     page.goto(f"{PRICES}/{fee['id']}/delete/")
     page.get_by_role("button", name="Yes, I’m sure").click()
-    reads(page, "#main li", "The price", unique, "was deleted successfully")
+    reads(page, "#main li", "The price", unique, "was deleted", "successfully")
 
 
 def test_letters_from_right_to_left_are_typed_from_the_right(open_page):
