@@ -86,7 +86,7 @@ def test_several_are_asked_about_and_those_go_that_can(browser):
     chosen = re.findall(r'name="_selected_action" value="([^"]+)"', page)
     assert chosen == [str(free.pk)]
     assert "It is a member of Duo." in page
-    assert "cannot become RETIRED" in page
+    assert "cannot become Retired" in page
     done = choose(client, free, post="yes", seen=seen(page))
     assert "Retire: 1 of 1" in done
     assert status(free) == "RETIRED"

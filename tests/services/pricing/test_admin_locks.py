@@ -43,7 +43,7 @@ def text(response) -> str:
 
 def test_its_form_names_the_offering_who_publishes_it_and_since_when(browser, row, publication):
     page = text(browser("viewer").get(f"{LIST}{row.pk}/change/"))
-    assert "Locked since 2026-11-25 10:00, because bruno is publishing this:" in page
+    assert "Locked since 2026-11-25 10:00 UTC, because bruno is publishing this:" in page
     assert LINK in page
     assert publication not in page
 
@@ -75,7 +75,7 @@ def refusals(client, row) -> dict[str, str]:
 def test_every_refusal_names_the_offering(browser, row, publication):
     for place, page in refusals(browser("manager"), row).items():
         assert "It is locked while this is being published:" in page, place
-        assert f"{LINK} (bruno, since 2026-11-25 10:00)" in page, place
+        assert f"{LINK} (bruno, since 2026-11-25 10:00 UTC)" in page, place
         assert publication not in page.partition("<main")[2], place
     assert Price.objects.get().value == Decimal("39.90")
 
