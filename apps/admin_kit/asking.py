@@ -29,6 +29,11 @@ class Asked:
     uses: Sequence[Use] = ()
     why_not: str = ""
 
+    @property
+    def users(self) -> Sequence[Use]:
+        """The uses that are some, or may be."""
+        return [use for use in self.uses if use.total != 0]
+
 
 def context(
     asked: Iterable[Asked], shown: Mapping[UUID, int], *, goes: str, stays: str, action: str = ""

@@ -41,7 +41,7 @@ def test_what_nobody_uses_may_be_deleted_and_nothing_else_is_said_to_go_with_it(
     rows = [CharacteristicFactory() for _ in range(number)]
     neighbours.answers(*USERS, [])
     page = asked(browser("manager"), *rows)
-    assert page.count("Nowhere.") == number
+    assert page.count("Nothing uses it.") == number
     assert YES in page
     assert "related items" not in page
     assert "cannot be deleted" not in page
