@@ -34,7 +34,11 @@ def test_each_part_is_told_of_by_itself():
 
 def test_parts_that_hang_cost_the_limit_once_and_no_thread_more_than_one_each():
     free = threading.Event()
-    checks = {"one": free.wait, "other": free.wait, "good": lambda: None}
+
+    def hang() -> None:
+        free.wait()
+
+    checks = {"one": hang, "other": hang, "good": lambda: None}
     began = monotonic()
     with ThreadPoolExecutor(8) as many:
         answers = list(many.map(lambda _: side_by_side(checks), range(8)))
