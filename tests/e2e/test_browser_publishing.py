@@ -85,14 +85,23 @@ def test_a_price_that_is_swapped_is_published_and_never_the_one_before(
     assert [price["value"] for price in item["pricing"]] == ["99.00"]
 
 
+UNCHOOSE = """select => {
+  select.options[0].selected = false;
+  select.dispatchEvent(new Event("change", {bubbles: true}));
+}"""
+
+
 def test_what_is_typed_back_needs_no_saving(open_page, draft):
     page = open_page("manager")
     panel = opened(page, draft)
     page.get_by_label("Name").press_sequentially("!")
+    assert button(panel).is_disabled(), "at once"
     is_asked_to_save(panel)
     page.get_by_label("Name").press("Backspace")
     expect(button(panel)).to_be_enabled()
     expect(panel.get_by_text(SAVE_FIRST)).to_be_hidden()
+    page.locator('[name="pricing_ids"]').evaluate(UNCHOOSE)
+    assert button(panel).is_disabled(), "at once"
 
 
 def test_rows_that_are_added_or_moved_are_to_be_saved(open_page, manager, draft, unique):
@@ -109,6 +118,7 @@ def test_rows_that_are_added_or_moved_are_to_be_saved(open_page, manager, draft,
     panel = opened(page, bundle)
     expect(button(panel)).to_be_enabled()
     page.locator('.suite-rows:has([name^="bundled_offerings-"]) [data-rows="down"]').first.click()
+    assert button(panel).is_disabled(), "at once"
     is_asked_to_save(panel)
     panel = opened(page, bundle)
     page.get_by_role("button", name="Fix a value").click()
@@ -124,15 +134,46 @@ def test_a_day_that_a_shortcut_put_in_is_to_be_saved(open_page, draft):
     is_asked_to_save(panel)
 
 
+def test_what_changed_unnoticed_is_noticed_before_it_is_too_late(open_page, manager, draft):
+    page = open_page("manager")
+    panel = opened(page, draft)
+    page.evaluate("document.getElementById('id_name').value += '!'")
+    expect(button(panel)).to_be_enabled()
+    panel.locator("form").first.evaluate("form => form.requestSubmit()")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("Name")).to_have_value(f"{draft['name']}!")
+    is_asked_to_save(panel)
+    assert status(manager, draft) == "DRAFT"
+
+
+def test_a_panel_that_is_renewed_still_asks(open_page, draft):
+    page = open_page("manager")
+    panel = opened(page, draft)
+    page.get_by_label("Name").fill("Other")
+    is_asked_to_save(panel)
+    page.evaluate("htmx.ajax('GET', '../panel/', {target: '#publication-panel', swap: 'outerHTML'})")
+    page.wait_for_load_state("networkidle")
+    is_asked_to_save(panel)
+
+
+EARLY = """document.addEventListener("DOMContentLoaded", () => {
+  const name = document.getElementById("id_name");
+  if (name) name.value += " again";
+});"""
+
+
 def test_what_a_browser_puts_back_is_to_be_saved(open_page, draft):
     page = open_page("manager")
     page.on("dialog", lambda dialog: dialog.accept())
-    opened(page, draft)
+    panel = opened(page, draft)
     page.get_by_label("Name").fill(f"{draft['name']} again")
     page.goto(f"{ADMIN}/")
     page.go_back()
     expect(page.get_by_label("Name")).to_have_value(f"{draft['name']} again")
-    is_asked_to_save(page.locator("#publication-panel"))
+    is_asked_to_save(panel)
+    page.goto(f"{ADMIN}/")
+    page.add_init_script(EARLY)  # before any script of the page
+    is_asked_to_save(opened(page, draft))
 
 
 def test_what_was_refused_when_saved_is_to_be_saved(open_page, draft):

@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const panel = () => document.getElementById("publication-panel");
   if (!form || !panel()) return;
   const asItCame = form.cloneNode(true);
-  asItCame.reset(); // a browser that goes back puts in again what was typed before
+  asItCame.reset(); // a browser that goes back puts in again what was typed before, now or a moment later
   const before = content(asItCame);
   const cameBack = panel().hasAttribute("data-came-back"); // refused when it was to be saved
   const isUnsaved = () => cameBack || content(form) !== before;
@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     show();
   });
-  show();
+  window.addEventListener("pageshow", show);
 });
 
 function content(form) {
