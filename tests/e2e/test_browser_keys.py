@@ -84,6 +84,7 @@ def test_the_menu_below_ones_name_says_whether_it_is_open_and_escape_closes_it(o
         expect(menu).to_be_hidden()
         expect(button).to_be_focused()
     button.press("Enter")
+    expect(menu).to_be_visible()
     press(page, ".*Dark")
     expect(page.locator("html")).to_have_class(re.compile("dark"))
     press(page, "English.*")
