@@ -47,9 +47,9 @@ def opened(browser: Browser, *, width: int = 1440, **options: Any) -> Page:
 def signed_in(browser: Browser, role: str, **options: Any) -> Page:
     page = opened(browser, **options)
     page.goto("/admin/")
-    page.get_by_label("Username").fill(role)
-    page.get_by_label("Password").fill(env.secret(f"{role.upper()}_PASSWORD"))
-    page.get_by_role("button", name="Log in").click()
+    page.locator('[name="username"]').fill(role)
+    page.locator('[name="password"]').fill(env.secret(f"{role.upper()}_PASSWORD"))
+    page.locator('[name="password"]').press("Enter")
     page.wait_for_url(f"{BASE}/admin/")
     return page
 
@@ -78,9 +78,12 @@ def sign_in_page(browser: Browser, api: Api, made: Made) -> None:
 
 def failed(browser: Browser, api: Api, made: Made) -> None:
     """A publication that a step refuses: a value that its specification chose is not allowed any more."""
-    colour = api.made("characteristics", name="Casing", value_type="text", values=["white", "black"])
-    chosen = {"id": colour["id"], "values": ["white"], "default_value": "white"}
-    router = api.made("specifications", name="Router with casing", characteristics=[chosen])
+    colours = [{"value": "white"}, {"value": "black"}]
+    casing = api.made(
+        "characteristics", name=f"Casing {made['id'][-4:]}", value_type="string", values=colours
+    )
+    chosen = {"id": casing["id"], "values": ["white"], "default": "white"}
+    router = api.made("specifications", name=f"Router {made['id'][-4:]}", characteristics=[chosen])
     offering = api.made(
         "offerings",
         name="Router, white",
@@ -88,7 +91,7 @@ def failed(browser: Browser, api: Api, made: Made) -> None:
         pricing_ids=made["pricing_ids"],
         sales_channels=["web"],
     )
-    api.patch(f"/api/v1/characteristics/{colour['id']}", json={"values": ["black"]}).raise_for_status()
+    api.patch(f"/api/v1/characteristics/{casing['id']}", json={"values": colours[1:]}).raise_for_status()
     api.post(f"/api/v1/offerings/{offering['id']}/publish").raise_for_status()
     assert api.settled(offering["id"])["lifecycle_status"] == "DRAFT"
     page = signed_in(browser, "manager")
