@@ -17,13 +17,23 @@ from config import env
 
 
 def port_is_free(port: int) -> bool:
+    """Whether nobody holds it. What is left of a connection that has ended keeps it for a minute: that is waited for by
+    who wants it (the metrics' ports are among those that outgoing connections get)."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            return False
+            return not _is_held(port)
     return True
+
+
+def _is_held(port: int) -> bool:
+    try:
+        held = [one for one in psutil.net_connections("tcp") if one.laddr and one.laddr.port == port]
+    except (psutil.Error, OSError):
+        return True
+    return not held or any(one.status != psutil.CONN_TIME_WAIT for one in held)
 
 
 def holder(port: int) -> str:

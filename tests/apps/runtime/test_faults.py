@@ -12,6 +12,8 @@ import pytest
 from apps.runtime import java, paths, processes, suite, supervision
 from apps.runtime.errors import DiskFull, JavaMissing, PortTaken, StartFailed
 from config import env
+from tests.support.ports import free_port
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -166,3 +168,17 @@ def fake_jdk(home: Path, version: str) -> Path:
         (home / "bin" / name).touch(mode=0o755)
     (home / "release").write_text(f'IMPLEMENTOR="Test"\nJAVA_VERSION="{version}"\n')
     return home
+
+
+def test_what_is_left_of_a_connection_holds_no_port():
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as client:
+        client.bind(("127.0.0.1", port))
+        client.connect(server.getsockname())
+        accepted, _ = server.accept()
+        assert not processes.port_is_free(port)
+        client.close()  # who closes first keeps the port for a minute
+        accepted.close()
+        eventually(lambda: processes.port_is_free(port), seconds=5)
+        with socket.socket() as probe, pytest.raises(OSError, match="in use"):
+            probe.bind(("127.0.0.1", port))
