@@ -20,6 +20,7 @@ from apps.core import clock
 from apps.outbox.models import Delivery, InboxRecord, OutboxEvent
 
 BATCH = 1000
+HISTORY = "events, which are the history"
 Older = Callable[[datetime], QuerySet[Any]]
 _entries: dict[str, Retention] = {}
 
@@ -81,6 +82,11 @@ def forget_old() -> int:
     return sum(one.forget() for one in entries())
 
 
+def forget_history() -> int:
+    """``forget_old`` of the history alone: for who has no relay, and nothing else that grows."""
+    return _entries[HISTORY].forget()
+
+
 @forgets("proofs that an event was applied here", setting="OUTBOX_KEEP_DAYS", times=2)
 def old_proofs(before: datetime) -> QuerySet[InboxRecord]:
     """A proof outlives the delivery, so none that comes again is applied again."""
@@ -93,7 +99,7 @@ def old_deliveries(before: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=Delivery.State.DONE, settled_at__lt=before)
 
 
-@forgets("events, which are the history", setting="HISTORY_KEEP_DAYS", guard="outbox.OutboxEvent:kept")
+@forgets(HISTORY, setting="HISTORY_KEEP_DAYS", guard="outbox.OutboxEvent:kept")
 def old_events(before: datetime) -> QuerySet[OutboxEvent]:
     """The only way by which history is removed."""
     unsettled = Delivery.objects.filter(event=OuterRef("pk")).exclude(state=Delivery.State.DONE)

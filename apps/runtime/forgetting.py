@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from apps.runtime import services
+from apps.runtime import services, setup
 from apps.runtime.errors import RuntimeFault
 from apps.runtime.log_shipper import settings
 from apps.runtime.log_shipper.data_stream import Away, DataStream
@@ -31,8 +28,7 @@ def forget(*, dry_run: bool) -> None:
 
 def _service(name: str, dry_run: bool) -> bool:
     say(name)
-    command = [sys.executable, "manage.py", name, "retention", *(["--dry-run"] if dry_run else [])]
-    return subprocess.run(command, cwd=env.BASE_DIR, check=False).returncode == 0
+    return setup.shown(name, "retention", *(["--dry-run"] if dry_run else []))
 
 
 def _logs(dry_run: bool) -> bool:

@@ -134,6 +134,12 @@ def deploy_diagrams() -> bool:
     return True
 
 
+def shown(service: str, command: str, *options: str) -> bool:
+    """Run a management command of a service for a person to watch; whether it succeeded."""
+    called = [sys.executable, "manage.py", service, command, *options]
+    return subprocess.run(called, cwd=env.BASE_DIR, check=False).returncode == 0
+
+
 def run(service: str, *commands: str) -> str:
     """Run Django management commands of a service in one process; gives what they say. Raises StartFailed with it."""
     command = [sys.executable, "-m", "apps.runtime.django_steps", service, *commands]

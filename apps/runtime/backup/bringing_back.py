@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from apps.runtime import bringup
-from config import env
+from apps.runtime import bringup, setup
 
 
 def bring_back() -> bool:
     """Whether the read side is what the restored write side says. Raises ``RuntimeFault`` when something does not
     start."""
     bringup.up(choose=_all_but_the_stores_worker, table=False)
-    made = _store("rebuild")
+    made = setup.shown("store", "rebuild")
     bringup.up(table=False)
-    return made and _store("verify")
+    return made and setup.shown("store", "verify")
 
 
 def _all_but_the_stores_worker(name: str) -> bool:
     """It would make the read side anew by itself; without it that is done where one can watch."""
     return not name.startswith("store-worker")
-
-
-def _store(command: str) -> bool:
-    done = subprocess.run([sys.executable, "manage.py", "store", command], cwd=env.BASE_DIR, check=False)
-    return done.returncode == 0

@@ -13,9 +13,8 @@ _LOCK = 0x6B657973  # "keys": two rotations at once would each make a key
 
 
 @transaction.atomic
-def keys_generate(*, dry_run: bool = False) -> list[SigningKey]:
-    """Make the first keys, one that signs and one announced for the next rotation; returns those it made, or with
-    ``dry_run`` would have made.
+def keys_generate() -> list[SigningKey]:
+    """Make the first keys, one that signs and one announced for the next rotation; returns those it made.
 
     A key that can no longer be decrypted, because SECRET_KEY is another one now, is replaced; it goes on
     verifying, for which its public half is enough.
@@ -26,10 +25,7 @@ def keys_generate(*, dry_run: bool = False) -> list[SigningKey]:
             keyring.private_key(key)
         except Unavailable:
             _retire(key)
-    made = _fill()
-    if dry_run:
-        transaction.set_rollback(True)
-    return made
+    return _fill()
 
 
 @transaction.atomic

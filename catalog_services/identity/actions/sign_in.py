@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.core.errors import Unauthenticated
 from apps.core.messages import Message
-from apps.outbox.retention import forget_old
+from apps.outbox.retention import forget_history
 from catalog_services.identity.actions import throttle
 from catalog_services.identity.models import RefreshFamily, RefreshToken, User
 from catalog_services.identity.tokens import TokenPair, pair
@@ -46,5 +46,5 @@ def begin_family(user: User) -> TokenPair:
     row = RefreshToken.objects.create(family=family, issued_at=now, expires_at=expires_at)
     user.last_login = now
     user.save(update_fields=["last_login"])
-    transaction.on_commit(forget_old, robust=True)
+    transaction.on_commit(forget_history, robust=True)
     return pair(row, user)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
 from catalog_services.identity.actions.keys_rotate import keys_generate
 
@@ -17,7 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
-        made = keys_generate(dry_run=dry_run)
+        with transaction.atomic():
+            made = keys_generate()
+            transaction.set_rollback(dry_run)
         for key in made:
             self.stdout.write(f"{'would make a key' if dry_run else f'made key {key.kid}'} ({key.state})")
         if not made:

@@ -29,6 +29,6 @@ class Command(BaseCommand):
             for key in SigningKey.objects.order_by("created_at"):
                 until = f", until {key.retires_at:%Y-%m-%d %H:%M} UTC" if key.retires_at else ""
                 self.stdout.write(f"{key.state:<9} {key.kid}{until}")
+            transaction.set_rollback(options["dry_run"])
             if options["dry_run"]:
-                transaction.set_rollback(True)
                 self.stdout.write("Nothing was changed; a new key would have another name.")
