@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog_services.identity.ops import elsewhere
 
 INDEX = "logs-catalog-*"
-SHOWN = 500
+SHOWN, MOST_SEVERE = 500, 100
+SEVERE = ("warning", "error", "critical")
 LABEL = 200
 """Characters of a label."""
 _FIELDS = (
@@ -43,26 +44,52 @@ class Line:
     milliseconds: float | None = None
 
 
-def lines(correlation_id: str) -> list[Line] | None:
-    """The first ``SHOWN``; None when the log store does not answer."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """``left_out`` is how many there are beside ``shown``."""
+
+    shown: list[Line]
+    left_out: int
+
+
+def lines(correlation_id: str) -> Lines | None:
+    """The first ``SHOWN`` and, where there are more, the first ``MOST_SEVERE`` warnings and errors beside them, by
+    their time; None when the log store does not answer."""
+    named = {"term": {"correlation_id": correlation_id}}
+    found = _search({"bool": {"filter": [named]}}, SHOWN)
+    if found is None:
+        return None
+    total, hits = found["total"]["value"], {hit["_id"]: hit for hit in found["hits"]}
+    if total > len(hits):
+        severe = _search({"bool": {"filter": [named, {"terms": {"log.level": SEVERE}}]}}, MOST_SEVERE)
+        if severe is None:
+            return None
+        # The first are before the others in time, and both are in order.
+        hits |= {hit["_id"]: hit for hit in severe["hits"] if hit["_id"] not in hits}
+    return Lines([_line(_flat(hit["_source"])) for hit in hits.values()], total - len(hits))
+
+
+def _search(query: Mapping[str, Any], size: int) -> Any:
+    """Elasticsearch's ``hits``, by their time."""
     found = elsewhere.answer(
         "elasticsearch",
         "POST",
         f"/{INDEX}/_search?ignore_unavailable=true&allow_no_indices=true",
-        absent={"hits": {"hits": []}},
+        absent={"hits": {"hits": [], "total": {"value": 0}}},
         json={
-            "query": {"term": {"correlation_id": correlation_id}},
+            "query": query,
             "sort": [{"@timestamp": {"order": "asc", "unmapped_type": "date"}}],
-            "size": SHOWN,
+            "size": size,
+            "track_total_hits": True,
             "_source": _FIELDS,
         },
     )
-    return None if found is None else [_line(_flat(hit["_source"])) for hit in found["hits"]["hits"]]
+    return None if found is None else found["hits"]
 
 
-def traces_in(found: Sequence[Line]) -> list[str]:
+def traces_in(found: Lines | None) -> list[str]:
     """The ids of their traces, each once, in order."""
-    return list(dict.fromkeys(line.trace_id for line in found if line.trace_id))
+    return list(dict.fromkeys(line.trace_id for line in found.shown if line.trace_id)) if found else []
 
 
 def _flat(source: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -52,18 +52,18 @@ class Story:
     events: list[hops.Told]
     publications: list[Mapping[str, Any]]
     kept: list[Kept]
-    lines: list[logs.Line] | None
-    traces: list[traces.Trace] | None
+    lines: logs.Lines | None
+    traces: traces.Traces | None
     silent: list[str] = field(default_factory=list)
     is_whole: bool = True
 
     @property
     def requests(self) -> list[logs.Line]:
-        return [line for line in self.lines or () if line.request]
+        return [line for line in self.lines.shown if line.request] if self.lines else []
 
     @property
     def is_known(self) -> bool:
-        return bool(self.events or self.lines)
+        return bool(self.events or (self.lines and self.lines.shown))
 
     @property
     def is_settled(self) -> bool:
@@ -96,7 +96,7 @@ def story(request: HttpRequest, correlation_id: str) -> Story:
         found = {name: answer.body["events"] for name, answer in heard.items() if answer}
         told = {**found, own["service"]: own["events"]}
         trace_ids = [event["trace_id"] for events in told.values() for event in events if event["trace_id"]]
-        drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines or ())])))
+        drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)])))
         became = ask(request, dict(_became(found)))
         return Story(
             events=hops.told(told, _applied(became)),

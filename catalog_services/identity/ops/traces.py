@@ -54,16 +54,24 @@ class Trace:
     left_out: int
 
 
-def traces(ids: Sequence[str]) -> list[Trace] | None:
-    """The first ``MOST_TRACES`` that Zipkin knows; None when it does not answer."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """``left_out`` is how many others were told of; not each of them has to have been kept."""
+
+    shown: list[Trace]
+    left_out: int
+
+
+def traces(ids: Sequence[str]) -> Traces | None:
+    """Those of the first ``MOST_TRACES`` ids that Zipkin knows; None when it does not answer."""
+    shown = []
     for id_ in ids[:MOST_TRACES]:
         spans = elsewhere.answer("zipkin", "GET", f"/api/v2/trace/{id_}", absent=[])
         if spans is None:
             return None
         if spans:
-            found.append(waterfall(id_, spans))
-    return found
+            shown.append(waterfall(id_, spans))
+    return Traces(shown, max(0, len(ids) - MOST_TRACES))
 
 
 def waterfall(id_: str, spans: Sequence[Span]) -> Trace:

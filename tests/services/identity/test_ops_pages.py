@@ -33,7 +33,7 @@ def parts(monkeypatch: Any) -> dict[str, Any]:
         "trace.id": TRACE,
     }
     answers: dict[str, Any] = {
-        "elasticsearch": {"hits": {"hits": [{"_source": line}]}},
+        "elasticsearch": {"hits": {"total": {"value": 1}, "hits": [{"_id": "1", "_source": line}]}},
         "zipkin": [span(HOSTILE)],
     }
     monkeypatch.setattr(elsewhere, "answer", lambda part, *_, **__: answers[part])
@@ -204,7 +204,7 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
 
 
 def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:
-    parts["elasticsearch"] = {"hits": {"hits": []}}
+    parts["elasticsearch"] = {"hits": {"total": {"value": 0}, "hits": []}}
     for name in WRITE_SERVICES:
         services.answers(
             name, f"{SERVICES[name].api_root}/ops/correlation/none", {"events": [], "more": False}
@@ -224,6 +224,18 @@ def test_many_events_are_asked_for_in_lines_that_a_server_takes(
     asked = [one for one in services.asked if one.path.endswith("/ops/state")]
     assert [len(one.query["id"]) for one in asked] == [80, 80]
     assert "There are more events than are shown here." in page
+
+
+def test_what_is_left_out_is_said(browser: Client, services: Any, parts: Any) -> None:
+    parts["elasticsearch"]["hits"]["total"]["value"] = 4
+    many = [
+        {**event(f"{n}", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": f"{n:032x}"}
+        for n in range(1, 9)
+    ]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": many, "more": False})
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert "3 more lines are not shown" in page
+    assert "4 more traces are not shown" in page  # eight of events and one of the line, but the first five
 
 
 def test_what_became_of_users_is_in_the_story_and_not_asked_of_the_store(

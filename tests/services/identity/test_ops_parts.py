@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import httpx
+import pytest
+
+from apps.core.ids import uuid7
 from catalog_services.identity.ops import logs
 from catalog_services.identity.ops.hops import told
+from catalog_services.identity.ops.logs import SHOWN
 from catalog_services.identity.ops.traces import MOST_SPANS, waterfall
+from config import env
 
 
 def span(id_: str, parent: str = "", *, at: int = 0, long: int = 1, **more: Any) -> dict[str, Any]:
@@ -82,8 +89,48 @@ def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
         "url": {"path": "/x"},
         "duration_ms": 2.5,
     }
-    hits = {"hits": {"hits": [{"_source": flat}, {"_source": nested}]}}
-    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: hits)
-    one, other = logs.lines("x") or ()
+    hits = [{"_id": "1", "_source": flat}, {"_id": "2", "_source": nested}]
+    answer = {"hits": {"total": {"value": 2}, "hits": hits}}
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: answer)
+    found = logs.lines("x")
+    assert found
+    one, other = found.shown
     assert one == other
     assert (one.request, one.milliseconds, one.service) == ("GET /x 200", 2.5, "pricing")
+
+
+@pytest.fixture
+def log_index(monkeypatch):
+    """An index in Elasticsearch for the lines of one test."""
+    name = f"glass-box-{uuid7()}"
+    monkeypatch.setattr(logs, "INDEX", name)
+    with httpx.Client(base_url=env.part_url("elasticsearch")) as client:
+        fields = {"@timestamp": {"type": "date"}, "correlation_id": {"type": "keyword"}}
+        levels = {"log": {"properties": {"level": {"type": "keyword"}}}}
+        made = client.put(f"/{name}", json={"mappings": {"properties": fields | levels}})
+        made.raise_for_status()
+        yield lambda documents: client.post(
+            f"/{name}/_bulk?refresh=true",
+            content="".join(f'{{"create": {{}}}}\n{json.dumps(each)}\n' for each in documents),
+            headers={"Content-Type": "application/x-ndjson"},
+        ).raise_for_status()
+        client.delete(f"/{name}")
+
+
+def test_of_many_lines_the_first_are_shown_and_what_went_wrong_later(log_index):
+    wrong = {2: "error", SHOWN + 3: "warning", SHOWN + 5: "critical"}
+    log_index(
+        {
+            "@timestamp": f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z",
+            "correlation_id": "c-1" if number else "other",
+            "log": {"level": wrong.get(number, "info")},
+            "message": f"line {number}",
+        }
+        for number in range(SHOWN + 8)
+    )
+    found = logs.lines("c-1")
+    assert found
+    messages = [line.message for line in found.shown]
+    shown = [*range(1, SHOWN + 1), SHOWN + 3, SHOWN + 5]
+    assert messages == [f"line {number}" for number in shown]
+    assert found.left_out == 5
