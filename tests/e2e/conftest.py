@@ -18,6 +18,15 @@ from tests.support.waiting import eventually
 
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
 ADMIN = f"{BASE}/admin"
+OF_EACH_SERVICE = (
+    "/api/v1/users",
+    "/api/v1/characteristics",
+    "/api/v1/specifications",
+    "/api/v1/prices",
+    "/api/v1/offerings",
+    "/api/v1/store/offerings",
+)
+"""A list of each service behind the gateway, for an admin."""
 
 
 class Api(httpx.Client):

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from apps.core.ids import uuid7
 from config.services import SERVICES, WRITE_SERVICES
-from tests.e2e.conftest import BASE
+from tests.e2e.conftest import BASE, OF_EACH_SERVICE
 
 STEPS = (
     "claim-publication",
@@ -60,10 +60,12 @@ def test_a_click_is_followed_from_the_request_to_the_index(open_page, published)
 
 def test_its_lines_of_all_services_are_there_soon(admin, open_page):
     correlation_id = f"glass-{uuid7()}"
-    admin.get("/api/v1/prices", params={"limit": 1}, headers={"X-Correlation-ID": correlation_id})
+    for path in OF_EACH_SERVICE:
+        answer = admin.get(path, params={"limit": 1}, headers={"X-Correlation-ID": correlation_id})
+        assert answer.status_code == 200, (path, answer.text)
     page = open_page("admin")
     page.goto(f"{BASE}/ops/c/{correlation_id}")
-    for service in ("gateway", "pricing"):  # nothing is there yet: the page brings it by itself
+    for service in SERVICES:  # nothing is there yet: the page brings it by itself
         expect(page.locator(".suite-logs li", has_text=service).first).to_be_visible(timeout=15_000)
 
 

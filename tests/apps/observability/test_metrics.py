@@ -87,16 +87,29 @@ def test_every_metric_is_drawn() -> None:
     } == set()
 
 
-def test_prometheus_asks_every_process_of_the_containers() -> None:
+def containers() -> set[str]:
+    """``<name>:<port>`` of each that tells its metrics to the Prometheus of the compose file."""
     compose = yaml.safe_load((env.BASE_DIR / "docker-compose.yml").read_text())["services"]
-    telling = {
+    return {
         f"{name}:{one['environment']['METRICS_PORT']}"
         for name, one in compose.items()
         if "METRICS_PORT" in one.get("environment", {}) and name not in {"setup", "flower"}
     }
+
+
+def test_prometheus_asks_every_process_of_the_containers() -> None:
     jobs = yaml.safe_load((INFRA / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
-    asked = [target for job in jobs for config in job["static_configs"] for target in config["targets"]]
-    assert sorted(asked) == sorted(telling)
+    found = [config for job in jobs for config in job["dns_sd_configs"]]
+    assert {config["type"] for config in found} == {"A"}  # every copy of a container, not one of them
+    asked = [f"{name}:{config['port']}" for config in found for name in config["names"]]
+    assert sorted(asked) == sorted(containers())
+
+
+def test_a_container_that_is_gone_is_missed() -> None:
+    (rule,) = (expression for expression in expressions() if "absent" in expression)
+    missed = re.findall(r'absent\(up{service="(\w+)", job="(\w+)"}\)', rule)
+    named = {service if job == "web" else f"{service}-{job}" for service, job in missed}
+    assert named == {name.partition(":")[0] for name in containers()}
 
 
 def _seen(request: Any, number: int) -> HttpResponse:
