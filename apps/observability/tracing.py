@@ -95,8 +95,9 @@ def past_span(name: str, traceparent: str, *, since: float, **attributes: Attrib
         ).end()
 
 
-class ServerSpan:
-    """The span of one request, for a server that no instrumentor knows (the gateway's raw ASGI side).
+class HttpSpan:
+    """The span of one request that came in, or of one that goes out, where no instrumentor knows the server or the
+    client (the gateway's raw ASGI side and its pool).
 
     ``traceparent`` is what the next service gets, ``fields`` tie a log line to the span. Without a trace
     both are empty.
@@ -116,22 +117,39 @@ class ServerSpan:
         )
 
     @classmethod
-    def begin(cls, name: str, *, traceparent: str, wanted: bool) -> ServerSpan:
+    def begin(cls, name: str, *, traceparent: str, wanted: bool) -> HttpSpan:
         """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing."""
         if not wanted:
             return cls(trace.INVALID_SPAN)
         parent = _context_of(traceparent) if traceparent else _NOWHERE
         return cls(_tracer.start_span(name, context=parent, kind=trace.SpanKind.SERVER))
 
-    def __enter__(self) -> ServerSpan:
+    @classmethod
+    def call(cls, name: str) -> HttpSpan:
+        """A request to somebody else, as a part of what runs now; enter it around that. Where nothing is recorded it
+        only passes the trace on."""
+        current = trace.get_current_span()
+        return cls(
+            _tracer.start_span(name, kind=trace.SpanKind.CLIENT) if current.is_recording() else current
+        )
+
+    def __enter__(self) -> HttpSpan:
         if self.fields:
             self._token = otel_context.attach(trace.set_span_in_context(self._span))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._token is not None:
             otel_context.detach(self._token)
+            if kind is not None:
+                self._span.set_attribute("error.type", kind.__name__)
+                self._span.set_status(trace.StatusCode.ERROR)
             self._span.end()
+
+    @property
+    def passed_on(self) -> list[tuple[str, str]]:
+        """The headers by which whoever is asked goes on with the trace."""
+        return [("traceparent", self.traceparent)] if self.traceparent else []
 
     def finish(self, method: str, path: str, status: int) -> None:
         """What became of the request; a 5xx marks the span as failed."""

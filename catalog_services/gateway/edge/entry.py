@@ -13,7 +13,7 @@ from apps.core import correlation
 from apps.core.errors import SuiteError
 from apps.observability import exposition, metrics
 from apps.observability.access import Lines, by_the_event_loop
-from apps.observability.tracing import ServerSpan
+from apps.observability.tracing import HttpSpan
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import App, Headers, Message, Receive, Scope, Send
 from catalog_services.gateway.edge.client_address import Addresses
@@ -77,7 +77,7 @@ class Edge:
         correlation_id = correlation.accept(given)
         correlation.adopt(correlation_id)
         told = not path.startswith("/health")
-        with ServerSpan.begin(
+        with HttpSpan.begin(
             f"{scope['method']} {owner.name if owner else 'gateway'}",
             traceparent=headers.first(scope["headers"], b"traceparent").decode("latin-1"),
             wanted=told,
@@ -88,7 +88,6 @@ class Edge:
                 send,
                 upstream=self._upstreams[owner.name] if owner else None,
                 added=[(b"x-correlation-id", correlation_id.encode()), *self._cors.headers_for(scope)],
-                traceparent=span.traceparent,
             )
             span.finish(scope["method"], path, status)
         if told:
@@ -107,7 +106,6 @@ class Edge:
         *,
         upstream: Upstream | None,
         added: Headers,
-        traceparent: str,
     ) -> int:
         """Answer the request whatever happens; returns the status, 499 when the client left first."""
         try:
@@ -118,9 +116,7 @@ class Edge:
             self._login_limit.check(scope)
             if upstream is None:
                 return await self._page(scope, receive, send, added)
-            return await self._proxied(
-                scope, receive, send, upstream=upstream, added=added, traceparent=traceparent
-            )
+            return await self._proxied(scope, receive, send, upstream=upstream, added=added)
         except SuiteError as error:
             wait = retry_after(error, scope["method"])
             await send_error(error, scope, _adding(send, added), retry_after=wait)
@@ -145,7 +141,6 @@ class Edge:
         *,
         upstream: Upstream,
         added: Headers,
-        traceparent: str,
     ) -> int:
         client = self._client()
         if is_page(scope["path"]):
@@ -156,10 +151,8 @@ class Edge:
             scope["headers"] = self._sign_in.without_cookies(scope)
         own = self._addresses.forwarded(scope)
         own.append(("x-correlation-id", correlation.current()))
-        if traceparent:
-            own.append(("traceparent", traceparent))
         exchange = Exchange(upstream, scope, receive, self._departures)
-        return await exchange.run(client, send, own_headers=own, traced=bool(traceparent), added=added)
+        return await exchange.run(client, send, own_headers=own, added=added)
 
     def _with_cookies(self, send: Send, renewed: Headers) -> Send:
         async def sending(message: Message) -> None:

@@ -21,7 +21,7 @@ FORWARDED = frozenset(
     }
 )
 # The gateway says these itself; Expect is answered by its server.
-_NOT_SENT_ON = HOP_BY_HOP | FORWARDED | {b"x-correlation-id", b"expect"}
+_NOT_SENT_ON = HOP_BY_HOP | FORWARDED | {b"x-correlation-id", b"traceparent", b"expect"}
 # uvicorn dates every answer; whose software a service runs on is nobody's business.
 _NOT_RETURNED = HOP_BY_HOP | {b"x-correlation-id", b"date", b"server"}
 
@@ -34,14 +34,13 @@ def first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b""
 
 
-def for_service(incoming: Headers, own: Sequence[tuple[str, str]], *, traced: bool) -> list[tuple[str, str]]:
+def for_service(incoming: Headers, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """A request's headers as its service gets them: without hop-by-hop, forged and ambiguous ones, then ``own``.
 
     Names with an underscore are dropped: WSGI cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For``.
-    ``traced``: ``own`` has the traceparent. Raises ``BadRequest`` for a missing or second Host and for values
-    that are not UTF-8.
+    Raises ``BadRequest`` for a missing or second Host and for values that are not UTF-8.
     """
-    refused = _refused(first(incoming, b"connection"), traced)
+    refused = _refused(first(incoming, b"connection"))
     hosts = 0
     passed: list[tuple[str, str]] = []
     try:
@@ -75,9 +74,9 @@ def for_client(headers: Iterable[tuple[bytes, bytes]], added: Headers) -> Header
 
 
 @lru_cache(maxsize=256)
-def _refused(connection: bytes, traced: bool) -> frozenset[bytes]:
+def _refused(connection: bytes) -> frozenset[bytes]:
     """What does not go to a service of a request with this Connection header."""
-    return _NOT_SENT_ON.union(_named_by(connection), {b"traceparent"} if traced else ())
+    return _NOT_SENT_ON.union(_named_by(connection))
 
 
 def _named_by(connection: bytes) -> set[bytes]:

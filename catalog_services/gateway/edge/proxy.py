@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from apps.core.errors import SuiteError, Timeout, Unavailable
+from apps.observability.tracing import HttpSpan
 from catalog_services.gateway.edge import headers
 from catalog_services.gateway.edge.asgi_types import Headers, Receive, Scope, Send
 from catalog_services.gateway.edge.body import Body
@@ -44,15 +45,14 @@ class Exchange:
         send: Send,
         *,
         own_headers: Sequence[tuple[str, str]],
-        traced: bool,
         added: Headers,
     ) -> int:
         """Proxy the request; returns the status sent.
 
-        ``own_headers`` go to the service (``traced``: with a traceparent), ``added`` to the client. Raises a
-        ``SuiteError`` when nothing was sent yet, ``Broken`` after that, ``ClientGone`` when nobody waits any more.
+        ``own_headers`` go to the service, ``added`` to the client. Raises a ``SuiteError`` when nothing was sent yet,
+        ``Broken`` after that, ``ClientGone`` when nobody waits any more.
         """
-        passed = headers.for_service(self._scope["headers"], own_headers, traced=traced)
+        passed = headers.for_service(self._scope["headers"], own_headers)
         body = self._body
         content = await body.content() if body.expected else None
         if isinstance(content, bytes) and body.length is None:
@@ -85,23 +85,26 @@ class Exchange:
         content: bytes | AsyncIterator[bytes] | None,
         added: Headers,
     ) -> int:
-        async with client.request(
-            self._scope["method"],
-            self._target(),
-            headers=passed,
-            data=content,
-            allow_redirects=False,
-            timeout=self._upstream.timeout,
-        ) as answer:
-            self._answered = True
-            head = headers.for_client(answer.raw_headers, added)
-            await send({"type": "http.response.start", "status": answer.status, "headers": head})
-            stream, more = answer.content, True
-            while more:
-                chunk = await stream.readany()
-                more = not stream.at_eof()
-                await send({"type": "http.response.body", "body": chunk, "more_body": more})
-            return answer.status
+        method = self._scope["method"]
+        with HttpSpan.call(f"{method} {self._upstream.name}") as call:
+            async with client.request(
+                method,
+                self._target(),
+                headers=[*passed, *call.passed_on],
+                data=content,
+                allow_redirects=False,
+                timeout=self._upstream.timeout,
+            ) as answer:
+                self._answered = True
+                head = headers.for_client(answer.raw_headers, added)
+                await send({"type": "http.response.start", "status": answer.status, "headers": head})
+                stream, more = answer.content, True
+                while more:
+                    chunk = await stream.readany()
+                    more = not stream.at_eof()
+                    await send({"type": "http.response.body", "body": chunk, "more_body": more})
+                call.finish(method, self._scope["path"], answer.status)
+                return answer.status
 
     def _may_repeat(self, error: Exception, content: bytes | AsyncIterator[bytes] | None) -> bool:
         """Whether a request whose connection was lost is sent a second time, never a third.

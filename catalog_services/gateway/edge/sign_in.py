@@ -21,6 +21,7 @@ from django.conf import settings
 from apps.access import cookies
 from apps.access.verify import unverified_expiry
 from apps.core import clock, correlation
+from apps.observability.tracing import HttpSpan
 from catalog_services.gateway.edge.asgi_types import Headers, Scope
 from catalog_services.gateway.edge.upstream import Upstream
 
@@ -29,6 +30,7 @@ KEPT_SECONDS = 60.0
 REFUSAL_KEPT_SECONDS = 5.0
 SESSIONS = 10_000
 TIMEOUT = aiohttp.ClientTimeout(total=5)
+RENEWAL = "/api/v1/auth/refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class SignIn:
     """Reads, renews and hides the sign-in cookies."""
 
     def __init__(self, identity: Upstream) -> None:
-        self._url = f"{identity.base_url}/api/v1/auth/refresh"
+        self._identity = identity.base_url
         self._renewals: OrderedDict[bytes, _Renewal] = OrderedDict()
         self._access = settings.ACCESS_COOKIE.encode()
         self._refresh = settings.ACCESS_REFRESH_COOKIE.encode()
@@ -107,22 +109,30 @@ class SignIn:
     async def _ask(self, client: aiohttp.ClientSession, refresh: str, key: bytes) -> Tokens | None:
         tokens = None
         try:
-            async with client.post(
-                self._url,
-                json={"refresh_token": refresh},
-                headers={correlation.HEADER: correlation.current(), "Content-Type": "application/json"},
-                timeout=TIMEOUT,
-            ) as answer:
-                if answer.status == 200:
-                    body = await answer.json()
-                    tokens = Tokens(str(body["access_token"]), str(body["refresh_token"]))
-                elif answer.status != 401:  # a refusal is identity's right; anything else is a fault
-                    log.warning("sign-in not renewed", status=answer.status)
+            with HttpSpan.call("POST identity") as call:
+                tokens = await self._exchanged(client, refresh, call)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("sign-in not renewed", reason=type(error).__name__)
         if tokens is None and key in self._renewals:
             self._renewals[key].until = monotonic() + REFUSAL_KEPT_SECONDS
         return tokens
+
+    async def _exchanged(self, client: aiohttp.ClientSession, refresh: str, call: HttpSpan) -> Tokens | None:
+        """None when it is refused. Raises what aiohttp does, and what an answer raises that is none of identity's."""
+        own = [(correlation.HEADER, correlation.current()), ("Content-Type", "application/json")]
+        async with client.post(
+            f"{self._identity}{RENEWAL}",
+            json={"refresh_token": refresh},
+            headers=[*own, *call.passed_on],
+            timeout=TIMEOUT,
+        ) as answer:
+            call.finish("POST", RENEWAL, answer.status)
+            if answer.status == 200:
+                body = await answer.json()
+                return Tokens(str(body["access_token"]), str(body["refresh_token"]))
+            if answer.status != 401:  # a refusal is identity's right; anything else is a fault
+                log.warning("sign-in not renewed", status=answer.status)
+            return None
 
     def _replaced(self, headers: Headers, tokens: Tokens | None) -> Headers:
         """Headers with the sign-in cookies exchanged for ``tokens``, or taken out; other cookies stay as they are."""

@@ -17,11 +17,11 @@ SENDER = """
 import os
 from celery import Celery
 from apps.observability.setup import setup_tracing
-from apps.observability.tracing import ServerSpan, current_traceparent
+from apps.observability.tracing import HttpSpan, current_traceparent
 from config import env
 setup_tracing("tree-sender")
 app = Celery(broker=env.part_url("redis"))
-span = ServerSpan.begin("POST tree", traceparent="", wanted=True)
+span = HttpSpan.begin("POST tree", traceparent="", wanted=True)
 with span:
     trace_id = current_traceparent().split("-")[1]
     app.send_task("tree.work", kwargs={"secret": "planted-1"}, queue=os.environ["TREE_QUEUE"])

@@ -242,10 +242,10 @@ PARENT = """
 import os, subprocess, sys
 from apps.core import correlation
 from apps.observability.setup import setup_tracing
-from apps.observability.tracing import ServerSpan, current_traceparent
+from apps.observability.tracing import HttpSpan, current_traceparent
 setup_tracing("tree-parent")
 with correlation.bound(sys.argv[1]):
-    span = ServerSpan.begin("POST tree", traceparent="", wanted=True)
+    span = HttpSpan.begin("POST tree", traceparent="", wanted=True)
     with span:
         span.finish("POST", "/tree", 202)
         print(current_traceparent(), flush=True)

@@ -9,10 +9,13 @@ from uuid import UUID
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
 
 from apps.observability.logging import Batch
+from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import Upstream, raw
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 PATH = "/api/v1/prices"
@@ -52,26 +55,50 @@ def test_without_tracing_an_incoming_trace_is_passed_on(gateway: Gateway, upstre
     assert upstream.service.last.all("tracestate") == ["vendor=1"]
 
 
-def test_with_tracing_the_service_is_a_child_of_the_gateways_span(
+def test_with_tracing_the_service_is_below_the_request_to_it_and_that_below_the_one_that_came(
     gateway: Gateway, upstream: Upstream, spans: InMemorySpanExporter
 ) -> None:
     gateway().get(PATH, headers={"traceparent": TRACEPARENT, "X-Correlation-ID": "click-9"})
-    (span,) = eventually(spans.get_finished_spans)
-    _, trace_id, parent, flags = upstream.service.last.header("traceparent").split("-")
+    call, served = eventually(lambda: len(found := spans.get_finished_spans()) == 2 and found)
+    assert (call.kind, served.kind) == (SpanKind.CLIENT, SpanKind.SERVER)
+    (sent,) = upstream.service.last.all("traceparent")
+    _, trace_id, parent, flags = sent.split("-")
     assert (trace_id, flags) == (TRACEPARENT.split("-")[1], "01")
-    assert parent == f"{span.context.span_id:016x}" != TRACEPARENT.split("-")[2]
-    assert f"{span.parent.span_id:016x}" == TRACEPARENT.split("-")[2]
-    assert span.attributes["correlation_id"] == "click-9"
-    assert span.attributes["http.response.status_code"] == 200
+    assert parent == f"{call.context.span_id:016x}"
+    assert call.parent.span_id == served.context.span_id
+    assert f"{served.parent.span_id:016x}" == TRACEPARENT.split("-")[2]
+    for span in (call, served):
+        assert span.attributes["correlation_id"] == "click-9"
+        assert span.attributes["http.response.status_code"] == 200
 
 
 def test_with_tracing_a_request_without_a_trace_starts_one(
     gateway: Gateway, upstream: Upstream, spans: InMemorySpanExporter
 ) -> None:
     gateway().get(PATH, headers={"traceparent": "00-nonsense-1-01"})
-    (span,) = eventually(spans.get_finished_spans)
-    assert upstream.service.last.header("traceparent").split("-")[1] == f"{span.context.trace_id:032x}"
-    assert span.parent is None
+    _, served = eventually(lambda: len(found := spans.get_finished_spans()) == 2 and found)
+    assert upstream.service.last.header("traceparent").split("-")[1] == f"{served.context.trace_id:032x}"
+    assert served.parent is None
+
+
+def test_a_trace_that_is_not_kept_is_passed_on_and_leaves_no_span(
+    gateway: Gateway, upstream: Upstream, spans: InMemorySpanExporter
+) -> None:
+    gateway().get(PATH, headers={"traceparent": f"{TRACEPARENT[:-2]}00"})
+    _, trace_id, _, flags = upstream.service.last.header("traceparent").split("-")
+    assert (trace_id, flags) == (TRACEPARENT.split("-")[1], "00")
+    assert not spans.get_finished_spans()
+
+
+def test_a_service_that_is_not_there_is_a_failed_call_in_the_trace(
+    gateway: Gateway, spans: InMemorySpanExporter
+) -> None:
+    nowhere = dict.fromkeys(SERVICES.keys() - {"gateway"}, f"http://127.0.0.1:{free_port()}")
+    answer = gateway(GATEWAY_UPSTREAMS=nowhere).get(PATH, headers={"traceparent": TRACEPARENT})
+    assert answer.status_code == 503
+    call, served = eventually(lambda: len(found := spans.get_finished_spans()) == 2 and found)
+    assert call.attributes["error.type"] == "ClientConnectorError"
+    assert (call.status.status_code, served.status.status_code) == (StatusCode.ERROR, StatusCode.ERROR)
 
 
 def test_probes_leave_no_span_and_no_line(
