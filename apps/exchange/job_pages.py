@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from apps.admin_kit.htmx import STOP_POLLING
 from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
 from apps.exchange import files, jobs
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from unfold.admin import ModelAdmin
 
 PER_PAGE = 50
-STOP_POLLING = 286  # htmx's own status
 LEFT = "left"
 """Rows that an undo left as they are."""
 _DO = {"import": jobs.confirm, "undo": jobs.undo, "stop": jobs.stop}

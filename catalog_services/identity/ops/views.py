@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.admin_kit import consoles
+from apps.admin_kit.htmx import STOP_POLLING
 from apps.admin_kit.navigation import OPERATIONS_PERMISSION
 from apps.core.correlation import is_acceptable
 from catalog_services.identity.ops.flow import flow
 from catalog_services.identity.ops.story import story
 
-STOP_POLLING = 286  # htmx's own status
 View = Callable[..., HttpResponse]
 
 

@@ -107,6 +107,7 @@ class OfferingAdmin(ExchangeAdmin):
         own = [
             path("<uuid:object_id>/panel/", view(self.panel_view), name="offering_offering_panel"),
             path("<uuid:object_id>/retire/", view(self.retire_view), name="offering_offering_retire"),
+            path("<uuid:object_id>/stored/", view(self.stored_view), name="offering_offering_stored"),
             path("preview/", view(self.preview_view), name="offering_offering_preview"),
         ]
         return [*own, *super().get_urls()]
@@ -121,6 +122,11 @@ class OfferingAdmin(ExchangeAdmin):
             raise PermissionDenied
         return retiring.retire_view(self, request, object_id)
 
+    def stored_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return preview.stored_view(request, object_id)
+
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         if not super().has_change_permission(request):
             raise PermissionDenied
@@ -129,10 +135,9 @@ class OfferingAdmin(ExchangeAdmin):
         return preview.preview_view(self, request)
 
     def form_context(self, request: HttpRequest, row: Offering) -> dict[str, Any]:
-        """The form between the panel of what is edited and its preview, as long as it is not in the store itself."""
+        """The form between the panel of what is edited and its preview, or what the store has of it."""
         shown = panel.context(row, may_change=super().has_change_permission(request))
-        item = preview.context(row) if row.lifecycle_status in {DRAFT, PUBLISHING} else {}
-        return {**super().form_context(request, row), **shown, **item, "offering": row}
+        return {**super().form_context(request, row), **shown, **preview.context(row), "offering": row}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
 from apps.admin_kit.consoles import process_url, traces_url
+from apps.admin_kit.htmx import STOP_POLLING
 from apps.admin_kit.names import STEP_NAMES
 from apps.admin_kit.wording import said
 from apps.core import clock
@@ -32,7 +33,6 @@ from catalog_services.offering.domain.steps import Step, timeline
 from catalog_services.offering.models import Offering, Publication
 from catalog_services.offering.selectors.publication import stands_on_incident
 
-STOP_POLLING = 286  # htmx's own status
 TEMPLATE = "offering/panel.html"
 
 
@@ -71,7 +71,6 @@ def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
         "may_retire": may_change and status == PUBLISHED,
         "may_cancel": may_change and publication is not None and publication.state in {REQUESTED, RUNNING},
         "may_retry": may_change and stands,
-        "store_url": f"/api/v1/store/offerings/{offering.pk}" if status == PUBLISHED else "",
         "process_url": _process_url(publication) if publication else "",
         "trace_url": traces_url(publication.correlation_id) if publication else "",
         **schedule.context(offering, may_change=may_change),

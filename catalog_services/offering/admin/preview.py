@@ -1,23 +1,30 @@
-"""The preview below an offering's form: what the store would show were it published as typed. Nothing is saved."""
+"""Beside an offering's form: what the store would show were it published as typed, without saving anything; of one that
+is published what the store does show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.admin_kit.forms import ActionForm, Unsaved
+from apps.admin_kit.htmx import STOP_POLLING
+from apps.admin_kit.neighbours import Question, ask
 from apps.admin_kit.rows import RowsField
 from apps.admin_kit.wording import said
 from apps.core.errors import ValidationFailed
 from apps.core.writes import columns
 from catalog_services.offering.domain import offering as domain
+from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISHING
 from catalog_services.offering.models import Offering
 from catalog_services.offering.selectors.store_item import store_item
+from config.services import SERVICES
 
 if TYPE_CHECKING:
     from catalog_services.offering.admin.offering import OfferingAdmin
@@ -36,9 +43,19 @@ def preview_view(model_admin: OfferingAdmin, request: HttpRequest) -> HttpRespon
         draft.checked()
     except ValidationFailed as error:
         wrong += [said(text) for name, texts in error.errors.items() if name != "name" for text in texts]
-    shown = context(Offering(**columns(draft)))
+    item = store_item(Offering(**columns(draft)))
     missing = [said(text) for texts in draft.missing_to_publish().values() for text in texts]
-    return render(request, SHOWN, {**shown, "wrong": wrong, "missing": missing})
+    return render(request, SHOWN, {"item": item, "wrong": wrong, "missing": missing})
+
+
+def stored_view(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """The store's own item, as soon as it has it; until then the page goes on asking."""
+    path = f"{SERVICES['store'].api_root}/offerings/{id_}"
+    answer = ask(request, {"store": Question("store", path, accepted=(200, 404))})["store"]
+    if answer is not None and answer.body.get("id") == str(id_):
+        shown = {"item": answer.body, "api_url": path}
+        return render(request, SHOWN, shown, status=STOP_POLLING)
+    return render(request, SHOWN, {"is_silent": answer is None})
 
 
 def _wrong(form: ActionForm) -> Iterator[str]:
@@ -52,5 +69,8 @@ def _wrong(form: ActionForm) -> Iterator[str]:
 
 
 def context(row: Offering) -> dict[str, Any]:
-    """What the preview shows of an offering, saved or not."""
-    return {"item": store_item(row)}
+    """What stands beside an offering's form; nothing for one that is retired."""
+    if row.lifecycle_status in {DRAFT, PUBLISHING}:
+        return {"item": store_item(row)}
+    is_sold = row.lifecycle_status == PUBLISHED
+    return {"stored_url": reverse("admin:offering_offering_stored", args=[row.pk])} if is_sold else {}

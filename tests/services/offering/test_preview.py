@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from apps.admin_kit.htmx import STOP_POLLING
 from apps.core import clock
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
+from catalog_services.offering.domain.lifecycle import PUBLISHED, RETIRED
 from catalog_services.offering.models import Offering
 from catalog_services.offering.references import CHARACTERISTIC
 from catalog_services.offering.selectors.store_item import store_item
@@ -164,3 +166,40 @@ def test_a_form_shows_the_preview_and_asks_for_it_anew_while_one_types(browser):
     looked_at = browser("viewer").get(f"{URL}/{row.pk}/change/").content.decode()
     assert 'id="store-preview"' in looked_at
     assert PREVIEW not in looked_at
+
+
+def test_what_is_published_is_shown_as_the_store_has_it(browser, neighbours):
+    row = CompleteOfferingFactory(name="Here")
+    Offering.objects.update(lifecycle_status=PUBLISHED)
+    page = browser("viewer").get(f"{URL}/{row.pk}/change/").content.decode()
+    stored = f"{URL}/{row.pk}/stored/"
+    assert f'hx-get="{stored}"' in page
+    path = f"/api/v1/store/offerings/{row.pk}"
+
+    neighbours.answers("store", path, {"status": 404, "detail": "There is none."}, status=404)
+    waiting = browser("viewer").get(stored)
+    assert waiting.status_code == 200  # and htmx asks again
+    assert "on its way to the store" in waiting.content.decode()
+
+    neighbours.answers("store", path, {**store_item(row), "id": str(row.pk), "name": "There <b>"})
+    there = browser("viewer").get(stored)
+    assert there.status_code == STOP_POLLING
+    assert "There &lt;b&gt;" in there.content.decode()
+    assert f'href="{path}"' in there.content.decode()
+
+    neighbours.down("store")
+    silent = browser("viewer").get(stored)
+    assert silent.status_code == 200
+    assert "gives no answer" in silent.content.decode()
+
+
+def test_what_is_retired_has_nothing_in_the_store(browser):
+    row = CompleteOfferingFactory()
+    Offering.objects.update(lifecycle_status=RETIRED)
+    page = browser("manager").get(f"{URL}/{row.pk}/change/").content.decode()
+    assert "/stored/" not in page
+    assert "store-preview" not in page
+
+
+def test_a_new_one_says_how_it_comes_to_be_published(browser):
+    assert "Once it is saved, as a draft" in browser("manager").get(f"{URL}/add/").content.decode()
