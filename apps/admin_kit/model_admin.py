@@ -15,8 +15,9 @@ from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import BaseSerializer
+from unfold.decorators import action
 
-from apps.admin_kit import asking, deleting, history, kept, meanwhile, where_used
+from apps.admin_kit import asking, deleted, deleting, history, kept, meanwhile, where_used
 from apps.admin_kit.forms import ActionForm
 from apps.admin_lists.bulk_act import SEEN, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
@@ -60,6 +61,7 @@ class ActionAdmin(BulkAdmin):
             },
         ),
     )
+    actions_list: ClassVar[Any] = (*BulkAdmin.actions_list, "deleted")
     used_by: ClassVar[Sequence[UsedBy]] = ()
     """Who may use a row, as its delete action asks; its form and the question before its deletion show them."""
     delete_confirmation_template = asking.TEMPLATE
@@ -76,6 +78,10 @@ class ActionAdmin(BulkAdmin):
             name=f"{options.app_label}_{options.model_name}_where_used",
         )
         return [own, *super().get_urls()]
+
+    @action(description=_("Deleted ones"), url_path="deleted", permissions=["view"])
+    def deleted(self, request: HttpRequest) -> HttpResponse:
+        return deleted.deleted_view(self, request)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

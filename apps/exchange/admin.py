@@ -38,7 +38,7 @@ class ExchangeAdmin(ActionAdmin):
 
     resource_class: ClassVar[type[ActionResource]]
     actions = (*ActionAdmin.actions, "export_chosen")
-    actions_list = (*ActionAdmin.actions_list, "import_file", "export_file", "jobs")
+    actions_list = ("import_file", "export_file", "jobs", *ActionAdmin.actions_list)
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """An import creates and changes, and its undo deletes."""

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.outbox.kinds import registered
-from apps.outbox.models import AGGREGATE_VERSION, OutboxEvent
+from apps.outbox.kinds import AggregateKind, registered
+from apps.outbox.models import AGGREGATE_VERSION, DELETED, OutboxEvent
 
 MOST = 500
 """Versions that are looked at, from the newest on."""
@@ -61,6 +61,38 @@ def names(found: list[Version]) -> str:
 
 def version(id_: UUID, number: int) -> Version | None:
     return next(iter(_told(_events(id_).filter(number=number))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An aggregate that is gone: ``state`` is the representation it had last, ``place`` where this is in the order."""
+
+    id: UUID
+    place: int
+    at: datetime
+    actor: str
+    state: Mapping[str, Any]
+
+
+def deletions(kind: AggregateKind, *, before: int | None = None, most: int = MOST) -> list[Deletion]:
+    """The deletions of a kind, the newest first, those ``before`` a place and ``most`` of them."""
+    told = OutboxEvent.objects.filter(DELETED, type=kind.event_type("Deleted"))
+    if before is not None:
+        told = told.filter(pk__lt=before)
+    rows = list(told.order_by("-id")[:most])
+    ids = [row.subject for row in rows]
+    last = OutboxEvent.objects.filter(subject__in=ids).exclude(DELETED).annotate(number=AGGREGATE_VERSION)
+    states = {row.subject: row for row in last.order_by("subject", "-number").distinct("subject")}
+    return [
+        Deletion(
+            id=UUID(row.subject),
+            place=row.pk,
+            at=row.created_at,
+            actor=row.envelope["actor"],
+            state=(states.get(row.subject) or row).envelope["data"],
+        )
+        for row in rows
+    ]
 
 
 def _events(id_: UUID) -> QuerySet[Any]:

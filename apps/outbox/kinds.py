@@ -38,3 +38,11 @@ def register(kind: AggregateKind) -> AggregateKind:
 def registered() -> list[AggregateKind]:
     """Every kind of this service, in order of registration (referred ones first)."""
     return list(_kinds.values())
+
+
+def kind_of(model: type[Aggregate]) -> AggregateKind:
+    """The kind whose rows a model keeps. Raises ``LookupError``: nobody is told of them."""
+    for kind in _kinds.values():
+        if kind.model is model:
+            return kind
+    raise LookupError(model)

@@ -13,6 +13,9 @@ from apps.core import clock
 AGGREGATE_VERSION = Cast(KT("envelope__aggregateversion"), models.IntegerField())
 """An event's version of its aggregate, as the index has it."""
 
+DELETED = Q(type__endswith="Deleted.v1")
+"""The events that tell of an end; said in a query as the index has it."""
+
 _REFUSE = "RAISE EXCEPTION 'Events are history: % of % is refused.', TG_OP, TG_TABLE_NAME;"
 
 
@@ -34,6 +37,8 @@ class OutboxEvent(models.Model):
             models.Index("subject", AGGREGATE_VERSION, name="outbox_event_version"),
             # In order: of a hundred thousand events of one import the first ones are read alone.
             models.Index(fields=["correlation_id", "id"], name="outbox_event_correlation"),
+            # Few of all events, and so found without reading the others.
+            models.Index(fields=["type", "-id"], condition=DELETED, name="outbox_event_deleted"),
         ]
         # Once per statement: an insert, which is all that ever happens to this table, pays nothing.
         triggers = [

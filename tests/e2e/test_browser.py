@@ -48,6 +48,8 @@ def publish(page: Page) -> None:
     expect(published).to_be_visible(timeout=PUBLISHED_MS)
     for step in ("lock-prices", "create-store-entry", "confirm-publication"):
         expect(page.locator(f'[data-step="{step}"]')).to_have_attribute("data-state", "completed")
+    stored = page.locator("#store-preview").get_by_role("link", name="As the API has it")
+    expect(stored).to_be_visible(timeout=PUBLISHED_MS)
 
 
 def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, visitor, unique):

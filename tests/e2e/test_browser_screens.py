@@ -133,6 +133,8 @@ def test_neither_the_front_page_nor_what_opens_over_a_page_keeps_anybody_out(ope
     wrong["keys"] = wrong_with(page)
     page.goto(f"{ADMIN}/pricing/outbox/deadletter/")
     wrong["dead letters"] = wrong_with(page)
+    page.goto(f"{ADMIN}/pricing/pricing/price/deleted/")
+    wrong["deleted ones"] = wrong_with(page)
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"{ADMIN}/")
     page.get_by_role("button", name="Sidebar").first.click()

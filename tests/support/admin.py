@@ -11,7 +11,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.http import HttpRequest
+from django.urls import reverse
 
+from apps.admin_kit.model_admin import ActionAdmin
 from config.services import SERVICES
 
 if TYPE_CHECKING:
@@ -82,12 +84,13 @@ class _FormReader(HTMLParser):
 
 
 def screens(client: Client) -> dict[str, int]:
-    """The status of every screen that the registry has of the service under test."""
+    """The status of every screen that the registry has of the service under test, and of what was deleted from it."""
     service = SERVICES[settings.SERVICE_NAME]
-    return {
-        screen.path: client.get(f"{service.admin_path}{screen.path}/").status_code
-        for screen in service.screens
-    }
+    paths = [f"{service.admin_path}{screen.path}/" for screen in service.screens]
+    for model, screen in admin.site._registry.items():
+        if isinstance(screen, ActionAdmin):
+            paths.append(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_deleted"))
+    return {path: client.get(path).status_code for path in paths}
 
 
 def screen_of(model: type[Model]) -> admin.ModelAdmin[Any]:

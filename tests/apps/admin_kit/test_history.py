@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.admin_kit import history as pages
 from apps.core.actor import MANAGER, Actor
 from apps.core.ids import uuid7
+from apps.outbox.history import deletions
+from apps.outbox.kinds import kind_of
 from catalog_services.characteristic.actions.characteristic_delete import characteristic_delete
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
+from catalog_services.characteristic.models import Characteristic
 from tests.services.characteristic.factories import CharacteristicFactory
 from tests.support.admin import rows
 
@@ -70,6 +75,67 @@ def test_a_deleted_row_still_has_its_history(browser, neighbours):
     characteristic_delete(actor=MONA, id=row.pk)
     row.pk = row_id
     assert "Deleted" in history(client, row)
+
+
+def deleted(client, **chosen) -> list[tuple[str, str]]:
+    """Names and the way to their history, as the page of what was deleted has them."""
+    page = client.get(f"{URL}/deleted/", chosen).content.decode()
+    table = page.split('id="deleted"')[1].split("</table>")[0]
+    return list(zip(re.findall("<bdi>(.*?)</bdi>", table), re.findall('href="(.*?)"', table), strict=True))
+
+
+def gone(**fields) -> str:
+    """The id of one that mona deleted."""
+    row = CharacteristicFactory(**fields)
+    id_ = str(row.pk)
+    characteristic_delete(actor=MONA, id=row.pk)
+    return id_
+
+
+def test_what_was_deleted_is_listed_and_made_anew_from_its_history(browser, neighbours):
+    neighbours.answers("specification", "/api/v1/specifications", [])
+    CharacteristicFactory(name="Stays")
+    first, second = gone(name="Speed"), gone(name="<b>Colour")
+    client = browser("manager")
+    assert deleted(client) == [
+        ("&lt;b&gt;Colour", f"../{second}/history/"),
+        ("Speed", f"../{first}/history/"),
+    ]
+    assert "mona" in client.get(f"{URL}/deleted/").content.decode()
+    assert f"{URL}/deleted/" in client.get(f"{URL}/").content.decode()
+    (anew,) = re.findall(
+        r'href="(../../add/\?from=[^"]*)"', client.get(f"{URL}/{first}/history/").content.decode()
+    )
+    page = client.get(f"{URL}/add/?{anew.partition('?')[2].replace('&amp;', '&')}").content.decode()
+    assert 'value="Speed"' in page
+
+
+def test_what_was_deleted_is_turned_page_by_page(browser, neighbours, monkeypatch):
+    monkeypatch.setattr("apps.admin_kit.deleted.PER_PAGE", 2)
+    neighbours.answers("specification", "/api/v1/specifications", [])
+    for number in range(5):
+        gone(name=f"Speed {number}")
+    client, seen, query = browser("viewer"), [], {}
+    while True:
+        seen += [name for name, _ in deleted(client, **query)]
+        older = re.search(
+            r'rel="next" href="\?before=(\d+)"', client.get(f"{URL}/deleted/", query).content.decode()
+        )
+        if older is None:
+            break
+        query = {"before": older[1]}
+    assert seen == [f"Speed {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_deletion_is_found_without_reading_the_other_events(browser, neighbours):
+    neighbours.answers("specification", "/api/v1/specifications", [])
+    gone()
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as captured:
+        assert len(deletions(kind_of(Characteristic))) == 1
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {captured[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "outbox_event_deleted" in plan
 
 
 def test_a_new_row_begins_as_any_version_was(browser):

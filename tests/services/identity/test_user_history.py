@@ -336,6 +336,7 @@ def test_a_deleted_users_history_is_still_seen(admin: Client) -> None:
     page = _history(admin, anna)
     assert "Deleted" in page
     assert not User.objects.filter(pk=anna.pk).exists()
+    assert f"<bdi>{anna.username}</bdi>" in admin.get(f"{URL}deleted/").content.decode()
 
 
 def test_a_new_user_begins_as_any_version_was_and_without_a_password(admin: Client) -> None:
@@ -359,6 +360,7 @@ def test_only_admins_see_any_of_it(screens: Screens, role: str) -> None:
         f"{URL}{uuid7()}/history/",
         f"{URL}add/?from={anna.pk}&version=1",
         f"{URL}{anna.pk}/change/",
+        f"{URL}deleted/",
     ]
     assert [browser.get(path).status_code for path in asked] == [403] * len(asked)
 
