@@ -79,7 +79,7 @@ class ActionAdmin(BulkAdmin):
         )
         return [own, *super().get_urls()]
 
-    @action(description=_("Deleted ones"), url_path="deleted", permissions=["view"])
+    @action(description=_("Deleted"), url_path="deleted", permissions=["view"])
     def deleted(self, request: HttpRequest) -> HttpResponse:
         return deleted.deleted_view(self, request)
 

@@ -115,11 +115,11 @@ def test_two_versions_are_compared_and_an_old_one_begins_a_new_row(open_page, ma
 
 def test_what_was_deleted_is_found_and_made_anew(open_page, manager, unique):
     made = manager.made("prices", name=f"Fee {unique}", value="5.00", currency="EUR")
-    page = open_page("manager", width=360)
+    page = open_page("manager")
     page.goto(f"{LISTS['prices']}{made['id']}/delete/")
     page.get_by_role("button", name="Yes, I’m sure").click()
     expect(page.get_by_text("was deleted successfully").first).to_be_visible()
-    page.get_by_role("link", name="Deleted ones").first.click()
+    page.get_by_role("link", name="Deleted", exact=True).first.click()
     page.locator("#deleted tr", has_text=unique).get_by_role("link", name="History").click()
     page.locator("#history").get_by_role("link", name="New from this").click()
     expect(page.get_by_label("Amount")).to_have_value("5.00")

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from apps.admin_kit.fields import AmountField, one_of
@@ -72,7 +73,7 @@ class PriceAdmin(ExchangeAdmin):
         (_("When it is valid"), {"fields": ("valid_from", "valid_to")}),
         *ExchangeAdmin.record_fieldsets,
     )
-    list_display = ("name", "value", "currency", "unit", "price_type", "version", "updated_at")
+    list_display = ("name", "amount", "currency", "unit", "price_type", "version", "updated_at")
     list_filter = (
         filters.one_of("price_type", PRICE_TYPES, title=_("type")),
         filters.typed("currency", title=_("currency"), lookup="iexact"),
@@ -96,6 +97,11 @@ class PriceAdmin(ExchangeAdmin):
     delete_action = price_delete
     used_by = USERS
     change_form_outer_before_template = "pricing/holds.html"
+
+    @display(description=_("Amount"), ordering="value")
+    def amount(self, row: Price) -> str:
+        """As one writes it, not with every place that the column has."""
+        return number_format(written(row.value, row.currency))
 
     def form_context(self, request: HttpRequest, row: Price) -> dict[str, Any]:
         """A price that a publication holds says so before anybody tries to change it."""

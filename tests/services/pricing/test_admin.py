@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -96,3 +97,16 @@ def test_a_viewer_sees_and_does_not_change(browser):
 
 def test_every_screen_of_the_navigation_is_a_page(browser):
     assert set(screens(browser("viewer")).values()) == {200}
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", {"39.90", "500", "0.0125"}), ("de", {"39,90", "500", "0,0125"})]
+)
+def test_a_list_has_each_amount_with_the_places_of_its_currency(browser, language, shown):
+    PriceFactory(value=Decimal("39.9"))
+    PriceFactory(value=Decimal(500), currency="JPY")
+    PriceFactory(value=Decimal("0.0125"), price_type="usage", unit_of_measure="MB", unit="")
+    page = browser("viewer").get(f"{URL}/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+    assert {
+        text.strip() for text in re.findall(r'class="[^"]*field-amount[^"]*"[^>]*>([^<]*)<', page)
+    } == shown
