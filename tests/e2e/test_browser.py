@@ -52,12 +52,16 @@ def publish(page: Page) -> None:
     expect(stored).to_be_visible(timeout=PUBLISHED_MS)
 
 
+def begin(page: Page, screen: str) -> None:
+    """The form for a new row, by the sidebar and the list's button."""
+    page.locator("#nav-sidebar").get_by_role("link", name=screen, exact=True).click()
+    page.locator("a.addlink, a[href$='/add/']").first.click()
+
+
 def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, visitor, unique):
     page = open_page("manager")
-    navigation = page.locator("#nav-sidebar")
 
-    navigation.get_by_role("link", name="Characteristics").click()
-    page.locator("a.addlink, a[href$='/add/']").first.click()
+    begin(page, "Characteristics")
     page.get_by_label("Name").fill(f"Speed {unique}")
     page.get_by_label("Unit of measure").select_option("Mbps")
     for number, value in enumerate(("100", "500")):
@@ -65,13 +69,13 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
         page.locator(f'[name="values-{number}-value"]').fill(value)
     save(page)
 
-    page.goto(f"{ADMIN}/specification/specification/specification/add/")
+    begin(page, "Specifications")
     page.get_by_label("Name").fill(f"Line {unique}")
     page.get_by_role("button", name="Add a characteristic").click()
     choose(page, "characteristics-0-id", unique)
     save(page)
 
-    page.goto(f"{ADMIN}/pricing/pricing/price/add/")
+    begin(page, "Prices")
     page.get_by_label("Name").fill(f"Fee {unique}")
     page.get_by_label("Amount").fill("39.90")
     page.locator('[name="currency"]').select_option("EUR", force=True)
@@ -79,7 +83,7 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
     save(page)
 
     for name, is_bundle in ((f"Fibre {unique}", False), (f"Bundle {unique}", True)):
-        page.goto(f"{ADMIN}/offering/offering/offering/add/")
+        begin(page, "Offerings")
         page.get_by_label("Name").fill(name)
         if is_bundle:
             page.locator('[name="is_bundle"]').check(force=True)

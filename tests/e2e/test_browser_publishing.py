@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -287,6 +288,24 @@ def test_what_stands_on_an_incident_is_tried_again_by_a_click(open_page, manager
     button(panel, "Try again").click()
     published = panel.get_by_text("Published", exact=True)
     expect(published).to_be_visible(timeout=PUBLISHED_MS)
+
+
+def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open_page, draft, faulty):
+    faulty("create-store-entry", Fault.ERROR, 500)
+    page = open_page("manager")
+    panel = opened(page, draft)
+    button(panel).click()
+    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    cancel = button(panel, "Cancel the publication")
+    cancel.focus()
+    for _ in range(3):
+        with page.expect_response(lambda answer: "/panel/" in answer.url):
+            pass
+    expect(cancel).to_be_focused()
+    expect(page.locator("#suite-said")).to_have_text(re.compile("Being published, Prepare the store entry"))
+    page.keyboard.press("Enter")
+    expect(panel.get_by_text("Draft", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
+    expect(panel).to_contain_text("Cancelled by manager.")
 
 
 def test_who_operates_sees_the_process_while_it_runs_and_the_glass_box_afterwards(

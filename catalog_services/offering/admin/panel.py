@@ -55,30 +55,40 @@ def panel_view(request: HttpRequest, id_: UUID, *, may_change: bool) -> HttpResp
 
 def context(offering: Offering, *, may_change: bool) -> dict[str, Any]:
     """What the panel shows of an offering."""
-    latest = _latest(offering)
-    publication = _fresh(latest) if latest else None
-    status = offering.lifecycle_status
-    stands = publication is not None and _stands(publication)
+    shown = told(_latest(offering))
+    publication, status = shown["publication"], offering.lifecycle_status
     missing = to_domain(offering).missing_to_publish() if status == DRAFT else {}
     return {
+        **shown,
         "status": status,
         "missing": [(field, text) for field, texts in missing.items() for text in map(said, texts)],
-        "publication": publication,
-        "steps": _lines(publication, stands=stands) if publication else [],
         "live": status == PUBLISHING or bool(publication and not publication.steps_final),
         "may_edit": may_change and status == DRAFT,
         "may_publish": may_change and status == DRAFT and not missing,
         "may_retire": may_change and status == PUBLISHED,
         "may_cancel": may_change and publication is not None and publication.state in {REQUESTED, RUNNING},
-        "may_retry": may_change and stands,
-        "process_url": _process_url(publication) if publication else "",
-        "trace_url": traces_url(publication.correlation_id) if publication else "",
+        "may_retry": may_change and shown["stands"],
         **schedule.context(offering, may_change=may_change),
     }
 
 
 def _latest(offering: Offering) -> Publication | None:
     return Publication.objects.filter(offering=offering).order_by("-created_at").first()
+
+
+def told(publication: Publication | None) -> dict[str, Any]:
+    """What is shown of a publication wherever it is looked at: its steps, whether it stands, and who knows more."""
+    if publication is None:
+        return {"publication": None, "steps": [], "stands": False}
+    publication = _fresh(publication)
+    stands = _stands(publication)
+    return {
+        "publication": publication,
+        "steps": _lines(publication, stands=stands),
+        "stands": stands,
+        "process_url": _process_url(publication),
+        "trace_url": traces_url(publication.correlation_id),
+    }
 
 
 def _process_url(publication: Publication) -> str:
@@ -151,7 +161,7 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     acts: dict[str, Callable[[], object]] = {
         "publish": lambda: offering_publish(actor=actor, id=offering.pk, expected_version=whole(seen)),
         "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
-        "retry": lambda: publication_retry(id=_running(offering)),
+        "retry": lambda: publication_retry(actor=actor, id=_running(offering)),
         "schedule": lambda: schedule.schedule(request, offering),
     }
     try:

@@ -13,6 +13,7 @@ from apps.admin_lists.bulk_act import act_on_each, is_across
 from apps.admin_lists.list_admin import ListAdmin
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_retry import publication_retry
+from catalog_services.offering.admin import panel
 from catalog_services.offering.domain.publication import DONE, FAILED, OPEN, UNDO_FAILED
 from catalog_services.offering.models import Publication
 from catalog_services.offering.selectors.publication import UNRESOLVED
@@ -46,15 +47,52 @@ class PublicationAdmin(ListAdmin):
     search_fields = ("offering__name",)
     search_exact = ("pk", "offering_id", "correlation_id")
     actions = ("cancel", "retry")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "offering",
+                    "state",
+                    "reason",
+                    "requested_by",
+                    "created_at",
+                    "started_at",
+                    "confirmed_at",
+                    "ended_at",
+                )
+            },
+        ),
+        (
+            _("Record"),
+            {
+                "fields": ("id", "version", "offering_version", "correlation_id", "process_id"),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+    change_form_outer_before_template = "offering/publication.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """To cancel and to retry from the list; a row is never written."""
+        return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in Publication._meta.fields]
+        return [*(field.name for field in Publication._meta.fields), "reason"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """With its steps. It has no history beside them: its row says when each thing happened."""
+        row = self.get_object(request, object_id)
+        shown = {**panel.told(row), "show_history": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
 
     @display(
         description=_("Status"),
@@ -86,11 +124,12 @@ class PublicationAdmin(ListAdmin):
 
     @admin.action(description=_("Try again what stands on an incident"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
+        actor = request.user.actor  # type: ignore[union-attr]
         act_on_each(
             self,
             request,
             _unsettled(request, queryset),
-            lambda row, _seen: publication_retry(id=row.pk),
+            lambda row, _seen: publication_retry(actor=actor, id=row.pk),
             what=_("Try again"),
         )
 

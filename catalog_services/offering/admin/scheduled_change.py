@@ -47,6 +47,13 @@ class ScheduledChangeAdmin(ModelAdmin):
         }
         return TemplateResponse(request, "offering/calendar.html", {**shown, **(extra_context or {})})
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """It has no history beside it: its row says who asked for it, and how it ended."""
+        shown = {"show_history": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
+
     def act_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """POST ``do``: cancel or retry, then back to the page it was asked from (``next``)."""
         if request.method != "POST":

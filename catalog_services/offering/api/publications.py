@@ -92,4 +92,4 @@ class PublicationViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: UUID) -> Response:
         """Give an undo or a release that stands on an incident new tries."""
-        return self.represent(publication_retry(id=pk), status.HTTP_202_ACCEPTED)
+        return self.represent(publication_retry(actor=actor_of(request), id=pk), status.HTTP_202_ACCEPTED)

@@ -54,4 +54,4 @@ class Publication(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.offering_id}: {self.get_state_display()}"
+        return f"{self.offering}: {self.get_state_display()}"

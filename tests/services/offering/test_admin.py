@@ -82,9 +82,14 @@ def test_a_publication_is_cancelled_and_can_be_looked_at_but_not_written(browser
     assert "stands on no incident" in act(client, "publication", "retry", publication)
     detail = client.get(f"{URL}/publication/{publication.pk}/change/")
     assert "Cancelled by anna." in detail.content.decode()
-    client.post(f"{URL}/publication/{publication.pk}/change/", {"state": "DONE"})
-    publication.refresh_from_db()
-    assert publication.state == "FAILED"
+    shown = detail.content.decode()
+    assert f'href="/admin/offering/offering/offering/{row.pk}/change/"' in shown
+    assert 'name="_save"' not in shown
+    assert "/history/" not in shown.split('id="content"')[-1]
+    before = Publication.objects.values().get()
+    posted = client.post(f"{URL}/publication/{publication.pk}/change/", {"state": "DONE"})
+    assert posted.status_code == 403
+    assert Publication.objects.values().get() == before
     assert client.get(f"{URL}/publication/add/").status_code == 403
     assert Offering.objects.get().lifecycle_status == "DRAFT"
 

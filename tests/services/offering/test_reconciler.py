@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from prometheus_client import REGISTRY
 
 from apps.core import clock
+from apps.core.actor import SYSTEM
 from apps.core.errors import Conflict
 from apps.core.ids import uuid7
 from apps.outbox.envelope import CloudEvent
@@ -234,7 +235,7 @@ def test_readiness_tells_of_it_with_the_command_and_is_no_worse_for_it(stuck, cl
 def test_there_is_nothing_to_retry_in_a_healthy_publication(publishing):
     row = publishing.begin()
     with pytest.raises(Conflict):
-        publication_retry(id=row.pk)
+        publication_retry(actor=SYSTEM, id=row.pk)
 
 
 def test_a_publication_of_nothing_is_refused_its_claim(publishing):

@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   window.django?.jQuery?.(document).on("select2:select select2:unselect select2:clear", tell);
   document.querySelectorAll("span[x-on\\:click], a[x-on\\:click]:not([href])").forEach(makeButton);
   turn(document);
+  told = news();
 });
 // select2 makes its boxes, and Django what dates are chosen with, when the document is ready: they are there when all is
 // loaded.
@@ -32,6 +33,30 @@ function turn(within) {
   within.querySelectorAll("input:not([type]), input[type=text], input[type=search], textarea").forEach((field) => {
     field.dir = "auto";
   });
+}
+
+// A part of a page that renews itself. Who is at one of its controls stays there, and what is new in it is said once, by a
+// line that stays, and not the whole of it each second.
+let left = null;
+let told = "";
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const at = document.activeElement;
+  left = at?.matches("a, button, summary") && detail.target.contains(at) ? same(at) : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (left !== null && document.activeElement === document.body) {
+    [...document.querySelectorAll(left.tag)].find((one) => same(one).is === left.is)?.focus({ preventScroll: true });
+  }
+  if (told !== (told = news())) document.getElementById("suite-said").textContent = told;
+});
+
+function news() {
+  return [...document.querySelectorAll("[data-said]")].map((one) => one.textContent.trim()).join(", ");
+}
+
+function same(control) {
+  const own = control.getAttribute("href") ?? `${control.name ?? ""} ${control.value ?? ""} ${control.form?.action ?? ""}`;
+  return { tag: control.tagName, is: `${own} ${control.textContent.trim()}` };
 }
 
 // A span or a link without a target that is clicked is a button: it can be reached and pressed from the keyboard.

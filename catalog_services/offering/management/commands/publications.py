@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
+from apps.core.actor import SYSTEM
 from apps.core.errors import SuiteError
 from catalog_services.offering.actions.publication_reconcile import publication_reconcile, publications_due
 from catalog_services.offering.actions.publication_retry import publication_retry
@@ -14,7 +16,10 @@ from catalog_services.offering.domain.publication import OPEN, UNDO_FAILED
 from catalog_services.offering.models import Publication
 
 Action = Callable[..., Publication]
-_ACTIONS: dict[str, Action] = {"retry": publication_retry, "reconcile": publication_reconcile}
+_ACTIONS: dict[str, Action] = {
+    "retry": partial(publication_retry, actor=SYSTEM),
+    "reconcile": publication_reconcile,
+}
 _CHOSEN: dict[str, Callable[[], QuerySet[Publication]]] = {
     "retry": lambda: Publication.objects.filter(state=UNDO_FAILED),
     "reconcile": publications_due,
