@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from apps.core.ids import uuid7
 from config import env
-from tests.support.chromium import NoBrowser, chromium
+from tests.support.chromium import NoBrowser, chromium, go_without
 from tests.support.waiting import eventually
 
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
@@ -143,9 +142,7 @@ def chrome() -> Iterator[Browser]:
         with chromium() as browser:
             yield browser
     except NoBrowser as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"The browser tests need a browser: {error}")
-        pytest.skip(f"NO BROWSER, the admin was not tried as a person would: {error}")
+        go_without(error)
 
 
 @pytest.fixture

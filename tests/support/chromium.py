@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -23,11 +25,18 @@ class NoBrowser(Exception):
     """There is none, and none could be had; says what was tried."""
 
 
+def go_without(error: NoBrowser) -> NoReturn:
+    """Skip and say so; where nobody looks (``CI``), what could not be tried has failed."""
+    if os.environ.get("CI"):
+        pytest.fail(f"The browser tests need a browser: {error}")
+    pytest.skip(f"NO BROWSER, the admin was not tried as a person would: {error}")
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium. Raises ``NoBrowser``."""
     with sync_playwright() as playwright:
-        path = _on_path() or _playwrights_own(playwright) or _debians()
+        path = found(playwright)
         # Root may not have Chromium's sandbox; nothing but our own pages is opened.
         flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         browser = playwright.chromium.launch(executable_path=path, args=flags)
@@ -35,8 +44,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def found(playwright: Playwright) -> str:
+    """The program. Raises ``NoBrowser``."""
+    return _on_path() or _playwrights_own(playwright) or _debians()
+
+
 def _on_path() -> str | None:
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def _playwrights_own(playwright: Playwright) -> str | None:
@@ -61,6 +75,6 @@ def _debians() -> str:
         )
         if done.returncode:
             raise NoBrowser(f"apt-get {arguments[0]} failed: {done.stderr[-500:]}")
-    if found := _on_path():
-        return found
+    if path := _on_path():
+        return path
     raise NoBrowser("apt-get installed a chromium that is not on PATH")

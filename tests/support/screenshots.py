@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import psutil
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from apps.admin_kit import consoles
 from apps.core import clock
+from apps.runtime import supervision
 from config import env
 from tests.e2e.conftest import Api, sign_in
 from tests.support.chromium import chromium
@@ -24,7 +27,7 @@ OFFERINGS = "/admin/offering/offering/offering"
 PRICES = "/admin/pricing/pricing/price"
 SPECIFICATIONS = "/admin/specification/specification/specification"
 SPECIFICATION = "Residential Fibre Access"
-PRICE = "Business Fiber 500 - monthly fee"
+PRICE = "Fibre Essentielle 300 - monthly fee"
 Made = dict[str, Any]
 """What the API answered."""
 
@@ -70,6 +73,28 @@ def draft(api: Api) -> Made:
     )
 
 
+@contextmanager
+def limited(api: Api, name: str, **validity: str) -> Iterator[None]:
+    """A price that is valid for some time only."""
+    price = api.made("prices", name=name, value="19.90", currency="EUR", unit="per month", **validity)
+    yield
+    api.delete(f"/api/v1/prices/{price['id']}").raise_for_status()
+
+
+@contextmanager
+def standing(name: str) -> Iterator[None]:
+    """A process of the suite that stands still, so that what waits for it is to be seen."""
+    process = psutil.Process(supervision.call("supervisor.getProcessInfo", name)["pid"])
+    family = [process, *process.children(recursive=True)]
+    for one in family:
+        one.suspend()
+    try:
+        yield
+    finally:
+        for one in family:
+            one.resume()
+
+
 def sign_in_page(browser: Browser, api: Api, made: Made) -> None:
     page = opened(browser)
     page.goto("/admin/")
@@ -102,9 +127,9 @@ def failed(browser: Browser, api: Api, made: Made) -> None:
 
 
 def overview(browser: Browser, api: Api, made: Made) -> None:
+    page = signed_in(browser, "manager", locale="de-DE")
+    keep("overview-german", page)
     page = signed_in(browser, "admin")
-    keep("overview", page)
-    keep("overview-german", signed_in(browser, "manager", locale="de-DE"))
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Type to search").press_sequentially("fibre access")
     page.locator("#command-results").get_by_text(SPECIFICATION).wait_for()
@@ -145,10 +170,15 @@ def offering(browser: Browser, api: Api, made: Made) -> None:
     keep("two-editors", page.locator("#meanwhile"))
     page.get_by_label("Keep mine").check()
     page.get_by_role("button", name="Save what I chose").click()
-    page.get_by_role("button", name="Publish", exact=True).click()
     panel = page.locator("#publication-panel")
-    panel.get_by_text("Being published", exact=True).wait_for()
-    keep("publishing", panel)
+    with standing("store-worker"), limited(api, "Autumn rate", valid_to=soon(days=6)):
+        page.get_by_role("button", name="Publish", exact=True).click()
+        panel.locator('[data-step="create-store-entry"][data-state="running"]').wait_for()
+        keep("publishing", panel)
+        front = signed_in(browser, "admin")
+        front.set_viewport_size({"width": 1440, "height": 1200})
+        keep("overview", front)
+        cockpit(browser)
     panel.get_by_text("Published", exact=True).wait_for()
     panel.locator('[data-step="finish-publication"][data-state="completed"]').wait_for()
     keep("published", panel)
@@ -158,6 +188,10 @@ def offering(browser: Browser, api: Api, made: Made) -> None:
     page.goto(f"{OFFERINGS}/{made['id']}/history/?a=1&b=3")
     keep("history", page)
     api.post(f"/api/v1/offerings/{made['id']}/retire").raise_for_status()
+
+
+def soon(*, days: int) -> str:
+    return clock.iso(clock.now() + timedelta(days=days)) or ""
 
 
 def files(browser: Browser, api: Api, made: Made) -> None:
@@ -190,7 +224,7 @@ def files(browser: Browser, api: Api, made: Made) -> None:
 def several(browser: Browser, api: Api, made: Made) -> None:
     """Several prices edited at once, as far as the preview."""
     page = signed_in(browser, "manager")
-    page.goto(f"{PRICES}/?q=fiber")
+    page.goto(f"{PRICES}/?q=monthly+fee")
     for _ in range(3):
         for key in "jx":
             page.keyboard.press(key)
@@ -207,10 +241,11 @@ def calendar(browser: Browser, api: Api, made: Made) -> None:
     month = f"{clock.now().replace(day=1) + timedelta(days=32):%Y-%m}"
     later = {"kind": "PUBLISH", "at": f"{month}-15T06:00:00Z"}
     api.post(f"/api/v1/offerings/{made['id']}/schedule", json=later).raise_for_status()
-    for name, options in (("calendar", {}), ("telephone", {"width": 360, "color_scheme": "dark"})):
-        page = signed_in(browser, "manager", **options)
-        page.goto(f"/admin/offering/offering/scheduledchange/?month={month}")
-        keep(name, page)
+    with limited(api, "Welcome rate", valid_from=f"{month}-05T00:00:00Z", valid_to=f"{month}-20T00:00:00Z"):
+        for name, options in (("calendar", {}), ("telephone", {"width": 360, "color_scheme": "dark"})):
+            page = signed_in(browser, "manager", **options)
+            page.goto(f"/admin/offering/offering/scheduledchange/?month={month}")
+            keep(name, page)
     (change,) = api.get("/api/v1/scheduled-changes", params={"offering_id": made["id"]}).json()
     api.post(f"/api/v1/scheduled-changes/{change['id']}/cancel").raise_for_status()
 
@@ -230,6 +265,21 @@ def operations(browser: Browser, api: Api, made: Made) -> None:
     keep("operations", page)
 
 
+def cockpit(browser: Browser) -> None:
+    """The diagram, with the process of the publication that runs."""
+    page = opened(browser)
+    page.goto(consoles.all_of_them()["Camunda"])
+    page.get_by_placeholder("Username").fill("camunda")
+    page.get_by_placeholder("Password").fill(env.secret("CAMUNDA_PASSWORD"))
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("Running Process Instances").wait_for()
+    page.goto(f"{consoles.all_of_them()['Camunda']}#/processes")
+    page.get_by_role("link", name="Offering publication").first.click()
+    page.locator(".djs-container").first.wait_for()
+    page.wait_for_timeout(3_000)
+    keep("cockpit", page)
+
+
 def parts(browser: Browser, api: Api, made: Made) -> None:
     """The publication that ``offering`` made last, in the consoles of the parts."""
     newest = {"lifecycle_status": "RETIRED", "ordering": "-updated_at", "limit": 1}
@@ -243,16 +293,6 @@ def parts(browser: Browser, api: Api, made: Made) -> None:
     page.get_by_text("Service Name").first.wait_for()
     page.wait_for_timeout(3_000)
     keep("zipkin", page)
-    page.goto(consoles.all_of_them()["Camunda"])
-    page.get_by_placeholder("Username").fill("camunda")
-    page.get_by_placeholder("Password").fill(env.secret("CAMUNDA_PASSWORD"))
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_text("Running Process Instances").wait_for()
-    page.goto(f"{consoles.all_of_them()['Camunda']}#/processes")
-    page.get_by_role("link", name="Offering publication").first.click()
-    page.locator(".djs-container").first.wait_for()
-    page.wait_for_timeout(3_000)
-    keep("cockpit", page)
     flower = opened(
         browser, http_credentials={"username": "flower", "password": env.secret("FLOWER_PASSWORD")}
     )
