@@ -12,6 +12,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import formats, timezone
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,8 +95,17 @@ def holds_many(field: forms.Field) -> bool:
 def words_for(field: forms.Field, values: Iterable[Any]) -> Callable[[Any], str]:
     """How values of a form field are shown; what they refer to is asked for all at once."""
     source = getattr(field, "source", None)
-    names = source.named({one for value in values for one in _each(value)}) if source else {}
+    names = source.named({one for value in values for one in _each(value)}) if source else _choices(field)
     return lambda value: _words(value, names)
+
+
+def _choices(field: forms.Field) -> dict[str, str]:
+    """The names of what a field offers."""
+    if not isinstance(field, forms.ChoiceField):
+        return {}
+    offered: Any = field.choices
+    names: list[tuple[Any, Any]] = list(flatten_choices(offered))
+    return {str(value): str(name) for value, name in names}
 
 
 def _each(value: Any) -> list[Any]:
@@ -115,5 +125,5 @@ def _words(value: Any, names: Mapping[str, str]) -> str:
         case datetime():
             return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
         case Decimal():
-            return f"{value.normalize():f}"
+            return formats.number_format(f"{value.normalize():f}")
     return names.get(str(value), str(value))

@@ -33,6 +33,13 @@ def test_a_role_is_given_to_several(client_of_an_admin: Client) -> None:
     }
 
 
+def test_a_preview_is_in_the_words_of_the_language(client_of_an_admin: Client) -> None:
+    client_of_an_admin.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = choose(client_of_an_admin, URL, [UserFactory(username="anna", roles=["viewer"])])
+    page = look(client_of_an_admin, page, "roles", way="set", value=["viewer", "admin"])
+    assert table(page, "changed") == [["anna", "Lesezugriff", "Administration, Lesezugriff"]]
+
+
 def test_the_last_admin_is_refused_and_the_others_are_switched_off(client_of_an_admin: Client) -> None:
     rows = [User.objects.get(username="boss"), UserFactory(username="anna", roles=["viewer"])]
     page = look(client_of_an_admin, choose(client_of_an_admin, URL, rows), "is_active")

@@ -67,3 +67,11 @@ def test_a_hold_is_found_by_its_publication(browser):
     page = browser("viewer").get("/admin/pricing/pricing/pricehold/", {"q": str(publication_id)})
     assert page.content.decode().count('class="data-row') == 1
     assert PriceHold.objects.count() == 2
+
+
+def test_a_preview_has_numbers_as_the_language_writes_them(browser):
+    client = browser("manager")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    price = PriceFactory(name="Free", tax_rate=Decimal(19))
+    page = look(client, choose(client, URL, [price]), "tax_rate", value="7.5")
+    assert table(page, "changed") == [["Free", "19", "7,5"]]
