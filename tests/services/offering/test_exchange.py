@@ -167,3 +167,33 @@ def test_an_export_names_what_it_refers_to():
     content = exported("offering.offering", "csv").decode("utf-8-sig")
     assert ",Line," in content
     assert '"web\nshop"' in content
+
+
+def test_an_undo_sets_back_lists_objects_and_moments():
+    member = OfferingFactory(name="Line")
+    row = OfferingFactory(
+        name="Bundle",
+        is_bundle=True,
+        bundled_offerings=[{"id": str(member.pk), "min": 0, "max": 3, "default": 2}],
+        sales_channels=["web", "shop"],
+        category_ids=[CategoryFactory(name="Same").pk],
+        valid_from=datetime(2026, 1, 1, 1, 2, 3, tzinfo=UTC),
+    )
+    before = OFFERING.state(row)
+    change = {
+        "bundled_offerings": [{"name": "Line", "min": 1, "max": 1, "default": 1}],
+        "sales_channels": "web",
+        "category_ids": "",
+        "valid_from": "2027-01-01",
+    }
+    job = imported(previewed("offering.offering", [{"id": str(row.pk), **change}]))
+    assert (outcomes(job), errors(job)) == (["update"], [])
+    row.refresh_from_db()
+    assert OFFERING.state(row) != before
+    assert [line.undo_note for line in undone(job).rows.all()] == [""]
+    row.refresh_from_db()
+    ignored = {"version", "updated_at"}
+    after = OFFERING.state(row)
+    assert {n: v for n, v in after.items() if n not in ignored} == {
+        n: v for n, v in before.items() if n not in ignored
+    }

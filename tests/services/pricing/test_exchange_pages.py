@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.core.errors import ValidationFailed
 from apps.exchange import jobs
 from apps.exchange.models import Job, State
+from catalog_services.pricing.actions.price_update import price_update
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.exchange import (
@@ -15,6 +16,7 @@ from tests.support.exchange import (
     imported,
     outcomes,
     previewed,
+    undone,
     worked,
 )
 
@@ -44,6 +46,7 @@ def test_a_file_over_the_limit_or_of_another_kind_is_refused_at_once(browser, se
     large = page.post(f"{URL}/import/", {"file": SimpleUploadedFile("a.csv", b"x" * 11)})
     assert "MiB at most: split it." in large.content.decode()
     other = page.post(f"{URL}/import/", {"file": SimpleUploadedFile("a.pdf", b"x")})
+    assert (large.status_code, other.status_code) == (200, 200)  # the form again
     assert "The name must end in .csv, .xlsx or .json." in other.content.decode()
     assert not Job.objects.exists()
     with pytest.raises(ValidationFailed, match="The file is empty"):
@@ -63,11 +66,9 @@ def test_from_the_form_to_the_undo_as_a_browser_goes(browser, unused):
     assert page.get(panel)["HX-Refresh"] == "true"
     shown = page.get(sent.url).content.decode()
     assert "Must be greater than 0." in shown
-    assert (
-        page.post(f"{JOB}/{job.pk}/do/", {"do": "import"}, follow=True)
-        .content.decode()
-        .count("1 rows are refused")
-    )
+    refused = page.post(f"{JOB}/{job.pk}/do/", {"do": "import"})
+    assert refused.status_code == 302
+    assert "1 rows are refused" in page.get(refused.url).content.decode()
     page.post(f"{JOB}/{job.pk}/do/", {"do": "import", "only_fine": "on"})
     worked(job)
     assert "Undo the import" in page.get(sent.url).content.decode()
@@ -145,3 +146,50 @@ def test_the_refused_rows_are_downloaded_corrected_and_imported(browser):
     assert content == "row,errors,name,value,currency\r\n2,value: Must be greater than 0.,Fee,'-1,EUR\r\n"
     again = previewed(PRICE, content.replace("'-1", "1").encode(), "errors.csv")
     assert outcomes(again) == ["create"]
+
+
+def test_a_page_shows_all_rows_or_those_of_one_outcome(browser):
+    job = previewed(PRICE, [FEE, {**FEE, "name": "Dear", "value": "-1"}, {**FEE, "name": "Fine"}])
+    page = browser("manager")
+
+    def named(query: str) -> set[str]:
+        shown = page.get(f"{JOB}/{job.pk}/change/{query}").content.decode()
+        return {name for name in ("Fee", "Dear", "Fine") if f">{name}<" in shown}
+
+    assert named("") == {"Fee", "Dear", "Fine"}
+    assert named("?outcome=refused") == {"Dear"}
+    assert named("?outcome=none-of-these") == {"Fee", "Dear", "Fine"}
+    assert page.get(f"{JOB}/{job.pk}/do/").status_code == 405
+    assert page.post(f"{JOB}/{job.pk}/do/", {"do": "burn"}).status_code == 403
+
+
+def test_what_an_undo_left_is_shown_and_downloaded_with_why(browser, unused):
+    touched = PriceFactory(name="Touched")
+    job = imported(previewed(PRICE, [FEE, {"name": "Touched", "value": "41"}]))
+    price_update(actor=ANNA, id=touched.pk, fields={"unit": "each month"})
+    undone(job)
+    page = browser("manager")
+    shown = page.get(f"{JOB}/{job.pk}/change/?outcome=left").content.decode()
+    assert ">Touched<" in shown
+    assert ">Fee<" not in shown
+    content = b"".join(page.get(f"{JOB}/{job.pk}/errors/")).decode("utf-8-sig")
+    assert content.splitlines()[1:] == [
+        "2,Somebody changed it after the import.,Touched,41,,",
+    ]
+
+
+def test_an_export_is_stopped_by_who_began_it_and_nobody_else(browser):
+    PriceFactory()
+    job = jobs.start_export(actor=ANNA, model=PRICE, name="rows", format="csv")
+    assert browser("manager", username="ben").post(f"{JOB}/{job.pk}/do/", {"do": "stop"}).status_code == 403
+    assert browser("viewer").post(f"{JOB}/{job.pk}/do/", {"do": "undo"}).status_code == 403
+    browser("viewer").post(f"{JOB}/{job.pk}/do/", {"do": "stop"})
+    job.refresh_from_db()
+    assert job.state == State.DISCARDED
+
+
+def test_a_file_that_could_not_be_read_can_be_had_back(browser):
+    job = previewed(PRICE, b"nonsense\n", "a.csv")
+    assert job.state == State.FAILED
+    answer = browser("manager").get(f"{JOB}/{job.pk}/file/")
+    assert b"".join(answer) == b"nonsense\n"
