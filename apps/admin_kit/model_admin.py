@@ -68,6 +68,7 @@ class ActionAdmin(BulkAdmin):
     change_form_before_template = "admin_kit/meanwhile.html"
     change_form_outer_after_template = where_used.TEMPLATE
     warn_unsaved_form = True
+    search_exact: ClassVar[Sequence[str]] = ("pk", "external_id")
     more_columns: ClassVar[Sequence[str]] = ("external_id", "id", "created_at", "updated_at", "version")
 
     def get_urls(self) -> list[URLPattern]:

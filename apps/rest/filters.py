@@ -6,14 +6,16 @@ from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, IsoDateTimeFilter, TypedChoiceFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework.filters import BaseFilterBackend, OrderingFilter
+from rest_framework.filters import BaseFilterBackend, OrderingFilter, SearchFilter
 from rest_framework.request import Request
 
 from apps.core.errors import ValidationFailed
+from apps.core.ids import parsed
+from apps.core.models import Aggregate
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -45,6 +47,22 @@ class KnownParametersOnly(BaseFilterBackend):
                 f"{', '.join(empty)}: {message}", errors={name: [message] for name in empty}
             )
         return queryset
+
+
+class PastedOrWords(SearchFilter):
+    """``search=``: an id, ours or the other system's, finds its row by its index; words are looked for in the view's
+    ``search_fields``."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        term = request.query_params.get(self.search_param, "").strip()
+        wanted = Q()
+        if id_ := parsed(term):
+            wanted |= Q(pk=id_)
+        if term and issubclass(queryset.model, Aggregate):
+            wanted |= Q(external_id=term)
+        if wanted and (found := queryset.filter(wanted)).exists():
+            return found
+        return super().filter_queryset(request, queryset, view)
 
 
 class StrictOrderingFilter(OrderingFilter):

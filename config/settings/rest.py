@@ -15,7 +15,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": [
         "apps.rest.filters.KnownParametersOnly",
         "django_filters.rest_framework.DjangoFilterBackend",
-        "rest_framework.filters.SearchFilter",
+        "apps.rest.filters.PastedOrWords",
         "apps.rest.filters.StrictOrderingFilter",
     ],
     "DEFAULT_SCHEMA_CLASS": "apps.rest.schema.ProblemAutoSchema",

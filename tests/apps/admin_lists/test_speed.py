@@ -59,3 +59,10 @@ def test_an_id_that_is_pasted_into_the_search_is_found_by_the_key(browser, made)
         assert rows(text(browser("viewer"), f"?q={first.pk}")) == [first.name]
     assert "LIKE" not in " ".join(query["sql"] for query in queries)
     assert rows(text(browser("viewer"), f"?q={uuid7()}")) == []
+
+
+def test_the_other_systems_id_is_found_too(browser, made):
+    first, _ = made(2)
+    Characteristic.objects.filter(pk=first.pk).update(external_id="crm-7")
+    assert rows(text(browser("viewer"), "?q=crm-7")) == [first.name]
+    assert rows(text(browser("viewer"), "?q=crm")) == []

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from tests.services.pricing.factories import PriceFactory
 from tests.support.hostile_tokens import HostileTokens
@@ -186,6 +187,19 @@ def test_lists_filter_and_refuse_what_they_do_not_know(manager):
         response = manager.get(URL, wrong)
         assert response.status_code == 400
         assert set(response.json()["errors"]) == set(wrong)
+
+
+def test_a_search_finds_words_and_what_is_pasted(manager):
+    row = PriceFactory(name="Fee", external_id="crm-7")
+    PriceFactory(name="Another fee, for crm-7")
+    assert {r["name"] for r in manager.get(URL, {"search": "fee"}).json()} == {
+        "Fee",
+        "Another fee, for crm-7",
+    }
+    for pasted in (str(row.pk), "crm-7", " crm-7 "):
+        assert [r["name"] for r in manager.get(URL, {"search": pasted}).json()] == ["Fee"]
+    assert [r["name"] for r in manager.get(URL, {"search": "for crm"}).json()] == ["Another fee, for crm-7"]
+    assert manager.get(URL, {"search": str(uuid7())}).json() == []
 
 
 def test_roles_a_viewer_reads_and_a_service_does_not_write(api):
