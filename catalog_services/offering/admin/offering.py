@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -36,7 +37,7 @@ from catalog_services.offering.models import Offering
 
 @admin.register(Offering)
 class OfferingAdmin(ExchangeAdmin):
-    list_display = ("name", "status", "is_bundle", "version", "updated_at")
+    list_display = ("name", "status", "bundle", "version", "updated_at")
     list_filter = ("lifecycle_status", "is_bundle", *usage.FILTERS)
     more_columns = (
         "description",
@@ -154,6 +155,11 @@ class OfferingAdmin(ExchangeAdmin):
     )
     def status(self, row: Offering) -> tuple[str, str]:
         return row.lifecycle_status, row.get_lifecycle_status_display()
+
+    @admin.display(description=_("Bundle"), ordering="is_bundle")
+    def bundle(self, row: Offering) -> str:
+        """A mark at the few that are; most are none, and nothing is wrong with them."""
+        return gettext("yes") if row.is_bundle else "-"
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
