@@ -184,7 +184,9 @@ def offering(browser: Browser, api: Api, made: Made) -> None:
     keep("published", panel)
     stored = page.locator("section", has=page.locator("#store-preview"))
     stored.get_by_role("link", name="As the API has it").wait_for()
+    page.set_viewport_size({"width": 1440, "height": 1600})  # so that nothing stands over it
     keep("stored", stored)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{OFFERINGS}/{made['id']}/history/?a=1&b=3")
     keep("history", page)
     api.post(f"/api/v1/offerings/{made['id']}/retire").raise_for_status()
@@ -230,8 +232,9 @@ def several(browser: Browser, api: Api, made: Made) -> None:
             page.keyboard.press(key)
     page.locator('select[name="action"]').select_option("bulk_edit")
     page.get_by_role("button", name="Run", exact=True).click()
-    page.locator("#bulk-unit").get_by_role("textbox").fill("per month")
-    page.get_by_role("button", name="Preview: Label").click()
+    rate = page.locator("#bulk-tax_rate")
+    rate.locator('[name="tax_rate-value"]').fill("19")
+    rate.get_by_role("button").click()
     page.get_by_role("status").wait_for()
     keep("bulk-edit", page)
 
