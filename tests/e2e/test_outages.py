@@ -96,7 +96,14 @@ def test_reads_go_on_with_one_of_the_two_stores_down_and_say_so(part, visitor, p
 
 
 @pytest.mark.parametrize(
-    ("part", "service"), [("mongodb", "store"), ("elasticsearch", "store"), ("postgres", "pricing")]
+    ("part", "service"),
+    [
+        ("mongodb", "store"),
+        ("elasticsearch", "store"),
+        ("postgres", "pricing"),
+        ("redis", "pricing"),
+        ("camunda", "offering"),
+    ],
 )
 def test_a_service_says_at_once_that_a_part_is_gone_and_that_it_is_back(part, service):
     def told() -> str:

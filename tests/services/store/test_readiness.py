@@ -40,3 +40,10 @@ def test_a_mongodb_that_hangs_is_told_and_the_service_is_ready_by_elasticsearch(
             assert parts["mongodb"] == {"status": "down", "reason": "no answer in time"}
             assert (parts["elasticsearch"]["status"], parts["either"]["status"]) == ("up", "up")
         eventually(lambda: asked(store)[1]["mongodb"]["status"] == "up", seconds=4)
+
+
+def test_a_broker_that_is_away_is_told_and_decides_nothing(store: Store, settings: Any) -> None:
+    assert asked(store)[1]["redis"]["status"] == "up"
+    settings.CELERY = {**settings.CELERY, "broker_url": "redis://127.0.0.1:1/0"}
+    status, parts = asked(store)
+    assert (status, parts["redis"]["status"]) == (200, "down")
