@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock, Thread
 from time import monotonic, perf_counter
 
@@ -20,6 +20,7 @@ Part = dict[str, object]
 Check = Callable[[], Mapping[str, object] | None]
 _checks: dict[str, Check] = {}
 _optional: set[str] = set()
+_one_of: dict[str, tuple[str, ...]] = {}
 
 
 def register(name: str, check: Check, *, required: bool = True) -> None:
@@ -30,6 +31,12 @@ def register(name: str, check: Check, *, required: bool = True) -> None:
     _checks[name] = check
     if not required:
         _optional.add(name)
+
+
+def require_one_of(name: str, parts: Sequence[str]) -> None:
+    """The service cannot do without all of these ``parts`` at once: told as the part ``name``, out of what each of them
+    says, so that one that hangs costs the others nothing."""
+    _one_of[name] = tuple(parts)
 
 
 def _database() -> None:
@@ -49,9 +56,15 @@ def ready(request: HttpRequest) -> JsonResponse:
         **_checks,
     }
     parts = side_by_side(checks)
+    parts |= {name: _best([parts[one] for one in among]) for name, among in _one_of.items()}
     up = all(part["status"] == "up" for name, part in parts.items() if name not in _optional)
     body = {"service": settings.SERVICE_NAME, "status": "up" if up else "down", "parts": parts}
     return JsonResponse(body, status=200 if up else 503)
+
+
+def _best(parts: Sequence[Part]) -> Part:
+    """The first that is up, else the last."""
+    return next((part for part in parts if part["status"] == "up"), parts[-1])
 
 
 def side_by_side(checks: Mapping[str, Check]) -> dict[str, Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,8 @@ CURES = {
     "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",
 }
 LOGS_BEHIND_MB = 20
+CONSOLES = frozenset({"zipkin", "flower"})
+"""Parts that an installation may be without."""
 LOOK = "manage.py status"
 UP = "manage.py up"
 ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
@@ -44,12 +46,14 @@ def examine() -> list[Finding]:
     ours = supervision.running()
     if not ours and not _answers(SERVICES["gateway"]):
         return [*_space(), Finding("The suite does not run.", UP)]
+    away = _away()
     checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams, _keys]
     if ours:  # else each process is a container, or a unit of somebody's own
         checks.insert(1, _processes)
         checks.append(_logs)
+    checks.insert(checks.index(_databases), lambda: _parts(away))
     with ThreadPoolExecutor(len(SERVICES)) as pool:
-        told = [pool.submit(lambda s=service: [*_service(s)]) for service in SERVICES.values()]  # type: ignore[misc]
+        told = [pool.submit(lambda s=service: [*_service(s, away)]) for service in SERVICES.values()]  # type: ignore[misc]
         found = [finding for check in checks for finding in check()]
         found += [finding for one in told for finding in one.result()]
     return found if ours else [_said_elsewhere(finding) for finding in found]
@@ -66,6 +70,33 @@ def _answers(service: Service) -> bool:
         return requests.get(f"{env.service_url(service.name)}/health/live", timeout=5).ok
     except requests.RequestException:
         return False
+
+
+def _away() -> dict[str, str]:
+    """The parts that the gateway does not reach, and why; none when it does not answer itself."""
+    try:
+        body: dict[str, Any] = requests.get(
+            f"{env.service_url('gateway')}/health/dependencies", timeout=10
+        ).json()
+    except (requests.RequestException, ValueError):
+        return {}
+    return {
+        name: state.get("reason", "it answers and is not well")
+        for name, state in body.get("parts", {}).items()
+        if state["status"] == "down"
+    }
+
+
+def _parts(away: Mapping[str, str]) -> Iterator[Finding]:
+    """What the gateway does not reach. What we should have started and does not run is among the processes."""
+    states = supervision.states()
+    for name, reason in away.items():
+        is_elsewhere = env.part_is_external(name) or not (states or name in CONSOLES)
+        if is_elsewhere or states.get(name, {}).get("statename") == "RUNNING":
+            look = f"{LOOK}, then the end of {paths.log_dir() / name}.log"
+            yield Finding(
+                f"The gateway finds {name} down: {reason.rstrip('.')}.", ELSEWHERE if is_elsewhere else look
+            )
 
 
 def _space() -> Iterator[Finding]:
@@ -128,8 +159,8 @@ def _logs() -> Iterator[Finding]:
         )
 
 
-def _service(service: Service) -> Iterator[Finding]:
-    """What a service says of itself and the parts that it uses."""
+def _service(service: Service, away: Mapping[str, str]) -> Iterator[Finding]:
+    """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too."""
     try:
         body: dict[str, Any] = requests.get(
             f"{env.service_url(service.name)}/health/ready", timeout=10
@@ -138,6 +169,6 @@ def _service(service: Service) -> Iterator[Finding]:
         yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK)
         return
     for part, state in body.get("parts", {}).items():
-        if state["status"] == "down":
+        if state["status"] == "down" and part not in away:
             cure = CURES.get(part, LOOK).format(service=service.name)
             yield Finding(f"{service.name}: {part} is down: {state['reason'].rstrip('.')}.", cure)

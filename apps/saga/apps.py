@@ -6,3 +6,8 @@ class SagaConfig(AppConfig):
 
     name = "apps.saga"
     label = "saga"
+
+    def ready(self) -> None:
+        from apps.saga import health
+
+        health.register_broker()

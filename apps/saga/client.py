@@ -58,6 +58,10 @@ class Engine:
         self._url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         self._session = _Session(auth, read_seconds)
 
+    def ping(self) -> None:
+        """Ask what it can answer only together with its database, and nothing more."""
+        self._send(rest.Query(self._url, "/process-definition/count"))
+
     # Processes
 
     def deploy(self, diagram: Path) -> bool:

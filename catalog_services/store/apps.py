@@ -8,8 +8,10 @@ class StoreConfig(AppConfig):
     label = "store"
 
     def ready(self) -> None:
+        from apps.saga import health as saga
         from catalog_services.store.projection import health as projection
         from catalog_services.store.stores import health
 
         health.register()
         projection.register()
+        saga.register_broker()

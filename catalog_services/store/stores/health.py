@@ -1,4 +1,5 @@
-"""Readiness: either store can answer alone (degraded), so the service is down only when both are.
+"""Readiness: either store can answer alone (degraded), so the service is down only when both are. Each is asked by
+itself: a store that hangs does not take the time in which the other one answers.
 
 That a store answers does not say that it takes writes (its disk may be full), nor that all it was told is shown: that
 is told beside, and does not decide.
@@ -17,7 +18,7 @@ def register() -> None:
     health.register("mongodb writes", mongodb_writes, required=False)
     health.register("elasticsearch", elasticsearch, required=False)
     health.register("elasticsearch writes", elasticsearch_writes, required=False)
-    health.register("either", either)
+    health.require_one_of("either", ("mongodb", "elasticsearch"))
 
 
 def mongodb() -> None:
@@ -42,11 +43,3 @@ def elasticsearch_writes() -> None:
         raise Unavailable(
             Message("Elasticsearch takes no writes: {blocks}.", blocks=", ".join(sorted(blocks)))
         )
-
-
-def either() -> None:
-    """Raises when neither answers."""
-    try:
-        mongodb()
-    except Exception:  # whatever a driver raises means: it does not answer
-        elasticsearch()

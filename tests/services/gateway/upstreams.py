@@ -40,6 +40,7 @@ class Service:
     refresh_seconds: float = 0.1
     tokens: Any = None
     schema: dict[str, Any] | None = None
+    parts: dict[str, Any] = field(default_factory=lambda: {"postgres": {"status": "up", "ms": 1.0}})
 
     @property
     def last(self) -> Recorded:
@@ -166,7 +167,7 @@ class Service:
         return answer
 
     async def on_ready(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"status": "up", "parts": {"postgres": {"status": "up", "ms": 1.0}}})
+        return web.json_response({"status": "up", "parts": self.parts})
 
     async def on_schema(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(self.schema) if self.schema else web.Response(status=500)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import resource
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
-from django.test import override_settings
-from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import Unavailable
-from apps.runtime.parts import mongodb
 from catalog_services.store.projection import aside, consume, dirty
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.stores import elastic, health, mongo
 from tests.services.store.conftest import Store, new_store
 from tests.services.store.factories import OfferingState, event
-from tests.support.ports import free_port
+from tests.services.store.own_mongodb import own_mongodb
 
 
 def block_index(store: Store, *, full: bool) -> None:
@@ -48,44 +40,6 @@ def test_while_elasticsearchs_disk_is_full_changes_stay_marked(store: Store) -> 
     store.refresh()
     assert store.names() == ["After"]
     assert dirty.count(mongo.writing(), store.generation) == 0
-
-
-class OwnMongoDB:
-    """A MongoDB stand-in of the test's own, whose files may stop to grow."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"mongodb://127.0.0.1:{self.port}/"
-        program = mongodb.program()
-        own = {str(program.port): str(self.port), str(program.directory / "data"): str(folder)}
-        self._command = [own.get(part, part) for part in program.command]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with MongoClient(self.url, serverSelectionTimeoutMS=60_000) as client:
-            client.admin.command("ping")
-
-    def fill_the_disk(self) -> None:
-        assert self._process
-        limits = (1024, resource.RLIM_INFINITY)
-        psutil.Process(self._process.pid).rlimit(psutil.RLIMIT_FSIZE, limits)
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-
-@contextmanager
-def own_mongodb(folder: Path) -> Iterator[OwnMongoDB]:
-    server = OwnMongoDB(folder)
-    try:
-        server.start()
-        with override_settings(STORE_MONGODB_URL=server.url):
-            yield server
-    finally:
-        server.stop()
 
 
 def test_while_mongodbs_disk_is_full_events_wait(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""Each thing that the doctor looks for is found, with the command that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps.runtime import doctor, services, setup, suite, supervision
+from apps.runtime.doctor import Finding
+from apps.runtime.program import Program
+from config import env
+from tests.support.neighbours import Neighbours, addresses, serving
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def others(monkeypatch: pytest.MonkeyPatch) -> Iterator[Neighbours]:
+    """The services and the engine, which answer what the test says."""
+    with serving() as running:
+        for name, url in {**addresses(running), "CAMUNDA_URL": f"{running.address}/camunda"}.items():
+            monkeypatch.setenv(name, url)
+        yield running
+
+
+@pytest.mark.usefixtures("database_server")
+def test_a_database_without_a_migration_of_this_version() -> None:
+    for service in services.with_database():
+        with setup.connect(service.name) as connection:
+            connection.execute("DROP TABLE IF EXISTS django_migrations")
+            connection.execute("CREATE TABLE django_migrations (app text, name text)")
+            connection.execute("INSERT INTO django_migrations VALUES ('outbox', '0001_initial')")
+        (env.state_dir() / "static" / service.name).mkdir(parents=True, exist_ok=True)
+        setup.note(service.name)
+    assert list(doctor._databases()) == []
+    with setup.connect("pricing") as connection:
+        connection.execute("DELETE FROM django_migrations")
+    assert list(doctor._databases()) == [
+        Finding("The database of pricing is not set up as this version needs it.", "manage.py migrate-all")
+    ]
+
+
+def test_an_engine_without_the_diagram(others: Neighbours) -> None:
+    path = "/process-definition/key/offering-publication/xml"
+    assert list(doctor._diagrams()) == [
+        Finding("The engine has other diagrams than this version.", "manage.py offering deploy_bpmn")
+    ]
+    others.answers(
+        "camunda", path, {"bpmn20Xml": (env.BASE_DIR / "bpmn/offering-publication.bpmn").read_text()}
+    )
+    assert list(doctor._diagrams()) == []
+    others.answers("camunda", path, {"bpmn20Xml": "<another/>"})
+    assert len(list(doctor._diagrams())) == 1
+
+
+def test_an_identity_without_a_signing_key(others: Neighbours) -> None:
+    others.answers("identity", "/.well-known/jwks.json", {"keys": []})
+    assert list(doctor._keys()) == [
+        Finding("Nobody can sign in: there is no signing key.", "manage.py identity generate_keys")
+    ]
+    others.answers("identity", "/.well-known/jwks.json", {"keys": [{"kid": "one"}]})
+    assert list(doctor._keys()) == []
+
+
+def test_a_suite_that_does_not_run(others: Neighbours, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("RUN_DIR", str(tmp_path))
+    others.down("gateway")
+    assert Finding("The suite does not run.", "manage.py up") in doctor.examine()
+
+
+def test_a_part_of_ours_that_hangs_is_to_be_looked_at_and_one_that_ended_is_among_the_processes(
+    redis_part: Program,
+) -> None:
+    suite.bring_up([redis_part])
+    [finding] = eventually(lambda: list(doctor._parts({"redis": "no answer in time"})))
+    assert finding.what == "The gateway finds redis down: no answer in time."
+    assert finding.cure.startswith("manage.py status, then the end of ")
+    supervision.stop("redis")
+    assert list(doctor._parts({"redis": "ConnectionError"})) == []
+    assert any(found.what.startswith("redis is stopped") for found in doctor._processes())
