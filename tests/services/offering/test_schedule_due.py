@@ -212,7 +212,7 @@ def test_an_owner_that_cannot_be_asked_is_waited_for(neighbours, monkeypatch, go
     neighbours.down("pricing")
     tick(DUE)
     assert fresh(row).state == "PENDING"
-    assert row.reason
+    assert row.reason == "The pricing service does not answer."
     price = {"id": str(unknown), "version": 1, "name": "Fee", "value": "1.00", "currency": "EUR"}
     neighbours.answers("pricing", f"/api/v1/prices/{unknown}", price)
     tick(DUE + module.AGAIN_AFTER)
