@@ -31,8 +31,9 @@ _HEAD = """\
 # Settings
 
 Everything is set by environment variables, or in a `.env` beside `manage.py`; the environment goes first. A change
-counts after `make down` and `make up`. In containers docker-compose.yml says which are passed on. A default in `<...>`
-is computed. Made of the code by `manage.py reference`."""
+counts after `make down` and `make up`. To containers docker-compose.yml passes on what `.env` says, but for what only
+counts without them and for what it says itself, such as where the parts stand; the Helm chart, whatever its `settings`
+say. A default in `<...>` is computed. Made of the code by `manage.py reference`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,52 @@ from apps.runtime.credentials import GENERATED
 from apps.runtime.reference import settings
 from config import env
 from config.parts import PARTS
-from config.services import SERVICES
+from config.services import ROLES, SERVICES
 from tests.apps.runtime.compose.conftest import FILE, INFRA, LISTENS, environment, filled, is_ours
 
 SECRET = re.compile("PASS|SECRET|AUTH|TOKEN|KEY")
 HIDDEN = "hidden"
 # Of the libraries that a process of ours is made of.
 THEIRS = {"CELERY_SKIP_CHECKS", "CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASIC_AUTH"}
+# The parts that the admin links to.
+CONSOLES = ("camunda", "zipkin")
 
 
-def test_every_variable_that_a_service_is_given_is_a_setting(compose) -> None:
-    explained = set(re.findall(r"^\| `([A-Z0-9_<>]+)`", settings.page(), re.MULTILINE))
-    patterns = [re.compile(re.sub(r"<\w+>", "[A-Z]+", name)) for name in explained]
-    given = {name for one in compose.values() if is_ours(one) for name in one.get("environment", {})}
-    assert {name for name in given - THEIRS if not any(one.fullmatch(name) for one in patterns)} == set()
+# What `.env` cannot say of a container, because the file does: it has the parts, where they and the services stand,
+# the network between them, and the folder of a worker's figures.
+ITS_OWN = {
+    *(part.variable for part in PARTS.values()),
+    *(f"{name.upper()}_URL" for name in SERVICES),
+    *("METRICS_HOST", "METRICS_PORT", "TRUSTED_PROXIES", "PROMETHEUS_MULTIPROC_DIR"),
+}
+# What does not count in a container: where and how `manage.py up` starts things, passwords that are in the parts' URLs,
+# databases on another server, and pages for a developer.
+NOT_THERE = {
+    *("PORT_OFFSET", "RUN_DIR", "JAVA_HOME", "PATH", "XDG_CACHE_HOME", "LOG_SHIPPING", "DEBUG"),
+    *(f"{role.upper()}_COPIES" for role in ROLES),
+    *("POSTGRES_PASSWORD", "REDIS_PASSWORD", "CAMUNDA_PASSWORD", "FLOWER_PASSWORD"),
+    *(f"{name.upper()}_DATABASE_URL" for name in SERVICES),
+}
+
+
+def documented() -> set[str]:
+    """Every variable of docs/settings.md, for each service, part and role that one is of."""
+    filled_in = {"<SERVICE>": SERVICES, "<PART>": CONSOLES, "<ROLE>": ROLES}
+    found = set()
+    for name in re.findall(r"^\| `([A-Z0-9_<>]+)`", settings.page(), re.MULTILINE):
+        (kind,) = re.findall("<[A-Z]+>", name) or [""]
+        found |= {name.replace(kind, one.upper()) for one in filled_in[kind]} if kind else {name}
+    # It has no time for its own answers.
+    return found - {"GATEWAY_TIMEOUT"}
+
+
+def test_every_setting_reaches_every_container_as_env_says_it_and_nothing_else_does(compose) -> None:
+    for container, one in compose.items():
+        if is_ours(one):
+            given = one["environment"]
+            of_env = {name for name, value in given.items() if value is None or f"${{{name}:" in value}
+            assert of_env == documented() - ITS_OWN - NOT_THERE, container
+            assert given.keys() - of_env <= ITS_OWN | THEIRS, container
 
 
 def test_every_process_gets_all_that_it_needs(compose) -> None:
@@ -74,7 +106,7 @@ _MAY_BE_SET = {"PUBLIC_URL", "ALLOWED_HOSTS", "GATEWAY_TRUSTED_PROXIES"}
 def test_where_browsers_find_a_console_is_a_port_that_is_let_out(compose) -> None:
     told = environment(compose["identity"])
     consoles = {name: filled(url) for name, url in told.items() if name.endswith("_PUBLIC_URL")}
-    assert consoles.keys() == {"CAMUNDA_PUBLIC_URL", "ZIPKIN_PUBLIC_URL"}
+    assert consoles.keys() == {f"{part.upper()}_PUBLIC_URL" for part in CONSOLES}
     published = {port.split(":")[1] for one in compose.values() for port in one.get("ports", ())}
     assert {str(urlsplit(url).port) for url in (*consoles.values(), filled(told["PUBLIC_URL"]))} <= published
 

@@ -119,6 +119,17 @@ def test_what_the_chart_does_not_say_is_asked_of_the_secret(deployments) -> None
     assert told - optional - set(said(deployments["offering"])) == named
 
 
+def test_what_env_says_to_containers_settings_say_to_every_pod(render, deployments) -> None:
+    passed_on = {name for name, value in COMPOSE["offering"]["environment"].items() if value is None}
+    wanted = passed_on - said(deployments["offering"]).keys() | {"STORE_INDEX_REPLICAS"}
+    assert {"TRACES_PER_SECOND", "GATEWAY_CORS_ORIGINS", "OTEL_EXPORTER_OTLP_HEADERS"} <= wanted
+    objects = render(*(word for name in wanted for word in ("--set-string", f"settings.{name}=7")))
+    for one in [*of_kind(objects, "Deployment"), *of_kind(objects, "Job")]:
+        assert {name: said(one).get(name) for name in wanted} == dict.fromkeys(wanted, "7")
+        names = [each["name"] for each in container(one)["env"]]
+        assert len(set(names)) == len(names)
+
+
 def test_a_service_finds_nothing_to_say_against_what_the_chart_tells_it(deployments) -> None:
     name = "offering"
     secret = {part.variable: part.url.format_map(defaultdict(lambda: "x", port=1)) for part in PARTS.values()}
