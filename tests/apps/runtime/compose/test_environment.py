@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from apps.runtime.credentials import GENERATED
+from apps.runtime.parts import flower
 from apps.runtime.reference import settings
 from config import env
 from config.parts import PARTS
@@ -18,7 +19,8 @@ from tests.apps.runtime.compose.conftest import FILE, INFRA, LISTENS, environmen
 SECRET = re.compile("PASS|SECRET|AUTH|TOKEN|KEY")
 HIDDEN = "hidden"
 # Of the libraries that a process of ours is made of.
-THEIRS = {"CELERY_SKIP_CHECKS", "CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASIC_AUTH"}
+FLOWERS = {"CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_MAX_TASKS"}
+THEIRS = {"CELERY_SKIP_CHECKS", *FLOWERS}
 # The parts that the admin links to.
 CONSOLES = ("camunda", "zipkin")
 
@@ -58,6 +60,15 @@ def test_every_setting_reaches_every_container_as_env_says_it_and_nothing_else_d
             of_env = {name for name, value in given.items() if value is None or f"${{{name}:" in value}
             assert of_env == documented() - ITS_OWN - NOT_THERE, container
             assert given.keys() - of_env <= ITS_OWN | THEIRS, container
+
+
+def test_flower_is_told_what_the_embedded_one_is(compose) -> None:
+    own = {name: value for name, value in environment(compose["flower"]).items() if name in FLOWERS}
+    embedded = flower.program().environment
+    # In a container it listens to whoever can reach it: its port is let out to this machine only.
+    assert own.keys() == embedded.keys() - {"FLOWER_ADDRESS"} == FLOWERS
+    assert own["FLOWER_MAX_TASKS"] == embedded["FLOWER_MAX_TASKS"]
+    assert own["FLOWER_BASIC_AUTH"].partition(":")[0] == flower.USER
 
 
 def test_every_process_gets_all_that_it_needs(compose) -> None:
