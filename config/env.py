@@ -122,8 +122,9 @@ def cockpit_path() -> str:
 
 
 def part_public_url(part: str) -> str:
-    """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``), without a slash at
-    the end; when not set, the host of the part's own URL, without its password."""
+    """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``,
+    ``FLOWER_PUBLIC_URL``), without a slash at the end; when not set, the host of the part's own URL, without its
+    password."""
     if given := env.str(f"{part.upper()}_PUBLIC_URL", default=""):
         return given.rstrip("/")
     own = urlsplit(part_url(part))

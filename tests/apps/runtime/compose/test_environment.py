@@ -22,7 +22,7 @@ HIDDEN = "hidden"
 FLOWERS = {"CELERY_BROKER_URL", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_MAX_TASKS"}
 THEIRS = {"CELERY_SKIP_CHECKS", *FLOWERS}
 # The parts that the admin links to.
-CONSOLES = ("camunda", "zipkin")
+CONSOLES = ("camunda", "zipkin", "flower")
 
 
 # What `.env` cannot say of a container, because the file does: it has the parts, where they and the services stand,

@@ -113,6 +113,7 @@ def test_what_the_chart_does_not_say_is_asked_of_the_secret(deployments) -> None
         "ZIPKIN_URL",
         "CAMUNDA_PUBLIC_URL",
         "ZIPKIN_PUBLIC_URL",
+        "FLOWER_PUBLIC_URL",
         "FLOWER_URL",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     }
