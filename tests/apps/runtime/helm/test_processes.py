@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from config import env
-from config.parts import PARTS
+from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES, Service
 from tests.apps.runtime.helm.conftest import CHART, RELEASE, container, of_kind, pod, said, values
 
@@ -118,6 +118,16 @@ def test_what_the_chart_does_not_say_is_asked_of_the_secret(deployments) -> None
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     }
     assert told - optional - set(said(deployments["offering"])) == named
+
+
+def test_traces_and_flower_are_nowhere_until_settings_say_where(deployments, render) -> None:
+    consoles = {PARTS[name].variable for name in OPTIONAL}
+    for one in deployments.values():
+        assert {name: said(one)[name] for name in consoles} == dict.fromkeys(consoles, NOWHERE)
+    given = ("--set", "settings.ZIPKIN_URL=http://zipkin:9411,settings.FLOWER_URL=null")
+    for one in of_kind(render(*given), "Deployment"):
+        assert said(one)["ZIPKIN_URL"] == "http://zipkin:9411"
+        assert "FLOWER_URL" not in said(one), "the Secret says it"
 
 
 def test_what_env_says_to_containers_settings_say_to_every_pod(render, deployments) -> None:
