@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import yaml
 
 from apps.runtime.credentials import GENERATED
 from apps.runtime.parts import flower
 from apps.runtime.reference import settings
 from config import env
-from config.parts import PARTS
+from config.parts import PARTS, PROCESS_ENGINES
 from config.services import ROLES, SERVICES
 from tests.apps.runtime.compose.conftest import FILE, INFRA, LISTENS, environment, filled, is_ours
 
@@ -26,8 +27,9 @@ CONSOLES = ("camunda", "zipkin", "flower")
 
 
 # What `.env` cannot say of a container, because the file does: it has the parts, where they and the services stand,
-# the network between them, and the folder of a worker's figures.
+# the network between them, and the folder of a worker's figures. The engine is the profile.
 ITS_OWN = {
+    "ENGINE",
     *(part.variable for part in PARTS.values()),
     *(f"{name.upper()}_URL" for name in SERVICES),
     *("METRICS_HOST", "METRICS_PORT", "TRUSTED_PROXIES", "PROMETHEUS_MULTIPROC_DIR"),
@@ -122,12 +124,17 @@ def test_where_browsers_find_a_console_is_a_port_that_is_let_out(compose) -> Non
     assert {str(urlsplit(url).port) for url in (*consoles.values(), filled(told["PUBLIC_URL"]))} <= published
 
 
-def test_either_engine_is_chosen_by_one_variable(compose) -> None:
-    url = environment(compose["offering"])["CAMUNDA_URL"]
-    for engine in ("camunda", "operaton"):
-        host = urlsplit(filled(url.replace("${ENGINE:-camunda}", engine))).hostname
-        assert host in compose
-    assert compose["camunda"]["ports"] == compose["operaton"]["ports"], "the admin links to one place"
+@pytest.mark.parametrize("engine", PROCESS_ENGINES)
+def test_either_engine_is_chosen_by_one_variable(compose, engine: str) -> None:
+    """The profile starts it, and is what all of ours are told."""
+    assert {name for name, one in compose.items() if engine in one.get("profiles", ())} == {engine}
+    for name, one in compose.items():
+        if is_ours(one):
+            told = environment(one)
+            assert filled(told["ENGINE"], engine=engine) == engine, name
+            assert urlsplit(filled(told["CAMUNDA_URL"], engine=engine)).hostname == engine, name
+    assert compose["setup"]["depends_on"][engine] == {"condition": "service_healthy", "required": False}
+    assert compose[engine]["ports"] == ["127.0.0.1:8085:8080"], "the admin links to one place"
 
 
 def _demo_users() -> list[str]:
