@@ -39,6 +39,11 @@ def test_it_runs_what_runs_in_compose(deployments, name: str) -> None:
         assert one["command"] == there["entrypoint"]
     else:
         assert one["args"] == there["command"].split()
+    # What only a worker is told, as each other role's own.
+    common = COMPOSE["offering"]["environment"].keys()
+    own = {key: value for key, value in there["environment"].items() if key not in common}
+    told = said(deployments[name])
+    assert {key: value for key, value in told.items() if key not in common} == own
 
 
 def test_setup_does_what_it_does_in_compose_before_anything_starts(objects) -> None:
