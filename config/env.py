@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from config.parts import PARTS, PROCESS_ENGINES
+from config.parts import NOWHERE, OPTIONAL, PARTS, PROCESS_ENGINES
 from config.services import SERVICES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -87,7 +87,12 @@ def part_port(name: str) -> int:
 
 def part_is_external(name: str) -> bool:
     """True when the part's URL is set in the environment: it is used and never started by us."""
-    return bool(env.str(PARTS[name].variable, default=""))
+    return bool(env.str(PARTS[name].variable, default="")) and not part_is_absent(name)
+
+
+def part_is_absent(name: str) -> bool:
+    """True when there is to be none: nobody starts it, asks it or links to it."""
+    return name in OPTIONAL and env.str(PARTS[name].variable, default="") == NOWHERE
 
 
 def part_url(name: str) -> str:
@@ -121,9 +126,17 @@ def cockpit_path() -> str:
     return f"/{process_engine()}/app/cockpit/"
 
 
+def part_is_public(part: str) -> bool:
+    """Whether anybody can be told where a part's own pages are: it is this machine's, or somebody has said it."""
+    if part_is_external(part):
+        return bool(env.str(f"{part.upper()}_PUBLIC_URL", default=""))
+    return not part_is_absent(part)
+
+
 def part_public_url(part: str) -> str:
-    """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``), without a slash at
-    the end; when not set, the host of the part's own URL, without its password."""
+    """Where a browser reaches a part's own pages (``CAMUNDA_PUBLIC_URL``, ``ZIPKIN_PUBLIC_URL``,
+    ``FLOWER_PUBLIC_URL``), without a slash at the end; when not set, the host of the part's own URL, without its
+    password."""
     if given := env.str(f"{part.upper()}_PUBLIC_URL", default=""):
         return given.rstrip("/")
     own = urlsplit(part_url(part))

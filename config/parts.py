@@ -2,7 +2,7 @@
 
 Each part has a default port (before PORT_OFFSET), the environment variable that points the suite
 at one standing elsewhere, and the URL the embedded one answers at. ``manage.py up`` starts a part
-only when its variable is not set.
+only when its variable is not set. Consoles (``OPTIONAL``) can be left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ class Part:
 
 PROCESS_ENGINES = ("camunda", "operaton")
 """What the part ``camunda`` may be: Camunda 7, or its fork, with the same REST API. ``ENGINE`` says which."""
+
+OPTIONAL = frozenset({"zipkin", "flower"})
+"""The suite works without them. One whose URL is ``NOWHERE`` is not there, and nobody misses it."""
+NOWHERE = "none"
 
 PARTS: dict[str, Part] = {
     part.name: part

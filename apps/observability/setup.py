@@ -67,8 +67,18 @@ def provider(service_name: str) -> TracerProvider:
 
 
 def is_disabled() -> bool:
-    """OpenTelemetry's own switch; tests are quiet unless they ask."""
-    return env.env.bool("OTEL_SDK_DISABLED", default=env.environment() == "test")
+    """OpenTelemetry's own switch; tests are quiet unless they ask, and so is who has nobody to send spans to."""
+    return env.env.bool("OTEL_SDK_DISABLED", default=env.environment() == "test" or not has_receiver())
+
+
+def has_receiver() -> bool:
+    """Whether there is a collector, or Zipkin."""
+    return bool(collector()) or not env.part_is_absent("zipkin")
+
+
+def collector() -> str:
+    """A collector that speaks OTLP over HTTP; without it spans go to Zipkin."""
+    return env.env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 
 
 def exporter() -> SpanExporter:
@@ -76,8 +86,7 @@ def exporter() -> SpanExporter:
     session = requests.Session()
     # No pooled connection: one that a fork shares with its parent would mix two streams.
     session.headers["Connection"] = "close"
-    # A collector that speaks OTLP over HTTP; without it spans go to Zipkin.
-    if env.env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""):
+    if collector():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         return OTLPSpanExporter(timeout=EXPORT_TIMEOUT_SECONDS, session=session)

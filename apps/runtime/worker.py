@@ -1,13 +1,14 @@
 """``python -m apps.runtime.worker <service> [number]``: the service's Celery worker, without Celery's command line.
 
 Celery's command line loads every plug-in command in every worker: Flower with its web server and a terminal
-library, a fifth of the start and 15 MB each. ``celery -A catalog_services.<service> worker`` works as well.
+library, a fifth of the start and 15 MB each; and its worker may stay when it has failed (``EndingWorker``).
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
 import threading
 from contextlib import suppress
@@ -24,8 +25,13 @@ LEAVE_SECONDS = 5.0
 """A worker that has failed ends what it does within these, or is ended."""
 
 
-def node(service: Service, number: int = 1) -> str:
-    """The worker's name among Celery's nodes; ``number`` counts the workers of one service from 1."""
+def node(service: Service, number: int = 0) -> str:
+    """The worker's name among Celery's nodes; ``number`` counts the workers of one service on a machine from 1.
+
+    Without one the host tells them apart, as each container is one.
+    """
+    if not number:
+        return f"{service.name}@{socket.gethostname()}"
     return f"{service.name}@catalog" if number == 1 else f"{service.name}-{number}@catalog"
 
 
@@ -55,7 +61,7 @@ def _leave(exitcode: int) -> None:
     os._exit(exitcode)
 
 
-def main(name: str, number: int = 1) -> int:
+def main(name: str, number: int = 0) -> int:
     service = SERVICES[name]
     app = import_module(f"{service.module}.celery").app
     app.set_default()

@@ -32,7 +32,7 @@ READY: dict[str, Callable[[], bool]] = {
 
 def embedded() -> list[str]:
     """Parts that are ours to start."""
-    return [name for name in PARTS if not env.part_is_external(name)]
+    return [name for name in PARTS if not env.part_is_external(name) and not env.part_is_absent(name)]
 
 
 def external() -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from apps.runtime.credentials import GENERATED
 from apps.runtime.reference.markdown import cell
 from config.env import BASE_DIR
-from config.parts import PARTS
+from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES
 
 _TYPES = {"str": "text", "int": "number", "float": "number", "bool": "true/false", "list": "list, by commas"}
@@ -31,8 +31,9 @@ _HEAD = """\
 # Settings
 
 Everything is set by environment variables, or in a `.env` beside `manage.py`; the environment goes first. A change
-counts after `make down` and `make up`. In containers docker-compose.yml says which are passed on. A default in `<...>`
-is computed. Made of the code by `manage.py reference`."""
+counts after `make down` and `make up`. To containers docker-compose.yml passes on what `.env` says, but for what only
+counts without them and for what it says itself, such as where the parts stand; the Helm chart, whatever its `settings`
+say. A default in `<...>` is computed. Made of the code by `manage.py reference`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ def unexplained() -> list[str]:
 
 def _parts() -> Iterator[Setting]:
     for name, part in PARTS.items():
-        yield Setting(part.variable, "URL", "", f"Where {name} stands, when it is not to be started here.")
+        without = f"; `{NOWHERE}`: there is none, and nobody misses it" if name in OPTIONAL else ""
+        yield Setting(
+            part.variable, "URL", "", f"Where {name} stands, when it is not to be started here{without}."
+        )
 
 
 def settings_below(folder: Path) -> Iterator[Setting]:

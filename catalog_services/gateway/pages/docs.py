@@ -21,8 +21,10 @@ _FOLDER = "drf_spectacular_sidecar/swagger-ui-dist"
 def index(request: HttpRequest) -> HttpResponse:
     """Links to everything a person may want to open, in his language."""
     services = [SERVICES[name] for name in settings.GATEWAY_UPSTREAMS]
-    consoles = {name: f"http://localhost:{env.part_port(name)}" for name in ("flower", "zipkin")}
-    consoles["cockpit"] = f"http://localhost:{env.part_port('camunda')}{env.cockpit_path()}"
+    pages = (("flower", "flower", "/"), ("zipkin", "zipkin", "/"), ("cockpit", "camunda", env.cockpit_path()))
+    consoles = {
+        name: f"{env.part_public_url(part)}{path}" for name, part, path in pages if env.part_is_public(part)
+    }
     with translation.override(translation.get_language_from_request(request)):
         return render(request, "gateway/index.html", {"services": services, "consoles": consoles})
 

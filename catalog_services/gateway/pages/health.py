@@ -12,13 +12,12 @@ from django.http import HttpRequest, JsonResponse
 
 from catalog_services.gateway.pages.fetch import each, reason
 from catalog_services.gateway.pages.parts import CHECKS, prepare
+from config import env
+from config.parts import OPTIONAL
 
 PATIENCE_SECONDS = 1.8
 # Anyone may ask, so the parts are asked once a second at most.
 KEPT_SECONDS = 1.0
-CONSOLES = frozenset({"zipkin", "flower"})
-"""Parts that the suite works without."""
-
 _latest: tuple[float, dict[str, Any]] | None = None
 _asking = asyncio.Lock()
 
@@ -42,14 +41,14 @@ async def _report() -> dict[str, Any]:
     await prepare()
     services, parts = await asyncio.gather(
         each(settings.GATEWAY_UPSTREAMS, _service, seconds=PATIENCE_SECONDS),
-        each(CHECKS, _part, seconds=PATIENCE_SECONDS),
+        each([name for name in CHECKS if not env.part_is_absent(name)], _part, seconds=PATIENCE_SECONDS),
     )
     told = {
         "services": {name: _told(answer) for name, answer in services.items()},
         "parts": {name: _told(answer) for name, answer in parts.items()},
     }
     down = {name for group in told.values() for name, answer in group.items() if answer["status"] != "up"}
-    status = "up" if not down else "degraded" if down <= CONSOLES else "down"
+    status = "up" if not down else "degraded" if down <= OPTIONAL else "down"
     return {"status": status, **told}
 
 

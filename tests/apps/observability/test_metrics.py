@@ -25,6 +25,7 @@ from apps.outbox.models import Delivery
 from apps.saga.execution import Outcome
 from catalog_services.offering.domain.publication import UNDO_FAILED
 from config import env
+from config.services import ROLES, SERVICES
 from tests.support.ports import free_port
 from tests.support.waiting import answers, eventually
 
@@ -105,10 +106,37 @@ def test_prometheus_asks_every_process_of_the_containers() -> None:
     assert sorted(asked) == sorted(containers())
 
 
-def test_a_container_that_is_gone_is_missed() -> None:
+def test_prometheus_asks_every_process_that_up_starts_by_the_labels_of_the_alerts() -> None:
+    jobs = yaml.safe_load((INFRA / "prometheus" / "plain.yml").read_text())["scrape_configs"]
+    asked = {
+        (one["labels"]["service"], job["job_name"]): one["targets"]
+        for job in jobs
+        for one in job["static_configs"]
+    }
+    assert asked == {
+        (service, role): [f"127.0.0.1:{SERVICES[service].metrics_port(role)}"]
+        for service, role in processes()
+    }
+
+
+def test_every_prometheus_has_the_alerts_and_leaves_a_process_its_own_labels() -> None:
+    for name in ("prometheus.yml", "plain.yml", "kubernetes.yml"):
+        read = yaml.safe_load((INFRA / "prometheus" / name).read_text())
+        assert read["rule_files"] == ["alerts.yml"]
+        assert all(job["honor_labels"] for job in read["scrape_configs"]), name
+
+
+def processes() -> set[tuple[str, str]]:
+    """Service and role of every process of the registry."""
+    return {
+        (one.name, role) for one in SERVICES.values() for role in ROLES if role == "web" or getattr(one, role)
+    }
+
+
+def test_a_process_that_is_gone_is_missed() -> None:
     (rule,) = (expression for expression in expressions() if "absent" in expression)
-    missed = re.findall(r'absent\(up{service="(\w+)", job="(\w+)"}\)', rule)
-    named = {service if job == "web" else f"{service}-{job}" for service, job in missed}
+    assert set(re.findall(r'absent\(up{service="(\w+)", job="(\w+)"}\)', rule)) == processes()
+    named = {service if role == "web" else f"{service}-{role}" for service, role in processes()}
     assert named == {name.partition(":")[0] for name in containers()}
 
 

@@ -39,6 +39,7 @@ from apps.observability.tracing import (
     span_context,
 )
 from config import env
+from config.parts import NOWHERE
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 STORED = f"00-{TRACE}-{SPAN}-01"
@@ -148,6 +149,16 @@ def test_with_tracing_off_the_trace_is_still_passed_on() -> None:
     assert is_disabled()
     with event_span("x", STORED):
         assert current_traceparent() == STORED
+
+
+def test_who_has_nobody_to_send_spans_to_makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_ENV", "production")
+    monkeypatch.delenv("OTEL_SDK_DISABLED", raising=False)
+    assert not is_disabled()
+    monkeypatch.setenv("ZIPKIN_URL", NOWHERE)
+    assert is_disabled()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
+    assert not is_disabled()
 
 
 def test_with_tracing_off_a_span_costs_next_to_nothing() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from apps.runtime import parts, suite
 from apps.runtime.errors import StartFailed
+from config.parts import NOWHERE, PARTS
 
 
 def test_a_part_that_stands_elsewhere_is_used_and_not_started(manage) -> None:
@@ -25,9 +26,16 @@ def test_its_credentials_are_not_shown(manage) -> None:
 
 
 def test_every_part_of_the_registry_can_be_started_and_checked(instance) -> None:
-    from config.parts import PARTS
-
     assert set(parts.BUILDERS) == set(parts.READY) == set(PARTS)
+
+
+def test_a_console_that_is_to_be_nowhere_is_neither_started_nor_asked_and_nothing_else_can_be(
+    instance, monkeypatch
+) -> None:
+    for part in ("zipkin", "flower", "camunda"):
+        monkeypatch.setenv(PARTS[part].variable, NOWHERE)
+    assert set(parts.embedded()) == PARTS.keys() - {"zipkin", "flower", "camunda"}
+    assert parts.external() == ["camunda"]
 
 
 def test_a_part_elsewhere_that_does_not_answer_is_said(instance, monkeypatch) -> None:

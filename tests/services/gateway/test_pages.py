@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog_services.gateway.pages import openapi
-from config.parts import PARTS
+from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import Upstream
@@ -184,6 +184,37 @@ def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.M
     monkeypatch.setattr(health, "CHECKS", {**dict.fromkeys(PARTS, up), "zipkin": down})
     answer = gateway().get("/health/dependencies")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+
+
+def test_a_console_that_is_to_be_nowhere_is_neither_missed_nor_linked(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from catalog_services.gateway.pages import health
+
+    async def up(_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(health, "CHECKS", {**health.CHECKS, **dict.fromkeys(PARTS.keys() - OPTIONAL, up)})
+    for part in OPTIONAL:
+        monkeypatch.setenv(PARTS[part].variable, NOWHERE)
+    client = gateway()
+    body = client.get("/health/dependencies").json()
+    assert body["parts"].keys() == PARTS.keys() - OPTIONAL
+    assert body["status"] == "up"
+    assert "Zipkin" not in (page := client.get("/").text)
+    assert "Flower" not in page
+
+
+def test_the_first_page_leads_to_consoles_where_somebody_said_that_they_are(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMUNDA_URL", "http://camunda:hidden-pw@engine.internal:8080/engine-rest")
+    monkeypatch.setenv("ZIPKIN_URL", "http://zipkin.internal:9411")
+    monkeypatch.setenv("ZIPKIN_PUBLIC_URL", "https://traces.example.com/")
+    page = gateway().get("/").text
+    assert 'href="https://traces.example.com/"' in page
+    assert "Cockpit" not in page
+    assert ".internal" not in page
 
 
 def test_the_suite_running_here_is_told_as_up(gateway: Gateway) -> None:

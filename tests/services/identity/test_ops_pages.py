@@ -12,6 +12,7 @@ from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
+from config.parts import NOWHERE
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
 from tests.services.identity.test_ops_parts import event, span
@@ -171,6 +172,22 @@ def test_what_was_just_done_is_asked_for_until_its_spans_and_lines_have_come(
     assert part.status_code == 200
     assert "All of it is done." in part.content.decode()
     assert 'hx-trigger="every 2s"' in part.content.decode()
+
+
+def test_where_there_is_no_zipkin_nothing_waits_for_it_or_leads_to_it(
+    browser: Client, services: Any, parts: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("ZIPKIN_URL", NOWHERE)
+    parts.pop("zipkin")  # whoever asked would fail
+    done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": TRACE}]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
+    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 286
+    assert "Zipkin" not in part.content.decode()
+    consoles = look(browser, "/ops/", HX_Request="true").content.decode()
+    assert "Zipkin" not in consoles
+    assert ">Flower</a>" in consoles
 
 
 def test_a_story_without_its_parts_says_what_is_missing(browser: Client, services: Any, parts: Any) -> None:

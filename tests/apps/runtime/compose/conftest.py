@@ -33,11 +33,16 @@ LISTENS = {
 _SUBSTITUTION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^{}]*))?\}")
 
 
-def filled(text: str, value: str = "given") -> str:
-    """``text`` with Compose's substitutions made: defaults where there are some, else ``value``."""
-    while (
-        replaced := _SUBSTITUTION.sub(lambda one: one["rest"] if one["how"] == "-" else value, text)
-    ) != text:
+def filled(text: str, value: str = "given", *, engine: str = "camunda") -> str:
+    """``text`` with Compose's substitutions made: defaults where there are some, ``engine`` as the profile, else
+    ``value``."""
+
+    def said(one: re.Match[str]) -> str:
+        if one["how"] == "-":
+            return one["rest"]
+        return engine if one["name"] == "COMPOSE_PROFILES" else value
+
+    while (replaced := _SUBSTITUTION.sub(said, text)) != text:
         text = replaced
     return text
 

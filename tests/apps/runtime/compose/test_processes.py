@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import sys
+
 import pytest
 
-from apps.runtime import artifacts, worker
+from apps.runtime import artifacts, services, worker
 from config.parts import PARTS
 from config.services import SERVICES, Service
+from tests.apps.runtime.compose.conftest import INFRA, environment
 
 # What only containers have: `manage.py up` ships logs itself, and Prometheus asks it from outside.
 CONTAINERS_ONLY = {
     *("setup", "kibana-setup"),
     *("operaton", "otel-collector", "logstash", "kibana", "prometheus", "grafana"),
 }
+
+
+def image_environment() -> dict[str, str]:
+    """What the image tells every process."""
+    (said,) = re.findall(r"^ENV (.*)$", (INFRA / "Dockerfile").read_text(), re.MULTILINE)
+    return dict(one.split("=", 1) for one in said.split())
 
 
 def test_it_has_every_process_of_the_registry_and_every_part_and_nothing_else(compose) -> None:
@@ -35,8 +46,16 @@ def test_a_web_process_listens_where_the_registry_says_and_the_others_look(compo
 
 
 @pytest.mark.parametrize("service", [s for s in SERVICES.values() if s.worker], ids=lambda s: s.name)
-def test_a_worker_serves_the_same_queues_as_the_embedded_one(compose, service: Service) -> None:
-    assert f"-Q {','.join(worker.queues(service))} " in compose[f"{service.name}-worker"]["command"]
+def test_a_worker_is_the_embedded_one_by_the_name_of_its_host(compose, service: Service) -> None:
+    container, embedded = compose[f"{service.name}-worker"], services.worker(service)
+    *command, number = embedded.command
+    assert [sys.executable, "-m", *container["command"].split()] == command
+    assert worker.node(service, int(number)) == f"{service.name}@catalog"
+    assert worker.node(service) == f"{service.name}@{socket.gethostname()}"
+    # The image says what counts for all of them; the program itself, whose settings it has.
+    assert services.ENVIRONMENT.items() <= image_environment().items()
+    told = embedded.environment.keys() - services.ENVIRONMENT.keys() - {"DJANGO_SETTINGS_MODULE"}
+    assert told <= environment(container).keys()
 
 
 def test_every_part_is_given_to_the_services_by_its_variable(compose) -> None:

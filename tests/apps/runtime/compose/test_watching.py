@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from config.parts import PARTS
-from tests.apps.runtime.compose.conftest import INFRA, LISTENS, environment, megabytes
+from tests.apps.runtime.compose.conftest import INFRA, LISTENS, environment, filled, megabytes
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def collector() -> dict[str, Any]:
 def test_the_collector_listens_where_the_services_send(compose, collector) -> None:
     endpoint = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
     assert endpoint == f"0.0.0.0:{LISTENS['otel-collector']}"
-    sent = environment(compose["offering"])["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    sent = filled(environment(compose["offering"])["OTEL_EXPORTER_OTLP_ENDPOINT"])
     assert sent == f"http://otel-collector:{LISTENS['otel-collector']}"
 
 

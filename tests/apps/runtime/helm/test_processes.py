@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from config import env
-from config.parts import PARTS
+from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES, Service
 from tests.apps.runtime.helm.conftest import CHART, RELEASE, container, of_kind, pod, said, values
 
@@ -39,6 +39,11 @@ def test_it_runs_what_runs_in_compose(deployments, name: str) -> None:
         assert one["command"] == there["entrypoint"]
     else:
         assert one["args"] == there["command"].split()
+    # What only a worker is told, as each other role's own.
+    common = COMPOSE["offering"]["environment"].keys()
+    own = {key: value for key, value in there["environment"].items() if key not in common}
+    told = said(deployments[name])
+    assert {key: value for key, value in told.items() if key not in common} == own
 
 
 def test_setup_does_what_it_does_in_compose_before_anything_starts(objects) -> None:
@@ -113,10 +118,32 @@ def test_what_the_chart_does_not_say_is_asked_of_the_secret(deployments) -> None
         "ZIPKIN_URL",
         "CAMUNDA_PUBLIC_URL",
         "ZIPKIN_PUBLIC_URL",
+        "FLOWER_PUBLIC_URL",
         "FLOWER_URL",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     }
     assert told - optional - set(said(deployments["offering"])) == named
+
+
+def test_traces_and_flower_are_nowhere_until_settings_say_where(deployments, render) -> None:
+    consoles = {PARTS[name].variable for name in OPTIONAL}
+    for one in deployments.values():
+        assert {name: said(one)[name] for name in consoles} == dict.fromkeys(consoles, NOWHERE)
+    given = ("--set", "settings.ZIPKIN_URL=http://zipkin:9411,settings.FLOWER_URL=null")
+    for one in of_kind(render(*given), "Deployment"):
+        assert said(one)["ZIPKIN_URL"] == "http://zipkin:9411"
+        assert "FLOWER_URL" not in said(one), "the Secret says it"
+
+
+def test_what_env_says_to_containers_settings_say_to_every_pod(render, deployments) -> None:
+    passed_on = {name for name, value in COMPOSE["offering"]["environment"].items() if value is None}
+    wanted = passed_on - said(deployments["offering"]).keys() | {"STORE_INDEX_REPLICAS"}
+    assert {"TRACES_PER_SECOND", "GATEWAY_CORS_ORIGINS", "OTEL_EXPORTER_OTLP_HEADERS"} <= wanted
+    objects = render(*(word for name in wanted for word in ("--set-string", f"settings.{name}=7")))
+    for one in [*of_kind(objects, "Deployment"), *of_kind(objects, "Job")]:
+        assert {name: said(one).get(name) for name in wanted} == dict.fromkeys(wanted, "7")
+        names = [each["name"] for each in container(one)["env"]]
+        assert len(set(names)) == len(names)
 
 
 def test_a_service_finds_nothing_to_say_against_what_the_chart_tells_it(deployments) -> None:

@@ -4,7 +4,7 @@
 {{- if eq .role "relay" -}}
 command: [python, manage.py, {{ .service }}, relay, --skip-checks]
 {{- else if eq .role "worker" -}}
-args: [celery, -A, {{ $module }}, worker, -n, "{{ .service }}@%h", --concurrency=2, -Q, "{{ .service }}.events,{{ .service }}.saga,{{ .service }}.jobs", --without-gossip, --without-mingle, --loglevel=INFO]
+args: [apps.runtime.worker, {{ .service }}]
 {{- else if eq .server "asgi" -}}
 args: [apps.runtime.asgi_server, {{ .service }}, "{{ .port }}", 0.0.0.0]
 {{- else -}}
