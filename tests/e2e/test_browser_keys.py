@@ -138,3 +138,32 @@ def test_the_search_is_seen_with_its_keys_which_work_within_a_field_too(open_pag
     page.on("dialog", lambda asked: asked.accept())  # what was typed is left
     page.keyboard.press("Enter")
     expect(page.get_by_label("Name")).to_have_value(f"Fee {unique} b")
+
+
+def take(page: Page, text: str) -> None:
+    """Of the autocomplete that has the focus the first that is found by some letters."""
+    page.keyboard.type(text)
+    option = page.locator(".select2-results__option--highlighted")
+    expect(option).to_contain_text(re.compile(re.escape(text), re.IGNORECASE))
+    page.keyboard.press("Enter")
+
+
+def test_who_has_no_mouse_composes_a_bundle(open_page, manager, draft, unique):
+    fee = manager.made("prices", name=f"Duo fee {unique}", value="5", currency="EUR")
+    page = open_page("manager")
+    page.goto(f"{ADMIN}/offering/offering/offering/add/")
+    walk_to(page, r"Name.*")
+    page.keyboard.type(f"Duo {unique}")
+    press(page, r"Is bundle.*", " ")
+    press(page, r".*Add a member")
+    page.keyboard.press("Enter")  # the new row has the focus: its choice opens
+    take(page, draft["name"])
+    walk_to(page, r"Prices.*")
+    take(page, fee["name"])
+    walk_to(page, r"Sales channels.*")
+    take(page, "web")
+    press(page, "Save and continue editing")
+    expect(page.get_by_text("You may edit it again below").first).to_be_visible()
+    (made,) = manager.get("/api/v1/offerings", params={"name": f"Duo {unique}"}).json()
+    assert [one["id"] for one in made["bundled_offerings"]] == [draft["id"]]
+    assert (made["pricing_ids"], made["sales_channels"]) == ([fee["id"]], ["web"])
