@@ -26,6 +26,7 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import SpanKind
 
 from apps.observability import tracing
@@ -136,6 +137,29 @@ def test_a_flood_of_requests_begins_a_bounded_number_of_traces() -> None:
         with tracer.start_as_current_span("GET", context=elsewhere, kind=SpanKind.SERVER):
             pass
     assert len(exporter.get_finished_spans()) == 20, "what began elsewhere goes on"
+
+
+def _begun(ratio: float, per_second: int, roots: list[str]) -> Counter[str]:
+    """How many of the ``roots`` are kept, by their name."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.sampler = OnlyWorkStartsATrace(ParentBasedTraceIdRatio(ratio), per_second=per_second)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("x")
+    for method in roots:
+        tracer.start_span(method, kind=SpanKind.SERVER).end()
+    return Counter(span.name for span in exporter.get_finished_spans())
+
+
+def test_a_request_that_the_sampler_leaves_out_takes_no_place_of_one_that_it_keeps() -> None:
+    begun = _begun(0.1, per_second=1000, roots=["GET"] * 1000)
+    assert 60 <= begun["GET"] <= 150, "one in ten of a thousand, and two hundred might begin in a second"
+
+
+def test_no_more_begin_than_may_of_those_that_the_sampler_keeps() -> None:
+    begun = _begun(0.5, per_second=10, roots=["GET"] * 100 + ["POST"] * 100)
+    assert 2 <= begun["GET"] <= 4, "two a second, and the two hundred may fall into two"
+    assert 10 <= begun["GET"] + begun["POST"] <= 20
 
 
 def test_remote_parent_carries_the_trace_without_a_span() -> None:
