@@ -11,6 +11,7 @@ from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.instrumentation.django.middleware.otel_middleware import _DjangoMiddleware
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
+from apps.observability.paths import shown
 from apps.observability.sampling import OnlyWorkStartsATrace, chosen
 from apps.observability.tracing import span_context
 
@@ -39,6 +40,13 @@ class TracingMiddleware(_DjangoMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         with chosen():
             super().process_request(request)  # type: ignore[no-untyped-call]
+        span = request.META.get(self._environ_span_key)
+        if span is not None and span.is_recording():
+            # As in the access line: without the query, and without what is no correlation id.
+            path = shown(request.path)
+            span.set_attributes(
+                {"http.target": path, "http.url": f"{request.scheme}://{request.get_host()}{path}"}
+            )
 
     @override
     def process_view(self, request: HttpRequest, view_func: object, *args: object, **kwargs: object) -> None:

@@ -16,6 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from apps.core import correlation
 from apps.observability.logging import span_fields
+from apps.observability.paths import shown
 from apps.observability.sampling import as_root
 
 _w3c = TraceContextTextMapPropagator()
@@ -158,7 +159,7 @@ class HttpSpan:
         self._span.set_attributes(
             {
                 "http.request.method": method,
-                "url.path": path,
+                "url.path": shown(path),
                 "http.response.status_code": status,
                 "correlation_id": correlation.current(),
             }

@@ -23,11 +23,11 @@ TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 READS_PER_SECOND = 3
 
 
-def _seen(request: HttpRequest, number: int) -> HttpResponse:
+def _seen(request: HttpRequest, number: int | str) -> HttpResponse:
     return HttpResponse(current_traceparent())
 
 
-urlpatterns = [path("things/<int:number>", _seen)]
+urlpatterns = [path("things/<int:number>", _seen), path("ops/correlation/<path:number>", _seen)]
 
 
 @pytest.fixture
@@ -63,6 +63,15 @@ def test_a_trace_that_is_kept_goes_on_in_the_request(spans: InMemorySpanExporter
     assert f"{span.parent.span_id:016x}" == SPAN
     assert span.name == "GET things/<int:number>"
     assert span.attributes["http.route"] == "things/<int:number>"
+
+
+def test_a_span_has_neither_the_query_nor_what_is_no_correlation_id(spans: InMemorySpanExporter) -> None:
+    Client().get("/things/7?q=private")
+    Client().get("/ops/correlation/<forged>")
+    asked, forged = spans.get_finished_spans()
+    assert asked.attributes["http.url"] == "http://testserver/things/7"
+    assert forged.attributes["http.target"] == "/ops/correlation/…"
+    assert not [word for word in ("private", "forged") if word in asked.to_json() + forged.to_json()]
 
 
 def test_a_trace_that_is_not_kept_is_passed_on_and_recorded_nowhere(spans: InMemorySpanExporter) -> None:
