@@ -16,6 +16,7 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 _ROOT = otel_context.create_key("catalog-root")
+_CLAIMED = otel_context.create_key("catalog-claimed")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DROP = SamplingResult(Decision.DROP)
 _chosen: ContextVar[bool] = ContextVar("catalog_trace_chosen", default=False)
@@ -29,6 +30,11 @@ def reads(method: str) -> bool:
 def as_root(context: Context) -> Context:
     """``context`` for a span that may start a trace though it is no request."""
     return otel_context.set_value(_ROOT, True, context)
+
+
+def as_claimed(context: Context) -> Context:
+    """``context`` for a span whose parent is what a stranger says: that counts like a trace of our own."""
+    return otel_context.set_value(_CLAIMED, True, context)
 
 
 @contextmanager
@@ -47,7 +53,8 @@ class OnlyWorkStartsATrace(Sampler):
     So the relay's polls, LISTEN, the engine's long polls, heartbeats and health probes leave no
     spans, without a list of them anywhere. Of the traces that it chooses at most ``per_second`` begin in a process,
     and a fifth as many that only read: a flood of requests costs no more for being traced, does not drown the
-    collector, and leaves room for what changes something. A trace that began elsewhere always goes on.
+    collector, and leaves room for what changes something. A trace that began elsewhere always goes on, unless it
+    is only claimed: then it is one of those that begin.
     """
 
     def __init__(self, inner: Sampler, *, per_second: int) -> None:
@@ -76,8 +83,10 @@ class OnlyWorkStartsATrace(Sampler):
             wanted = self._inner.should_sample(
                 parent_context, trace_id, name, kind, attributes, links, trace_state
             )
-        begins = root and wanted.decision is Decision.RECORD_AND_SAMPLE
-        return _DROP if begins and not self._may_begin(reads(name.partition(" ")[0])) else wanted
+        begins = root or otel_context.get_value(_CLAIMED, parent_context)
+        if begins and wanted.decision is Decision.RECORD_AND_SAMPLE:
+            return wanted if self._may_begin(reads(name.partition(" ")[0])) else _DROP
+        return wanted
 
     def get_description(self) -> str:
         return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"

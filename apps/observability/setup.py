@@ -59,7 +59,7 @@ def provider(service_name: str) -> TracerProvider:
     """Which spans there are and what each carries; OTEL_TRACES_SAMPLER and its ARG have chosen before."""
     made = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
     # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
-    # comes in sampled is always kept.
+    # comes in sampled is always kept, at the gateway only from a trusted proxy.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
     made.sampler = OnlyWorkStartsATrace(made.sampler, per_second=per_second)
     made.add_span_processor(_CorrelationAttribute())
