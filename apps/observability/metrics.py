@@ -57,3 +57,8 @@ EVENT_DELAY = Histogram(
     ("source",),
     buckets=_LONG,
 )
+SPANS_LOST = Counter(
+    "catalog_spans_lost_total",
+    "Spans that nobody got: refused, by whom they are sent to, away or not; full, as too many waited already.",
+    ("reason",),
+)

@@ -8,17 +8,17 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from time import perf_counter, sleep, time
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 import requests
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import (
     BatchSpanProcessor,
     SimpleSpanProcessor,
@@ -28,10 +28,11 @@ from opentelemetry.sdk.trace.export import (
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import SpanKind
+from prometheus_client import REGISTRY
 
 from apps.observability import tracing
 from apps.observability.sampling import OnlyWorkStartsATrace
-from apps.observability.setup import PatientExporter, exporter, is_disabled, provider
+from apps.observability.setup import PatientExporter, Sender, exporter, is_disabled, provider
 from apps.observability.tracing import (
     current_traceparent,
     event_span,
@@ -201,6 +202,57 @@ def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptu
         (False, True),
     ]
     assert "10" in said[1], "how many are missing"
+
+
+def _lost(reason: str) -> float:
+    return REGISTRY.get_sample_value("catalog_spans_lost_total", {"reason": reason}) or 0.0
+
+
+def test_spans_that_are_not_exported_are_counted() -> None:
+    class Odd(SpanExporter):
+        answers: ClassVar[list[Any]] = [
+            SpanExportResult.SUCCESS,
+            SpanExportResult.FAILURE,
+            requests.ConnectionError(),
+            TypeError("it cannot be written"),
+        ]
+
+        def export(self, spans: object) -> SpanExportResult:
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    patient, before = PatientExporter(Odd()), _lost("refused")
+    for lost in (0, 3, 6):
+        patient.export(["a span"] * 3)
+        assert _lost("refused") - before == lost
+    with pytest.raises(TypeError):
+        patient.export(["a span"] * 3)
+    assert _lost("refused") - before == 9
+
+
+def test_spans_for_which_there_is_no_room_are_counted() -> None:
+    class Kept(InMemorySpanExporter):
+        free = threading.Event()
+
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            assert self.free.wait(10)
+            return super().export(spans)
+
+    exporter, before = Kept(), _lost("full")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(Sender(exporter, max_queue_size=8, max_export_batch_size=4))
+    for _ in range(100):
+        provider.get_tracer("x").start_span("x").end()
+    exporter.free.set()
+    assert provider.force_flush()
+    sent = len(exporter.get_finished_spans())
+    assert 8 <= sent <= 8 + 4
+    assert abs(_lost("full") - before - (100 - sent)) <= 1, (
+        "one may find room that was none when it was looked for"
+    )
+    provider.shutdown()
 
 
 class Collector(BaseHTTPRequestHandler):
