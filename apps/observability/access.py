@@ -10,8 +10,8 @@ from threading import Event, Lock, Thread
 from time import perf_counter, sleep, time
 from typing import Any
 
+from apps.core.paths import shown
 from apps.observability.logging import Batch
-from apps.observability.paths import shown
 
 _log = logging.getLogger("access")
 FLUSH_SECONDS = 0.05

@@ -11,7 +11,7 @@ from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.instrumentation.django.middleware.otel_middleware import _DjangoMiddleware
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
-from apps.observability.paths import shown
+from apps.core.paths import shown
 from apps.observability.sampling import OnlyWorkStartsATrace, chosen
 from apps.observability.tracing import span_context
 

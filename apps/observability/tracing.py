@@ -15,8 +15,8 @@ from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from apps.core import correlation
+from apps.core.paths import shown
 from apps.observability.logging import span_fields
-from apps.observability.paths import shown
 from apps.observability.sampling import as_claimed, as_root
 
 _w3c = TraceContextTextMapPropagator()

@@ -1,4 +1,4 @@
-"""What is told of a request's path, in its access line and its span."""
+"""What is told of a request's path, in lines and spans."""
 
 from __future__ import annotations
 

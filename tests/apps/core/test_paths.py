@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.observability.paths import MOST, shown
+from apps.core.paths import MOST, shown
 
 SERVICE = "/api/v1/pricing/ops/correlation/"
 
