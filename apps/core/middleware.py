@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.core import correlation, problems
 from apps.core.errors import NotFound, SuiteError
+from apps.core.paths import shown
 from config.services import is_page
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class ProblemMiddleware:
             return problem_response(exception, request)
         if is_page(request.path):
             return None
-        log.exception("unhandled", path=request.path)
+        log.exception("unhandled", path=shown(request.path))
         return problem_response(SuiteError(), request)
 
 

@@ -10,14 +10,13 @@ from threading import Event, Lock, Thread
 from time import perf_counter, sleep, time
 from typing import Any
 
-from apps.core import correlation
+from apps.core.paths import shown
 from apps.observability.logging import Batch
 
 _log = logging.getLogger("access")
 FLUSH_SECONDS = 0.05
 FLUSH_LINES = 64
 _REQUEST = "request"
-_CORRELATIONS = "/ops/c/"
 
 Later = Callable[[float, Callable[[], None]], object]
 """Calls what it is given after some seconds."""
@@ -99,15 +98,7 @@ class Lines:
 def _fields(method: str, path: str, status: int, started: float) -> dict[str, Any]:
     return {
         "http.request.method": method,
-        "url.path": _shown(path),
+        "url.path": shown(path),
         "http.response.status_code": status,
         "duration_ms": round((perf_counter() - started) * 1000, 2),
     }
-
-
-def _shown(path: str) -> str:
-    """What somebody gives for a correlation id and is none may be anything: no log repeats it."""
-    if not path.startswith(_CORRELATIONS):
-        return path
-    given = path.removeprefix(_CORRELATIONS).removesuffix("/")
-    return path if correlation.is_acceptable(given) else f"{_CORRELATIONS}…"

@@ -11,7 +11,8 @@ from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.instrumentation.django.middleware.otel_middleware import _DjangoMiddleware
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
-from apps.observability.sampling import OnlyWorkStartsATrace, reads
+from apps.core.paths import shown
+from apps.observability.sampling import OnlyWorkStartsATrace, chosen
 from apps.observability.tracing import span_context
 
 _ids = RandomIdGenerator()
@@ -36,6 +37,18 @@ class TracingMiddleware(_DjangoMiddleware):
             otel_context.detach(token)
 
     @override
+    def process_request(self, request: HttpRequest) -> None:
+        with chosen():
+            super().process_request(request)  # type: ignore[no-untyped-call]
+        span = request.META.get(self._environ_span_key)
+        if span is not None and span.is_recording():
+            # As in the access line: without the query, and without what is no correlation id.
+            path = shown(request.path)
+            span.set_attributes(
+                {"http.target": path, "http.url": f"{request.scheme}://{request.get_host()}{path}"}
+            )
+
+    @override
     def process_view(self, request: HttpRequest, view_func: object, *args: object, **kwargs: object) -> None:
         if self._environ_span_key in request.META:
             super().process_view(request, view_func, *args, **kwargs)  # type: ignore[no-untyped-call]
@@ -48,10 +61,9 @@ def _unkept(request: HttpRequest) -> trace.SpanContext | None:
     if parent.is_valid:
         return None if parent.trace_flags.sampled else parent
     sampler = getattr(trace.get_tracer_provider(), "sampler", None)
-    if isinstance(sampler, OnlyWorkStartsATrace) and sampler.has_begun_enough(
-        reading=reads(request.method or "")
-    ):
-        return trace.SpanContext(_ids.generate_trace_id(), _ids.generate_span_id(), is_remote=False)
+    trace_id = _ids.generate_trace_id()
+    if isinstance(sampler, OnlyWorkStartsATrace) and not sampler.would_begin(trace_id, request.method or ""):
+        return trace.SpanContext(trace_id, _ids.generate_span_id(), is_remote=False)
     return None
 
 

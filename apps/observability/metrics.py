@@ -1,7 +1,8 @@
 """What is counted, everywhere in the suite: the dashboard and the alerts are held to this list.
 
-A process tells its metrics on the port in ``METRICS_PORT`` (apps.runtime.metrics); what nobody reads is counted all the
-same, at a microsecond or two. Seconds are seconds, labels have few values: no ids, no texts that people write.
+A process tells its metrics on the port in ``METRICS_PORT`` (apps.observability.exposition); what nobody reads is
+counted all the same, at a microsecond or two. Seconds are seconds, labels have few values: no ids, no texts that people
+write.
 """
 
 from __future__ import annotations
@@ -56,4 +57,9 @@ EVENT_DELAY = Histogram(
     "From an event's commit until its consumer had applied it; the store's is how far it is behind.",
     ("source",),
     buckets=_LONG,
+)
+SPANS_LOST = Counter(
+    "catalog_spans_lost_total",
+    "Spans that nobody got: refused, by whom they are sent to, away or not; full, as too many waited already.",
+    ("reason",),
 )

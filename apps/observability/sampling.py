@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 from typing import override
 
@@ -14,8 +16,10 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 _ROOT = otel_context.create_key("catalog-root")
+_CLAIMED = otel_context.create_key("catalog-claimed")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DROP = SamplingResult(Decision.DROP)
+_chosen: ContextVar[bool] = ContextVar("catalog_trace_chosen", default=False)
 
 
 def reads(method: str) -> bool:
@@ -28,13 +32,29 @@ def as_root(context: Context) -> Context:
     return otel_context.set_value(_ROOT, True, context)
 
 
+def as_claimed(context: Context) -> Context:
+    """``context`` for a span whose parent is what a stranger says: that counts like a trace of our own."""
+    return otel_context.set_value(_CLAIMED, True, context)
+
+
+@contextmanager
+def chosen() -> Iterator[None]:
+    """Within this block a trace begins that ``would_begin`` was asked about: nobody chooses a second time."""
+    token = _chosen.set(True)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
 class OnlyWorkStartsATrace(Sampler):
     """Lets the configured sampler decide, but drops a database, broker or HTTP call that belongs to no trace.
 
     So the relay's polls, LISTEN, the engine's long polls, heartbeats and health probes leave no
-    spans, without a list of them anywhere. At most ``per_second`` traces begin in a process, and a fifth as many that
-    only read: a flood of requests costs no more for being traced, does not drown the collector, and leaves room for
-    what changes something. A trace that began elsewhere always goes on.
+    spans, without a list of them anywhere. Of the traces that it chooses at most ``per_second`` begin in a process,
+    and a fifth as many that only read: a flood of requests costs no more for being traced, does not drown the
+    collector, and leaves room for what changes something. A trace that began elsewhere always goes on, unless it
+    is only claimed: then it is one of those that begin.
     """
 
     def __init__(self, inner: Sampler, *, per_second: int) -> None:
@@ -54,18 +74,29 @@ class OnlyWorkStartsATrace(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        if not trace.get_current_span(parent_context).get_span_context().is_valid:
-            starts = kind is SpanKind.SERVER or otel_context.get_value(_ROOT, parent_context)
-            if not starts or not self._may_begin(reads(name.partition(" ")[0])):
-                return _DROP
-        return self._inner.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+        root = not trace.get_current_span(parent_context).get_span_context().is_valid
+        if root and kind is not SpanKind.SERVER and not otel_context.get_value(_ROOT, parent_context):
+            return _DROP
+        if root and _chosen.get():
+            wanted = SamplingResult(Decision.RECORD_AND_SAMPLE, attributes)
+        else:
+            wanted = self._inner.should_sample(
+                parent_context, trace_id, name, kind, attributes, links, trace_state
+            )
+        begins = root or otel_context.get_value(_CLAIMED, parent_context)
+        if begins and wanted.decision is Decision.RECORD_AND_SAMPLE:
+            return wanted if self._may_begin(reads(name.partition(" ")[0])) else _DROP
+        return wanted
 
     def get_description(self) -> str:
         return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"
 
-    def has_begun_enough(self, *, reading: bool) -> bool:
-        """Whether no other trace begins within this second."""
-        return self._second == int(monotonic()) and self._begun >= self._most(reading)
+    def would_begin(self, trace_id: int, method: str) -> bool:
+        """Whether a request with this HTTP method begins a trace now; it is not counted before it does."""
+        if self._second == int(monotonic()) and self._begun >= self._most(reads(method)):
+            return False
+        wanted = self._inner.should_sample(Context(), trace_id, method, SpanKind.SERVER)
+        return wanted.decision is Decision.RECORD_AND_SAMPLE
 
     def _may_begin(self, reading: bool) -> bool:
         # Threads may let one or two more through: the figure is a brake, not a law.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, override
 
 import requests
 import structlog
@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from apps.core import correlation
+from apps.observability import metrics
 from apps.observability.sampling import OnlyWorkStartsATrace
 from config import env
 
@@ -49,7 +50,7 @@ def setup_tracing(service_name: str) -> None:
     if is_disabled() or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     made = provider(service_name)
-    made.add_span_processor(BatchSpanProcessor(PatientExporter(exporter())))
+    made.add_span_processor(Sender(PatientExporter(exporter())))
     trace.set_tracer_provider(made)
     for library, (target, arguments) in _INSTRUMENTORS.items():
         wrapt.register_post_import_hook(partial(_instrument, target, arguments), library)
@@ -59,7 +60,7 @@ def provider(service_name: str) -> TracerProvider:
     """Which spans there are and what each carries; OTEL_TRACES_SAMPLER and its ARG have chosen before."""
     made = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
     # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
-    # comes in sampled is always kept.
+    # comes in sampled is always kept, at the gateway only from a trusted proxy.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
     made.sampler = OnlyWorkStartsATrace(made.sampler, per_second=per_second)
     made.add_span_processor(_CorrelationAttribute())
@@ -97,6 +98,17 @@ def exporter() -> SpanExporter:
     )
 
 
+class Sender(BatchSpanProcessor):
+    """Sends spans some at a time; counts those for which there was no room, as too many waited."""
+
+    @override
+    def on_end(self, span: ReadableSpan) -> None:
+        waiting = self._batch_processor._queue
+        if len(waiting) == waiting.maxlen:
+            metrics.SPANS_LOST.labels("full").inc()
+        super().on_end(span)
+
+
 class PatientExporter(SpanExporter):
     """An exporter whose outage is two log lines, how it began and what it cost, not some every five seconds."""
 
@@ -105,11 +117,14 @@ class PatientExporter(SpanExporter):
         self._lost = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        reason = "refused, or no answer"
+        result, reason = SpanExportResult.FAILURE, "refused, or no answer"
         try:
             result = self._inner.export(spans)
         except requests.RequestException as error:
-            result, reason = SpanExportResult.FAILURE, type(error).__name__
+            reason = type(error).__name__
+        finally:
+            if result is SpanExportResult.FAILURE:
+                metrics.SPANS_LOST.labels("refused").inc(len(spans))
         if result is SpanExportResult.FAILURE:
             if not self._lost:
                 log.warning("traces are not exported", reason=reason)

@@ -15,8 +15,9 @@ from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from apps.core import correlation
+from apps.core.paths import shown
 from apps.observability.logging import span_fields
-from apps.observability.sampling import as_root
+from apps.observability.sampling import as_claimed, as_root
 
 _w3c = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("catalog")
@@ -117,11 +118,17 @@ class HttpSpan:
         )
 
     @classmethod
-    def begin(cls, name: str, *, traceparent: str, wanted: bool) -> HttpSpan:
-        """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing."""
+    def begin(cls, name: str, *, traceparent: str, wanted: bool, believed: bool = False) -> HttpSpan:
+        """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing.
+
+        Unless it is ``believed`` a ``traceparent`` keeps its trace id, but whether it is recorded counts as if it began
+        here.
+        """
         if not wanted:
             return cls(trace.INVALID_SPAN)
         parent = _context_of(traceparent) if traceparent else _NOWHERE
+        if traceparent and not believed:
+            parent = as_claimed(parent)
         return cls(_tracer.start_span(name, context=parent, kind=trace.SpanKind.SERVER))
 
     @classmethod
@@ -158,7 +165,7 @@ class HttpSpan:
         self._span.set_attributes(
             {
                 "http.request.method": method,
-                "url.path": path,
+                "url.path": shown(path),
                 "http.response.status_code": status,
                 "correlation_id": correlation.current(),
             }

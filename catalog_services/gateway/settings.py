@@ -59,5 +59,5 @@ GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=1.0)
 GATEWAY_LOGIN_RATE = env.env.str("GATEWAY_LOGIN_RATE", default="30/minute")
 # Browser origins that may read the API, e.g. https://shop.example; none by default.
 GATEWAY_CORS_ORIGINS = frozenset(env.env.list("GATEWAY_CORS_ORIGINS", default=[]))
-# Addresses or networks whose X-Forwarded-* are believed (a load balancer); none by default.
+# Addresses or networks whose X-Forwarded-* are believed, and a trace of their own (a load balancer); none by default.
 GATEWAY_TRUSTED_PROXIES = env.env.list("GATEWAY_TRUSTED_PROXIES", default=[])

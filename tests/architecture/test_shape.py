@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -58,3 +59,28 @@ def test_an_action_is_one_verb_in_a_file_of_its_name():
     for path in (BASE_DIR / "catalog_services").glob("*/actions/*.py"):
         if path.stem.rsplit("_", 1)[-1] in verbs:
             assert re.search(rf"^def {path.stem}\(", path.read_text(), re.MULTILINE), path
+
+
+def _is_there(name: str) -> bool:
+    """Whether a dotted name is a module, or something that is named in one."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        place = BASE_DIR.joinpath(*parts[:count])
+        module = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if module.is_file():
+            return count == len(parts) or bool(re.search(rf"\b{parts[count]}\b", module.read_text()))
+    return False
+
+
+def test_a_docstring_names_modules_that_there_are():
+    named = [
+        (str(path.relative_to(BASE_DIR)), name)
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in re.findall(
+            r"(?<![\w./])(?:apps|catalog_services|config)(?:\.\w+)+", ast.get_docstring(node) or ""
+        )
+    ]
+    assert len(named) > 5
+    assert [(path, name) for path, name in named if not _is_there(name)] == []

@@ -24,6 +24,10 @@ class Addresses:
                 return address
         return self._peer(scope)
 
+    def is_proxy(self, scope: Scope) -> bool:
+        """Whether a trusted proxy asks by itself, for nobody else."""
+        return bool(self._trusted) and all(map(self._is_trusted, self._chain(scope)))
+
     def forwarded(self, scope: Scope) -> list[tuple[str, str]]:
         """The X-Forwarded-For, -Proto and -Host that a service gets."""
         host = headers.first(scope["headers"], b"host").decode("latin-1")

@@ -77,10 +77,12 @@ class Edge:
         correlation_id = correlation.accept(given)
         correlation.adopt(correlation_id)
         told = not path.startswith("/health")
+        traceparent = headers.first(scope["headers"], b"traceparent").decode("latin-1")
         with HttpSpan.begin(
             f"{scope['method']} {owner.name if owner else 'gateway'}",
-            traceparent=headers.first(scope["headers"], b"traceparent").decode("latin-1"),
+            traceparent=traceparent,
             wanted=told,
+            believed=bool(traceparent) and self._addresses.is_proxy(scope),
         ) as span:
             status = await self._answer(
                 scope,

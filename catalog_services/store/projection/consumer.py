@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError, ValidationFailed
-from apps.observability.tracing import event_span
+from apps.observability.tracing import current_traceparent, event_span, span_context
 from apps.outbox.envelope import CloudEvent, Receipt
 from catalog_services.store.projection import dirty, indexing, publications
 from catalog_services.store.projection.components import Component, component_of, upsert
@@ -116,8 +116,23 @@ def ensure_indexes(database: Mongo, pointer: Pointer, *, look_for_loss: bool = F
 
 @contextmanager
 def _spans(events: Sequence[CloudEvent]) -> Iterator[None]:
-    """One span per event, each in its own trace; the work is done once, for all of them."""
+    """One span per event, each in its own trace. The work is done once, for all of them: below the first whose trace
+    is kept, which has links to the others."""
+    working = next(filter(_is_kept, events), None)
     with ExitStack() as stack:
+        links = []
         for event in events:
-            stack.enter_context(event_span(f"consume {event.type}", event.traceparent, subject=event.subject))
+            if event is not working:
+                stack.enter_context(_span(event))
+                links.append(current_traceparent())
+        if working is not None:
+            stack.enter_context(_span(working, links))
         yield
+
+
+def _is_kept(event: CloudEvent) -> bool:
+    return span_context(event.traceparent).trace_flags.sampled
+
+
+def _span(event: CloudEvent, links: Iterable[str] = ()) -> AbstractContextManager[object]:
+    return event_span(f"consume {event.type}", event.traceparent, links=links, subject=event.subject)

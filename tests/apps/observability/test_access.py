@@ -138,20 +138,3 @@ def test_a_secret_in_a_path_is_masked(written: Written) -> None:
     lines.flush()
     assert written()
     assert "hunter2-pw" not in json.dumps(written())
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        ("/ops/c/0192-ab:c", "/ops/c/0192-ab:c"),
-        ("/ops/c/0192-ab:c/", "/ops/c/0192-ab:c/"),
-        ("/ops/c/<script>", "/ops/c/…"),
-        ("/ops/c/" + "x" * 65, "/ops/c/…"),
-        ("/ops/c/a/ops/c/b\x00", "/ops/c/…"),
-    ],
-)
-def test_what_is_no_correlation_id_is_not_repeated(written: Written, path: str, shown: str) -> None:
-    lines = access.Lines()
-    lines.add("GET", path, 404, perf_counter(), correlation_id="first")
-    lines.flush()
-    assert [line["url.path"] for line in written()] == [shown]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON, ParentBasedTraceIdRatio, Sampler
 
 from apps.observability.django import DjangoTracing
 from apps.observability.sampling import OnlyWorkStartsATrace
@@ -21,18 +23,26 @@ TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 READS_PER_SECOND = 3
 
 
-def _seen(request: HttpRequest, number: int) -> HttpResponse:
+def _seen(request: HttpRequest, number: int | str) -> HttpResponse:
     return HttpResponse(current_traceparent())
 
 
-urlpatterns = [path("things/<int:number>", _seen)]
+urlpatterns = [path("things/<int:number>", _seen), path("ops/correlation/<path:number>", _seen)]
 
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    with _traced(monkeypatch, DEFAULT_ON, per_second=5 * READS_PER_SECOND) as exporter:
+        yield exporter
+
+
+@contextmanager
+def _traced(
+    monkeypatch: pytest.MonkeyPatch, sampler: Sampler, *, per_second: int
+) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=5 * READS_PER_SECOND)
+    provider.sampler = OnlyWorkStartsATrace(sampler, per_second=per_second)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     with override_settings(MIDDLEWARE=[], ROOT_URLCONF=__name__):
@@ -55,6 +65,15 @@ def test_a_trace_that_is_kept_goes_on_in_the_request(spans: InMemorySpanExporter
     assert span.attributes["http.route"] == "things/<int:number>"
 
 
+def test_a_span_has_neither_the_query_nor_what_is_no_correlation_id(spans: InMemorySpanExporter) -> None:
+    Client().get("/things/7?q=private")
+    Client().get("/ops/correlation/<forged>")
+    asked, forged = spans.get_finished_spans()
+    assert asked.attributes["http.url"] == "http://testserver/things/7"
+    assert forged.attributes["http.target"] == "/ops/correlation/…"
+    assert not [word for word in ("private", "forged") if word in asked.to_json() + forged.to_json()]
+
+
 def test_a_trace_that_is_not_kept_is_passed_on_and_recorded_nowhere(spans: InMemorySpanExporter) -> None:
     unkept = f"00-{TRACE}-{SPAN}-00"
     assert _ask(traceparent=unkept) == unkept
@@ -73,3 +92,12 @@ def test_of_a_flood_without_traces_the_first_are_kept_and_all_have_one(spans: In
     assert READS_PER_SECOND <= len(kept) <= 2 * READS_PER_SECOND, (
         "so many a second, and the flood may fall into two"
     )
+
+
+def test_the_sampler_is_asked_once_whether_a_request_begins_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _traced(monkeypatch, ParentBasedTraceIdRatio(0.5), per_second=10_000) as spans:
+        seen = [span_context(_ask()) for _ in range(200)]
+        kept = [one for one in seen if one.trace_flags.sampled]
+        assert len(kept) == len(spans.get_finished_spans())
+        assert 65 <= len(kept) <= 135, "a half, not a half of it"
+    assert len({one.trace_id for one in seen}) == len(seen)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import given, strategies
+from hypothesis import example, given, strategies
 
 from apps.core import correlation
 from apps.observability import logging as ecs
@@ -21,6 +21,7 @@ from apps.observability import redaction
 from apps.observability.tracing import remote_parent
 from config import env
 from config.settings.observability import logging_config
+from tests.support import planted
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
@@ -136,6 +137,7 @@ def test_a_secret_is_masked_by_its_name_at_any_depth(lines: Lines, name: str) ->
         ('{"password": "hunter2-pw"}', "hunter2-pw"),
         ("client_secret=hunter2-pw, next", "hunter2-pw"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
+        *((text, planted.SECRET) for text in planted.WORDS),
     ],
 )
 @pytest.mark.parametrize("where", ["message", "label", "exception", "argument"])
@@ -159,16 +161,44 @@ def test_a_secret_is_masked_by_its_look_wherever_it_stands(
 
 
 @pytest.mark.parametrize(
-    "text", ["Basic Internet 100 Mbps", "http://127.0.0.1:8000/a@b", "mail to a@b.example", "5 GB"]
+    ("text", "masked"),
+    [
+        ("password: 'two words' was refused", "password: '[redacted]' was refused"),
+        ('{"token": "two words", "id": 7}', '{"token": "[redacted]", "id": 7}'),
+        ("ALTER ROLE a PASSWORD 'it''s'; SELECT 1", "ALTER ROLE a PASSWORD '[redacted]'; SELECT 1"),
+        ("redis://:a/b@127.0.0.1:6379/0 is away", "redis://:[redacted]@127.0.0.1:6379/0 is away"),
+        ("Cookie: a=b; c=d\nHost: x", "Cookie: [redacted]\nHost: x"),
+        ("password=[redacted]", "password=[redacted]"),
+    ],
+)
+def test_what_is_no_part_of_a_secret_stays(lines: Lines, text: str, masked: str) -> None:
+    lines.log.info(text)
+    assert lines.one["message"] == masked
+    assert redaction.scrubbed(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Basic Internet 100 Mbps", "http://127.0.0.1:8000/a@b", "mail to a@b.example", "5 GB"),
+        *("the session is over", "Wrong password for 'anna'", "no key: 7", "cookies are on"),
+    ],
 )
 def test_ordinary_text_is_left_alone(lines: Lines, text: str) -> None:
     lines.log.info(text)
     assert lines.one["message"] == text
 
 
-@given(strategies.text(max_size=300))
+PIECES = [
+    *("password", "token", "cookie", "api_key", "PASSWORD ", "://", "u:", "@", "=", ":", " ", "\n", "é", "x"),
+    *('"', "'", "\\", "/", ",", ";", "{", "}", "]", "[redacted]", "bearer "),
+]
+
+
+@given(strategies.text(max_size=300) | strategies.lists(strategies.sampled_from(PIECES)).map("".join))
+@example("password=\n, token: \\")
 def test_masking_keeps_every_line_valid_json(text: str) -> None:
-    line = json.dumps({"m": text, "password": "x", "u": f"http://u:{text}@h"})
+    line = json.dumps({"m": text, "password": "x", "u": f"http://u:{text}@h", "list": [text, text]})
     assert json.loads(redaction.scrubbed(line))
 
 
@@ -180,6 +210,11 @@ def test_a_hostile_text_is_scrubbed_quickly() -> None:
         "a" * 200_000 + "token",
         "-----BEGIN PRIVATE KEY" * 5_000,
         "eyJ" * 60_000,
+        "://a:" * 20_000,
+        "password 'a\\" * 20_000,
+        'token="' * 20_000,
+        'token=\\"' + "\\" * 200_000,
+        "cookie" * 30_000,
     ):
         redaction.scrubbed(text)
     assert perf_counter() - started < 3

@@ -8,17 +8,17 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from time import perf_counter, sleep, time
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 import requests
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import (
     BatchSpanProcessor,
     SimpleSpanProcessor,
@@ -26,11 +26,13 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import SpanKind
+from prometheus_client import REGISTRY
 
 from apps.observability import tracing
 from apps.observability.sampling import OnlyWorkStartsATrace
-from apps.observability.setup import PatientExporter, exporter, is_disabled, provider
+from apps.observability.setup import PatientExporter, Sender, exporter, is_disabled, provider
 from apps.observability.tracing import (
     current_traceparent,
     event_span,
@@ -139,6 +141,29 @@ def test_a_flood_of_requests_begins_a_bounded_number_of_traces() -> None:
     assert len(exporter.get_finished_spans()) == 20, "what began elsewhere goes on"
 
 
+def _begun(ratio: float, per_second: int, roots: list[str]) -> Counter[str]:
+    """How many of the ``roots`` are kept, by their name."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.sampler = OnlyWorkStartsATrace(ParentBasedTraceIdRatio(ratio), per_second=per_second)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("x")
+    for method in roots:
+        tracer.start_span(method, kind=SpanKind.SERVER).end()
+    return Counter(span.name for span in exporter.get_finished_spans())
+
+
+def test_a_request_that_the_sampler_leaves_out_takes_no_place_of_one_that_it_keeps() -> None:
+    begun = _begun(0.1, per_second=1000, roots=["GET"] * 1000)
+    assert 60 <= begun["GET"] <= 150, "one in ten of a thousand, and two hundred might begin in a second"
+
+
+def test_no_more_begin_than_may_of_those_that_the_sampler_keeps() -> None:
+    begun = _begun(0.5, per_second=10, roots=["GET"] * 100 + ["POST"] * 100)
+    assert 2 <= begun["GET"] <= 4, "two a second, and the two hundred may fall into two"
+    assert 10 <= begun["GET"] + begun["POST"] <= 20
+
+
 def test_remote_parent_carries_the_trace_without_a_span() -> None:
     with remote_parent(STORED):
         assert current_traceparent() == STORED
@@ -188,6 +213,57 @@ def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptu
         (False, True),
     ]
     assert "10" in said[1], "how many are missing"
+
+
+def _lost(reason: str) -> float:
+    return REGISTRY.get_sample_value("catalog_spans_lost_total", {"reason": reason}) or 0.0
+
+
+def test_spans_that_are_not_exported_are_counted() -> None:
+    class Odd(SpanExporter):
+        answers: ClassVar[list[Any]] = [
+            SpanExportResult.SUCCESS,
+            SpanExportResult.FAILURE,
+            requests.ConnectionError(),
+            TypeError("it cannot be written"),
+        ]
+
+        def export(self, spans: object) -> SpanExportResult:
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    patient, before = PatientExporter(Odd()), _lost("refused")
+    for lost in (0, 3, 6):
+        patient.export(["a span"] * 3)
+        assert _lost("refused") - before == lost
+    with pytest.raises(TypeError):
+        patient.export(["a span"] * 3)
+    assert _lost("refused") - before == 9
+
+
+def test_spans_for_which_there_is_no_room_are_counted() -> None:
+    class Kept(InMemorySpanExporter):
+        free = threading.Event()
+
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            assert self.free.wait(10)
+            return super().export(spans)
+
+    exporter, before = Kept(), _lost("full")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(Sender(exporter, max_queue_size=8, max_export_batch_size=4))
+    for _ in range(100):
+        provider.get_tracer("x").start_span("x").end()
+    exporter.free.set()
+    assert provider.force_flush()
+    sent = len(exporter.get_finished_spans())
+    assert 8 <= sent <= 8 + 4
+    assert abs(_lost("full") - before - (100 - sent)) <= 1, (
+        "one may find room that was none when it was looked for"
+    )
+    provider.shutdown()
 
 
 class Collector(BaseHTTPRequestHandler):

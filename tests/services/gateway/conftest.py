@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -54,9 +54,15 @@ def gateway(upstream: Upstream, settings: Any) -> Iterator[Gateway]:
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """Tracing on, with the spans kept in memory."""
+    with tracing_kept(monkeypatch, per_second=1000) as exporter:
+        yield exporter
+
+
+@contextmanager
+def tracing_kept(monkeypatch: pytest.MonkeyPatch, *, per_second: int) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=1000)
+    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=per_second)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
     yield exporter

@@ -125,6 +125,36 @@ def test_every_request_is_one_access_line_without_its_query(
     assert "private" not in json.dumps(fields)
 
 
+@pytest.mark.parametrize("place", ["/ops/c/", "/api/v1/pricing/ops/correlation/"])
+@pytest.mark.parametrize("forged", ["forged%3Cscript%3E", "forged%0a", "forged/forged", "forged" * 10_000])
+def test_what_is_no_correlation_id_is_in_no_line_and_in_no_span(
+    gateway: Gateway,
+    spans: InMemorySpanExporter,
+    caplog: pytest.LogCaptureFixture,
+    place: str,
+    forged: str,
+) -> None:
+    caplog.set_level(logging.INFO, logger="access")
+    raw(gateway().base_url.port or 0, f"GET {place}{forged} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    (line,) = eventually(lambda: access_lines(caplog))
+    call, served = eventually(lambda: len(found := spans.get_finished_spans()) == 2 and found)
+    assert line["url.path"] == f"{place}…"
+    assert "forged" not in json.dumps(line)
+    for span in (call, served):
+        assert "forged" not in span.to_json()
+
+
+def test_a_path_without_end_is_cut_in_the_line_and_in_the_span(
+    gateway: Gateway, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="access")
+    path = "/nowhere/" + "x" * 60_000
+    raw(gateway().base_url.port or 0, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    (line,) = eventually(lambda: access_lines(caplog))
+    (span,) = eventually(spans.get_finished_spans)
+    assert line["url.path"] == span.attributes["url.path"] == f"{path[:1_000]}…"
+
+
 def access_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     batches = (record.msg for record in caplog.records if record.name == "access")
     return [fields for batch in batches if isinstance(batch, Batch) for _, fields in batch]

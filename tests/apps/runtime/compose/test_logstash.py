@@ -10,6 +10,7 @@ from apps.observability.redaction import scrubbed
 from apps.runtime.log_shipper import template
 from catalog_services.identity.ops import logs
 from tests.apps.runtime.compose.conftest import INFRA, environment, is_ours
+from tests.support import planted
 from tests.support.logstash import Plugin, parse
 
 PIPELINE = parse((INFRA / "logstash" / "catalog.conf").read_text())
@@ -88,6 +89,9 @@ def test_only_the_line_is_kept() -> None:
         "could not connect to postgresql://catalog:hunter2@postgres:5432/catalog_pricing",
         "{'password': 'hunter2', 'name': 'x'}",
         'POSTGRES_PASSWORD="hunter2" and more',
+        *planted.WORDS,
+        "one: password=\"my \\\"own\\\" words\", another: secret='it''s mine', Cookie: [redacted]",
+        "http://127.0.0.1:8000/a@b",
         "nothing to hide at http://localhost:8000/",
     ],
 )

@@ -1,0 +1,26 @@
+"""Texts in which somebody says a secret, of one word or of some: whatever masks them leaves nothing of it."""
+
+from __future__ import annotations
+
+SECRET = "hunter2"
+"""Part of every word that must not be told."""
+
+WORDS = (
+    "asked with api_key=hunter2-pw&page=2",
+    "X-Api-Key: hunter2-pw",
+    'apiKey: "hunter2-one hunter2-two"',
+    "the api key: hunter2-pw",
+    "Set-Cookie: sessionid=hunter2-pw; Path=/; HttpOnly",
+    "Cookie: theme=dark; sessionid=hunter2-one; other=hunter2-two",
+    "{'Cookie': 'theme=dark; sessionid=hunter2-pw', 'Host': 'x'}",
+    "sessionid=hunter2-pw",
+    "ALTER ROLE catalog PASSWORD 'hunter2-one hunter2-two'",
+    "ALTER ROLE catalog WITH PASSWORD 'hunter2''s hunter2-two' VALID UNTIL 'infinity'",
+    "postgresql://catalog:hunter2/hunter2-pw@db:5432/catalog_pricing",
+    "postgresql://catalog:hunter2@hunter2-pw@db:5432/catalog_pricing",
+    'password: "hunter2-one, hunter2-two; hunter2-three"',
+    'password="hunter2-one \\"hunter2-two\\" hunter2-three"',
+    "client_secret='hunter2-one hunter2-two'",
+    '{"refresh_token": "hunter2-one hunter2-two"}',
+    "private_key = hunter2-pw",
+)
