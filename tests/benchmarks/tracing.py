@@ -1,4 +1,5 @@
-"""What tracing costs: the store's details with one trace in ten kept, beside the same process that traces nothing.
+"""What tracing costs: the store's details with one trace in ten kept however many there are, and as it is without a
+setting, beside the same process that traces nothing.
 
 Needs MongoDB and Elasticsearch only. The spans go to a service that takes them, not to Zipkin, which is not measured,
 and which tells whether it was one in ten.
@@ -6,7 +7,7 @@ and which tells whether it was one in ten.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from statistics import median
 
 from apps.runtime import services
@@ -28,6 +29,7 @@ SETTINGS = {
         # More than ever begin: it is the sampler's tenth that is measured.
         "TRACES_PER_SECOND": "100000",
     },
+    "as it comes": {"OTEL_SDK_DISABLED": "false"},
 }
 
 
@@ -35,18 +37,12 @@ def figures() -> list[Figure]:
     """Answers per second, taking turns so that what else the machine does hits both alike."""
     with ExitStack() as stack:
         environment, catalog = stack.enter_context(scratch_catalog(OFFERINGS))
-        sink = stack.enter_context(
-            serving(
-                ("uvicorn", "tests.benchmarks.span_sink:application", f"--port={(port := free_port())}"),
-                port,
-                PROBE,
-            )
-        )
-        variables = {**store_variables(environment), "ZIPKIN_URL": f"http://127.0.0.1:{sink}"}
         requests = [get(f"{API}/offerings/{id}") for id in catalog["ids"]]
-        ports = {}
+        sinks, ports = {}, {}
         for name, more in SETTINGS.items():
+            sinks[name] = stack.enter_context(_sink())
             ports[name] = free_port()
+            variables = {**store_variables(environment), "ZIPKIN_URL": f"http://127.0.0.1:{sinks[name]}"}
             server = services.gunicorn(STORE, ports[name])
             stack.enter_context(serving(server, ports[name], get("/health/ready"), **{**variables, **more}))
         rates: dict[str, list[float]] = {name: [] for name in ports}
@@ -54,9 +50,16 @@ def figures() -> list[Figure]:
             for name, at in ports.items():
                 rates[name].append(load(at, requests, clients=CLIENTS, count=TOGETHER)[0])
         asked = ROUNDS * TOGETHER
-        until(lambda: traces(sink) >= 0.08 * asked, seconds=SENT_SECONDS, pause=1)
-        assert traces(sink) <= 0.12 * asked, "more than one trace in ten"
+        until(lambda: traces(sinks["traced"]) >= 0.08 * asked, seconds=SENT_SECONDS, pause=1)
+        assert traces(sinks["traced"]) <= 0.12 * asked, "more than one trace in ten"
     rate = {name: median(found) for name, found in rates.items()}
+    name = "answers/s of untraced"
     return [
-        ratio("store detail, one trace in ten: answers/s of untraced", rate["traced"], rate["untraced"], 0.95)
+        ratio(f"store detail, one trace in ten: {name}", rate["traced"], rate["untraced"], 0.95),
+        ratio(f"store detail, traced as it comes: {name}", rate["as it comes"], rate["untraced"], 0.95),
     ]
+
+
+def _sink() -> AbstractContextManager[int]:
+    server = ("uvicorn", "tests.benchmarks.span_sink:application", f"--port={(port := free_port())}")
+    return serving(server, port, PROBE)
