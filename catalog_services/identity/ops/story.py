@@ -78,11 +78,12 @@ class Story:
     @property
     def is_final(self) -> bool:
         """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too,
-        to where they are kept, which answers."""
-        if not self.is_settled or self.lines is None or self.traces is None:
+        to where they are kept, which answers. What nobody has heard of may have been done just now."""
+        if not self.is_known or not self.is_settled or self.lines is None or self.traces is None:
             return False
         ended = (publication["ended_at"] for publication in self.publications)
-        moments = map(datetime.fromisoformat, (*ended, *(event.at for event in self.events)))
+        said = (line.at for line in self.lines.shown)
+        moments = map(datetime.fromisoformat, (*ended, *said, *(event.at for event in self.events)))
         return all(moment < clock.now() - COMES_LATER for moment in moments)
 
 

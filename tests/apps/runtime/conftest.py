@@ -15,6 +15,7 @@ from apps.runtime import bringup, credentials, parts, processes, suite
 from apps.runtime.program import Program
 from config import env
 from config.parts import PARTS
+from config.services import SERVICES
 from tests.support import instances
 
 
@@ -22,7 +23,11 @@ from tests.support import instances
 def fresh_instance(folder: Path) -> Iterator[Path]:
     """Switch this process to a new instance below ``folder``; gives its state folder, and ends and removes it."""
     before = dict(os.environ)
-    for name in (*credentials.GENERATED, *(part.variable for part in PARTS.values())):
+    elsewhere = (
+        *(part.variable for part in PARTS.values()),
+        *(f"{name.upper()}_DATABASE_URL" for name in SERVICES),
+    )
+    for name in (*credentials.GENERATED, *elsewhere):
         os.environ.pop(name, None)
     os.environ.update(
         RUN_DIR=str(folder / "run"), PORT_OFFSET=str(instances.free_offset("redis", "postgres"))

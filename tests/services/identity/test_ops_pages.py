@@ -190,6 +190,15 @@ def test_where_there_is_no_zipkin_nothing_waits_for_it_or_leads_to_it(
     assert ">Flower</a>" in consoles
 
 
+def test_a_request_that_was_just_made_is_asked_for_until_the_lines_of_others_have_come(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [], "more": False})
+    for at, status in ((clock.iso(clock.now()), 200), ("2026-01-01T00:00:00.000Z", 286)):
+        parts["elasticsearch"]["hits"]["hits"][0]["_source"]["@timestamp"] = at
+        assert look(browser, "/ops/c/c-1", HX_Request="true").status_code == status
+
+
 def test_a_story_without_its_parts_says_what_is_missing(browser: Client, services: Any, parts: Any) -> None:
     parts.update(zipkin=None, elasticsearch=None)
     services.down("offering")
@@ -226,7 +235,10 @@ def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> 
         services.answers(
             name, f"{SERVICES[name].api_root}/ops/correlation/none", {"events": [], "more": False}
         )
-    assert "Nobody has heard of it." in look(browser, "/ops/c/none").content.decode()
+    part = look(browser, "/ops/c/none", HX_Request="true")
+    assert "Nobody has heard of it." in part.content.decode()
+    assert part.status_code == 200  # it may have been done just now
+    assert 'hx-trigger="every 2s"' in part.content.decode()
 
 
 def test_many_events_are_asked_for_in_lines_that_a_server_takes(
