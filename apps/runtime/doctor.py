@@ -14,6 +14,7 @@ from apps.runtime import paths, report, services, setup, suite, supervision
 from apps.runtime.errors import DiskFull
 from apps.runtime.log_shipper import program as log_shipper
 from config import env
+from config.parts import OPTIONAL
 from config.services import SERVICES, Service
 
 # What a service's part that is down asks for; {service} is who tells. Anything else: see what runs.
@@ -26,8 +27,6 @@ CURES = {
     "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",
 }
 LOGS_BEHIND_MB = 20
-CONSOLES = frozenset({"zipkin", "flower"})
-"""Parts that an installation may be without."""
 LOOK = "manage.py status"
 UP = "manage.py up"
 ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
@@ -91,7 +90,7 @@ def _parts(away: Mapping[str, str]) -> Iterator[Finding]:
     """What the gateway does not reach. What we should have started and does not run is among the processes."""
     states = supervision.states()
     for name, reason in away.items():
-        is_elsewhere = env.part_is_external(name) or not (states or name in CONSOLES)
+        is_elsewhere = env.part_is_external(name) or not (states or name in OPTIONAL)
         if is_elsewhere or states.get(name, {}).get("statename") == "RUNNING":
             look = f"{LOOK}, then the end of {paths.log_dir() / name}.log"
             yield Finding(

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import functools
 
-import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from apps.core import health
+from apps.core.broker import asked_once
 from apps.saga.client import Engine
 from config import env
 
@@ -27,23 +25,12 @@ def register_engine() -> None:
 
 def broker() -> None:
     """Raises when Redis does not answer."""
-    _client(settings.CELERY["broker_url"]).ping()
+    asked_once(settings.CELERY["broker_url"], seconds=PATIENCE_SECONDS).ping()
 
 
 def engine() -> None:
     """Raises when the process engine does not answer, or has no database."""
     _engine(env.part_url("camunda")).ping()
-
-
-@functools.cache
-def _client(url: str) -> redis.Redis:
-    """redis-py's pool is safe across threads and forks; its own tries would take seconds."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 @functools.cache

@@ -86,13 +86,12 @@ class PublicationAdmin(ListAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*(field.name for field in Publication._meta.fields), "reason"]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> Any:
         """With its steps. It has no history beside them: its row says when each thing happened."""
-        row = self.get_object(request, object_id)
-        shown = {**panel.told(row), "show_history": False, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, shown)
+        shown = {**context, **panel.told(obj), "show_history": False}
+        return super().render_change_form(request, shown, *args, obj=obj, **kwargs)
 
     @display(
         description=_("Status"),
