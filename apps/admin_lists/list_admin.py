@@ -10,8 +10,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import escape
@@ -25,6 +24,7 @@ from apps.admin_lists.bulk_act import SEEN, pair
 from apps.admin_lists.changelist import ListChangeList
 from apps.admin_lists.counted import ListPaginator
 from apps.core.errors import PreconditionFailed, SuiteError
+from apps.core.pasted import pasted
 
 _PLACE = "@pk@"
 _SEEN = f'<input type="hidden" name="{SEEN}" value="@pair@">'
@@ -107,21 +107,7 @@ class ListAdmin(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """What is pasted, an id, is found by its index; words are looked for."""
-        if exact := self._exactly(search_term.strip()):
-            found = queryset.filter(exact)
-            if found.exists():
-                return found, False
+        if (exact := pasted(queryset, search_term.strip(), self.search_exact)) is not None:
+            return exact, False
         found, has_duplicates = super().get_search_results(request, queryset, search_term)
         return found, has_duplicates
-
-    def _exactly(self, term: str) -> Q:
-        """Where one of the ``search_exact`` is the term; empty when it fits none of them."""
-        wanted = Q()
-        for name in self.search_exact if term else ():
-            options = self.model._meta
-            field: Any = options.pk if name == "pk" else options.get_field(name)
-            try:
-                wanted |= Q(**{name: field.to_python(term)})
-            except ValidationError:
-                continue
-        return wanted

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, IsoDateTimeFilter, TypedChoiceFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -14,8 +14,8 @@ from rest_framework.filters import BaseFilterBackend, OrderingFilter, SearchFilt
 from rest_framework.request import Request
 
 from apps.core.errors import ValidationFailed
-from apps.core.ids import parsed
 from apps.core.models import Aggregate
+from apps.core.pasted import pasted
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -55,14 +55,9 @@ class PastedOrWords(SearchFilter):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         term = request.query_params.get(self.search_param, "").strip()
-        wanted = Q()
-        if id_ := parsed(term):
-            wanted |= Q(pk=id_)
-        if term and issubclass(queryset.model, Aggregate):
-            wanted |= Q(external_id=term)
-        if wanted and (found := queryset.filter(wanted)).exists():
-            return found
-        return super().filter_queryset(request, queryset, view)
+        names = ("pk", "external_id") if issubclass(queryset.model, Aggregate) else ("pk",)
+        found = pasted(queryset, term, names)
+        return super().filter_queryset(request, queryset, view) if found is None else found
 
 
 class StrictOrderingFilter(OrderingFilter):
