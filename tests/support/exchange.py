@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from apps.core.actor import MANAGER, Actor
 from apps.core.ids import uuid7
-from apps.exchange import files, jobs
-from apps.exchange.models import Job, State
-from apps.exchange.working import work_on
+from apps.exchange import files, jobs, rows
+from apps.exchange.models import Job, JobRow, State
+from apps.exchange.working import MOST_ATTEMPTS, work_on
 
 ANNA = Actor(uuid7(), "anna", frozenset({MANAGER}))
 
@@ -44,6 +46,26 @@ def exported(model: str, format: str, **of: Any) -> bytes:
     content = files.content(job)
     assert len(content) == job.size
     return content
+
+
+def breaking(monkeypatch: pytest.MonkeyPatch, handler: str, *, at: int | None = None) -> None:
+    """What is done to each row breaks, for all rows or that of one number, as by a fault of ours."""
+    work = getattr(rows, handler)
+
+    def breaks(resource: Any, held: Job, row: JobRow) -> None:
+        if at in {None, row.number}:
+            raise RuntimeError("a bug")
+        work(resource, held, row)
+
+    monkeypatch.setattr(rows, handler, breaks)
+
+
+def tried_out(job: Job) -> Job:
+    """The job when nobody tries any more."""
+    for _ in range(MOST_ATTEMPTS + 2):  # the first may have got somewhere
+        work_on(job.pk)
+    job.refresh_from_db()
+    return job
 
 
 def outcomes(job: Job) -> list[str]:

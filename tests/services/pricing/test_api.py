@@ -200,6 +200,7 @@ def test_a_search_finds_words_and_what_is_pasted(manager):
         assert [r["name"] for r in manager.get(URL, {"search": pasted}).json()] == ["Fee"]
     assert [r["name"] for r in manager.get(URL, {"search": "for crm"}).json()] == ["Another fee, for crm-7"]
     assert manager.get(URL, {"search": str(uuid7())}).json() == []
+    assert manager.get(URL, {"search": "crm-7\0"}).status_code < 500
 
 
 def test_roles_a_viewer_reads_and_a_service_does_not_write(api):

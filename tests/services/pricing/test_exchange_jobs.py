@@ -20,7 +20,9 @@ from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.exchange import (
     ANNA,
+    breaking,
     previewed,
+    tried_out,
     worked,
 )
 from tests.support.waiting import eventually
@@ -110,14 +112,8 @@ def test_a_worker_that_dies_half_way_loses_nothing_and_does_nothing_twice(monkey
 def test_a_job_that_breaks_off_again_and_again_ends_and_says_why(monkeypatch):
     job = previewed(PRICE, [FEE])
     jobs.confirm(actor=ANNA, id=job.pk)
-
-    def dies(*_):
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(rows, "carry_out", dies)
-    for _ in range(working.MOST_ATTEMPTS + 1):
-        working.work_on(job.pk)
-    job.refresh_from_db()
+    breaking(monkeypatch, "carry_out")
+    tried_out(job)
     assert (job.state, job.note) == (State.FAILED, "It broke off 5 times. RuntimeError: a bug")
 
 
@@ -130,9 +126,7 @@ def test_an_export_that_breaks_off_half_way_each_time_ends_too(monkeypatch):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("apps.exchange.exporting.batched", breaks_off)
-    for _ in range(working.MOST_ATTEMPTS + 1):
-        working.work_on(job.pk)
-    job.refresh_from_db()
+    tried_out(job)
     assert (job.state, job.note) == (State.FAILED, "It broke off 5 times. RuntimeError: a bug")
     assert not job.parts.exists()
 

@@ -18,7 +18,17 @@ from catalog_services.pricing.actions.price_delete import price_delete
 from catalog_services.pricing.admin import PriceAdmin
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
-from tests.support.exchange import ANNA, errors, imported, outcomes, previewed, undone, worked
+from tests.support.exchange import (
+    ANNA,
+    breaking,
+    errors,
+    imported,
+    outcomes,
+    previewed,
+    tried_out,
+    undone,
+    worked,
+)
 
 pytestmark = pytest.mark.django_db
 PRICE = "pricing.price"
@@ -116,17 +126,8 @@ def test_a_slice_whose_time_is_over_is_gone_on_with(monkeypatch):
 def test_an_import_that_ends_half_way_stays_there_and_can_be_undone(monkeypatch, unused):
     job = previewed(PRICE, [{**FEE, "name": f"Fee {n}"} for n in range(25)])
     jobs.confirm(actor=ANNA, id=job.pk)
-    carry_out = rows.carry_out
-
-    def dies(resource, held, row):
-        if row.number == 22:
-            raise RuntimeError("a bug")
-        carry_out(resource, held, row)
-
-    monkeypatch.setattr(rows, "carry_out", dies)
-    for _ in range(working.MOST_ATTEMPTS + 2):
-        working.work_on(job.pk)
-    job.refresh_from_db()
+    breaking(monkeypatch, "carry_out", at=22)
+    tried_out(job)
     assert (job.state, job.note) == (State.IMPORTED, "It broke off 5 times. RuntimeError: a bug")
     assert Price.objects.count() == 20
     assert undone(job).state == State.UNDONE
@@ -136,15 +137,8 @@ def test_an_import_that_ends_half_way_stays_there_and_can_be_undone(monkeypatch,
 def test_an_undo_that_breaks_off_again_and_again_has_failed(monkeypatch):
     job = imported(previewed(PRICE, [FEE]))
     jobs.undo(actor=ANNA, id=job.pk)
-
-    def dies(*_):
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(rows, "take_back", dies)
-    for _ in range(working.MOST_ATTEMPTS + 1):
-        working.work_on(job.pk)
-    job.refresh_from_db()
-    assert job.state == State.FAILED
+    breaking(monkeypatch, "take_back")
+    assert tried_out(job).state == State.FAILED
 
 
 def test_half_an_export_is_no_file(monkeypatch):
@@ -158,10 +152,7 @@ def test_half_an_export_is_no_file(monkeypatch):
         raise RuntimeError("no space left")
 
     monkeypatch.setattr(files, "store", full)
-    for _ in range(working.MOST_ATTEMPTS + 1):
-        working.work_on(job.pk)
-    job.refresh_from_db()
-    assert job.state == State.FAILED
+    assert tried_out(job).state == State.FAILED
     assert not job.parts.exists()
 
 
