@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from time import monotonic
 from typing import override
 
@@ -19,7 +17,6 @@ _ROOT = otel_context.create_key("catalog-root")
 _CLAIMED = otel_context.create_key("catalog-claimed")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DROP = SamplingResult(Decision.DROP)
-_chosen: ContextVar[bool] = ContextVar("catalog_trace_chosen", default=False)
 
 
 def reads(method: str) -> bool:
@@ -35,16 +32,6 @@ def as_root(context: Context) -> Context:
 def as_claimed(context: Context) -> Context:
     """``context`` for a span whose parent is what a stranger says: that counts like a trace of our own."""
     return otel_context.set_value(_CLAIMED, True, context)
-
-
-@contextmanager
-def chosen() -> Iterator[None]:
-    """Within this block a trace begins that ``would_begin`` was asked about: nobody chooses a second time."""
-    token = _chosen.set(True)
-    try:
-        yield
-    finally:
-        _chosen.reset(token)
 
 
 class OnlyWorkStartsATrace(Sampler):
@@ -77,12 +64,9 @@ class OnlyWorkStartsATrace(Sampler):
         root = not trace.get_current_span(parent_context).get_span_context().is_valid
         if root and kind is not SpanKind.SERVER and not otel_context.get_value(_ROOT, parent_context):
             return _DROP
-        if root and _chosen.get():
-            wanted = SamplingResult(Decision.RECORD_AND_SAMPLE, attributes)
-        else:
-            wanted = self._inner.should_sample(
-                parent_context, trace_id, name, kind, attributes, links, trace_state
-            )
+        wanted = self._inner.should_sample(
+            parent_context, trace_id, name, kind, attributes, links, trace_state
+        )
         begins = root or otel_context.get_value(_CLAIMED, parent_context)
         if begins and wanted.decision is Decision.RECORD_AND_SAMPLE:
             return wanted if self._may_begin(reads(name.partition(" ")[0])) else _DROP
@@ -90,13 +74,6 @@ class OnlyWorkStartsATrace(Sampler):
 
     def get_description(self) -> str:
         return f"OnlyWorkStartsATrace({self._inner.get_description()}, {self._per_second}/s)"
-
-    def would_begin(self, trace_id: int, method: str) -> bool:
-        """Whether a request with this HTTP method begins a trace now; it is not counted before it does."""
-        if self._second == int(monotonic()) and self._begun >= self._most(reads(method)):
-            return False
-        wanted = self._inner.should_sample(Context(), trace_id, method, SpanKind.SERVER)
-        return wanted.decision is Decision.RECORD_AND_SAMPLE
 
     def _may_begin(self, reading: bool) -> bool:
         # Threads may let one or two more through: the figure is a brake, not a law.

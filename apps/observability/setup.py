@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from apps.core import correlation
 from apps.observability import metrics
-from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.provider import WorkTracerProvider
 from config import env
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "psycopg": ("opentelemetry.instrumentation.psycopg:PsycopgInstrumentor", {}),
     "celery.app.base": ("apps.observability.celery:CeleryTracing", {}),
-    "pymongo": ("opentelemetry.instrumentation.pymongo:PymongoInstrumentor", {}),
+    "pymongo": ("apps.observability.mongo:MongoTracing", {}),
     "requests": ("opentelemetry.instrumentation.requests:RequestsInstrumentor", {}),
     "httpx": ("opentelemetry.instrumentation.httpx:HTTPXClientInstrumentor", {}),
 }
@@ -58,11 +58,10 @@ def setup_tracing(service_name: str) -> None:
 
 def provider(service_name: str) -> TracerProvider:
     """Which spans there are and what each carries; OTEL_TRACES_SAMPLER and its ARG have chosen before."""
-    made = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
     # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
     # comes in sampled is always kept, at the gateway only from a trusted proxy.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
-    made.sampler = OnlyWorkStartsATrace(made.sampler, per_second=per_second)
+    made = WorkTracerProvider(per_second=per_second, resource=Resource.create({SERVICE_NAME: service_name}))
     made.add_span_processor(_CorrelationAttribute())
     return made
 

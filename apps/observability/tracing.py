@@ -97,28 +97,27 @@ def past_span(name: str, traceparent: str, *, since: float, **attributes: Attrib
 
 
 class HttpSpan:
-    """The span of one request that came in, or of one that goes out, where no instrumentor knows the server or the
-    client (the gateway's raw ASGI side and its pool).
+    """The span of one request that came in, or (at the gateway) of one that goes out.
 
-    ``traceparent`` is what the next service gets, ``fields`` tie a log line to the span. Without a trace
-    both are empty.
+    Without a trace what it passes on and tells is empty.
     """
 
-    __slots__ = ("_span", "_token", "fields", "traceparent")
+    __slots__ = ("_span", "_token")
 
     def __init__(self, span: trace.Span) -> None:
         self._span = span
         self._token: Token[otel_context.Context] | None = None
-        found = span.get_span_context()
-        self.fields = span_fields(found)
-        self.traceparent = (
-            f"00-{self.fields['trace.id']}-{self.fields['span.id']}-{found.trace_flags:02x}"
-            if self.fields
-            else ""
-        )
 
     @classmethod
-    def begin(cls, name: str, *, traceparent: str, wanted: bool, believed: bool = False) -> HttpSpan:
+    def begin(
+        cls,
+        name: str,
+        *,
+        traceparent: str,
+        wanted: bool = True,
+        believed: bool = False,
+        tracer: trace.Tracer | None = None,
+    ) -> HttpSpan:
         """Continue ``traceparent`` or start a trace; enter it around the request. Not ``wanted``: records nothing.
 
         Unless it is ``believed`` a ``traceparent`` keeps its trace id, but whether it is recorded counts as if it began
@@ -129,7 +128,7 @@ class HttpSpan:
         parent = _context_of(traceparent) if traceparent else _NOWHERE
         if traceparent and not believed:
             parent = as_claimed(parent)
-        return cls(_tracer.start_span(name, context=parent, kind=trace.SpanKind.SERVER))
+        return cls((tracer or _tracer).start_span(name, context=parent, kind=trace.SpanKind.SERVER))
 
     @classmethod
     def call(cls, name: str) -> HttpSpan:
@@ -141,7 +140,7 @@ class HttpSpan:
         )
 
     def __enter__(self) -> HttpSpan:
-        if self.fields:
+        if self._span.get_span_context().is_valid:
             self._token = otel_context.attach(trace.set_span_in_context(self._span))
         return self
 
@@ -154,24 +153,47 @@ class HttpSpan:
             self._span.end()
 
     @property
+    def fields(self) -> dict[str, str]:
+        """What ties a log line to the span."""
+        return span_fields(self._span.get_span_context())
+
+    @property
+    def traceparent(self) -> str:
+        """What the next service gets."""
+        found = self._span.get_span_context()
+        if not found.is_valid:
+            return ""
+        ids = f"{trace.format_trace_id(found.trace_id)}-{trace.format_span_id(found.span_id)}"
+        return f"00-{ids}-{found.trace_flags:02x}"
+
+    @property
     def passed_on(self) -> list[tuple[str, str]]:
         """The headers by which whoever is asked goes on with the trace."""
-        return [("traceparent", self.traceparent)] if self.traceparent else []
+        return [("traceparent", found)] if (found := self.traceparent) else []
 
-    def finish(self, method: str, path: str, status: int) -> None:
-        """What became of the request; a 5xx marks the span as failed."""
+    def finish(
+        self, method: str, path: str, status: int, *, route: str = "", failure: BaseException | None = None
+    ) -> None:
+        """What became of the request; a 5xx marks the span as failed, by ``failure`` where one is known.
+
+        With the ``route`` that it took the span is named after it. Names of attributes are OpenTelemetry's for HTTP.
+        """
         if not self._span.is_recording():
             return
-        self._span.set_attributes(
-            {
-                "http.request.method": method,
-                "url.path": shown(path),
-                "http.response.status_code": status,
-                "correlation_id": correlation.current(),
-            }
-        )
+        told: dict[str, Attribute] = {
+            "http.request.method": method,
+            "url.path": shown(path),
+            "http.response.status_code": status,
+            "correlation_id": correlation.current(),
+        }
+        if route:
+            told["http.route"] = route
+            self._span.update_name(f"{method} {route}")
+        self._span.set_attributes(told)
         if status >= 500:
             self._span.set_status(trace.StatusCode.ERROR)
+            if failure is not None:
+                self._span.record_exception(failure)
 
 
 def _context_of(traceparent: str, base: otel_context.Context | None = None) -> otel_context.Context:

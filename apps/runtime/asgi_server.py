@@ -13,6 +13,7 @@ from time import monotonic
 
 import uvicorn
 
+from apps.runtime.memory import collect_seldom
 from config.services import SERVICES
 
 # Longer than the gateway keeps an idle connection, so that it is never the server that closes a reused one.
@@ -24,6 +25,11 @@ LEAVE_SECONDS = 2.0
 class Server(uvicorn.Server):
     """One that loses no request when it stops: uvicorn's own resets the connections that wait at its port, and closes
     the idle ones though a request may be on its way on them."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The application is loaded."""
+        collect_seldom()
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for one in sockets or ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.observability import exposition
+from apps.runtime.memory import collect_seldom
 
 worker_class = "apps.runtime.web_worker.Worker"
 limit_request_line = 8190
@@ -12,3 +13,4 @@ limit_request_line = 8190
 def post_worker_init(worker: object) -> None:
     """The application is loaded: its metrics can be told."""
     exposition.serve()
+    collect_seldom()

@@ -6,7 +6,6 @@ library, a fifth of the start and 15 MB each; and its worker may stay when it ha
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import sys
@@ -18,6 +17,7 @@ import psutil
 from celery.apps.worker import Worker
 
 from apps.runtime import processes
+from apps.runtime.memory import keep_what_is_loaded
 from config.services import SERVICES, Service
 
 PROCESSES = 2
@@ -66,9 +66,7 @@ def main(name: str, number: int = 0) -> int:
     app = import_module(f"{service.module}.celery").app
     app.set_default()
     app.loader.import_default_modules()
-    # What is there now stays for ever: the forked processes share it as long as no collection touches it.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
     worker = EndingWorker(
         app=app,
         hostname=node(service, number),

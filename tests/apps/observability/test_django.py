@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON, ParentBasedTraceIdRatio, Sampler
+from opentelemetry.trace import StatusCode
 
 from apps.observability.django import DjangoTracing
-from apps.observability.sampling import OnlyWorkStartsATrace
-from apps.observability.tracing import current_traceparent, span_context
+from apps.observability.tracing import current_traceparent, remote_parent, span_context
+from tests.support.spans import kept_spans
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 READS_PER_SECOND = 3
@@ -27,26 +25,35 @@ def _seen(request: HttpRequest, number: int | str) -> HttpResponse:
     return HttpResponse(current_traceparent())
 
 
-urlpatterns = [path("things/<int:number>", _seen), path("ops/correlation/<path:number>", _seen)]
+def _broken(request: HttpRequest) -> HttpResponse:
+    raise ValueError("it is broken")
+
+
+def _missing(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("things/<int:number>", _seen),
+    path("ops/correlation/<path:number>", _seen),
+    path("broken", _broken),
+    path("missing", _missing),
+]
 
 
 @pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    with _traced(monkeypatch, DEFAULT_ON, per_second=5 * READS_PER_SECOND) as exporter:
+def spans() -> Iterator[InMemorySpanExporter]:
+    with _traced(DEFAULT_ON, per_second=5 * READS_PER_SECOND) as exporter:
         yield exporter
 
 
 @contextmanager
-def _traced(
-    monkeypatch: pytest.MonkeyPatch, sampler: Sampler, *, per_second: int
-) -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.sampler = OnlyWorkStartsATrace(sampler, per_second=per_second)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
-    with override_settings(MIDDLEWARE=[], ROOT_URLCONF=__name__):
-        DjangoTracing().instrument(tracer_provider=provider, skip_dep_check=True)
+def _traced(sampler: Sampler, *, per_second: int) -> Iterator[InMemorySpanExporter]:
+    with (
+        kept_spans(sampler=sampler, per_second=per_second) as (provider, exporter),
+        override_settings(MIDDLEWARE=[], ROOT_URLCONF=__name__),
+    ):
+        DjangoTracing().instrument(tracer_provider=provider, skip_dep_check=True, excluded_urls="/health")
         yield exporter
         DjangoTracing().uninstrument()
 
@@ -69,8 +76,8 @@ def test_a_span_has_neither_the_query_nor_what_is_no_correlation_id(spans: InMem
     Client().get("/things/7?q=private")
     Client().get("/ops/correlation/<forged>")
     asked, forged = spans.get_finished_spans()
-    assert asked.attributes["http.url"] == "http://testserver/things/7"
-    assert forged.attributes["http.target"] == "/ops/correlation/…"
+    assert asked.attributes["url.path"] == "/things/7"
+    assert forged.attributes["url.path"] == "/ops/correlation/…"
     assert not [word for word in ("private", "forged") if word in asked.to_json() + forged.to_json()]
 
 
@@ -94,10 +101,40 @@ def test_of_a_flood_without_traces_the_first_are_kept_and_all_have_one(spans: In
     )
 
 
-def test_the_sampler_is_asked_once_whether_a_request_begins_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _traced(monkeypatch, ParentBasedTraceIdRatio(0.5), per_second=10_000) as spans:
+def test_the_sampler_is_asked_once_whether_a_request_begins_a_trace() -> None:
+    with _traced(ParentBasedTraceIdRatio(0.5), per_second=10_000) as spans:
         seen = [span_context(_ask()) for _ in range(200)]
         kept = [one for one in seen if one.trace_flags.sampled]
         assert len(kept) == len(spans.get_finished_spans())
         assert 65 <= len(kept) <= 135, "a half, not a half of it"
     assert len({one.trace_id for one in seen}) == len(seen)
+
+
+def test_a_request_that_fails_says_by_what_and_one_for_what_is_not_there_does_not(
+    spans: InMemorySpanExporter,
+) -> None:
+    browser = Client(raise_request_exception=False)
+    assert [browser.get(f"/{name}").status_code for name in ("broken", "missing", "unknown")] == [
+        500,
+        404,
+        404,
+    ]
+    broken, missing, unknown = spans.get_finished_spans()
+    assert [span.name for span in (broken, missing, unknown)] == ["GET broken", "GET missing", "GET"]
+    assert broken.status.status_code is StatusCode.ERROR
+    (said,) = broken.events
+    assert said.attributes["exception.message"] == "it is broken"
+    assert [(span.status.status_code, span.events) for span in (missing, unknown)] == [
+        (StatusCode.UNSET, ())
+    ] * 2
+
+
+def test_a_page_of_a_process_that_has_a_span_already_gets_none(spans: InMemorySpanExporter) -> None:
+    with remote_parent(f"00-{TRACE}-{SPAN}-01"):
+        _ask()
+    assert spans.get_finished_spans() == ()
+
+
+def test_a_probe_is_no_work(spans: InMemorySpanExporter) -> None:
+    Client().get("/health/ready", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    assert spans.get_finished_spans() == ()

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,17 +20,14 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import (
     BatchSpanProcessor,
-    SimpleSpanProcessor,
     SpanExporter,
     SpanExportResult,
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import SpanKind
 from prometheus_client import REGISTRY
 
 from apps.observability import tracing
-from apps.observability.sampling import OnlyWorkStartsATrace
 from apps.observability.setup import PatientExporter, Sender, exporter, is_disabled, provider
 from apps.observability.tracing import (
     current_traceparent,
@@ -42,6 +38,7 @@ from apps.observability.tracing import (
 )
 from config import env
 from config.parts import NOWHERE
+from tests.support.spans import kept_spans
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 STORED = f"00-{TRACE}-{SPAN}-01"
@@ -49,13 +46,9 @@ STORED = f"00-{TRACE}-{SPAN}-01"
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=1000)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
-    yield exporter
-    provider.shutdown()
+    with kept_spans() as (provider, exporter):
+        monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
+        yield exporter
 
 
 def test_an_event_span_is_a_child_of_the_stored_trace(spans: InMemorySpanExporter) -> None:
@@ -105,63 +98,6 @@ def test_an_unsampled_trace_stays_unsampled(spans: InMemorySpanExporter) -> None
     with event_span("x", f"00-{TRACE}-{SPAN}-00"):
         assert current_traceparent().endswith("-00")
     assert spans.get_finished_spans() == ()
-
-
-@pytest.mark.parametrize("kind", [SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER, SpanKind.INTERNAL])
-def test_a_poll_starts_no_trace_but_a_request_does(spans: InMemorySpanExporter, kind: SpanKind) -> None:
-    with tracing._tracer.start_as_current_span("poll", kind=kind):
-        pass
-    assert spans.get_finished_spans() == ()
-    start = tracing._tracer.start_as_current_span
-    with start("GET", kind=SpanKind.SERVER), start("SELECT", kind=kind):
-        pass
-    assert [span.name for span in spans.get_finished_spans()] == ["SELECT", "GET"]
-
-
-def test_a_flood_of_requests_begins_a_bounded_number_of_traces() -> None:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=5)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracer = provider.get_tracer("x")
-    for method in ["GET"] * 50 + ["POST"] * 50:
-        with (
-            tracer.start_as_current_span(method, kind=SpanKind.SERVER),
-            tracer.start_as_current_span("SELECT"),
-        ):
-            pass
-    begun = Counter(span.name for span in exporter.get_finished_spans())
-    assert 5 <= begun["SELECT"] <= 10, "five a second, and the hundred may fall into two seconds"
-    assert 1 <= begun["GET"] <= 2, "reads leave room for what changes something"
-    exporter.clear()
-    elsewhere = tracing._context_of(STORED)
-    for _ in range(20):
-        with tracer.start_as_current_span("GET", context=elsewhere, kind=SpanKind.SERVER):
-            pass
-    assert len(exporter.get_finished_spans()) == 20, "what began elsewhere goes on"
-
-
-def _begun(ratio: float, per_second: int, roots: list[str]) -> Counter[str]:
-    """How many of the ``roots`` are kept, by their name."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.sampler = OnlyWorkStartsATrace(ParentBasedTraceIdRatio(ratio), per_second=per_second)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracer = provider.get_tracer("x")
-    for method in roots:
-        tracer.start_span(method, kind=SpanKind.SERVER).end()
-    return Counter(span.name for span in exporter.get_finished_spans())
-
-
-def test_a_request_that_the_sampler_leaves_out_takes_no_place_of_one_that_it_keeps() -> None:
-    begun = _begun(0.1, per_second=1000, roots=["GET"] * 1000)
-    assert 60 <= begun["GET"] <= 150, "one in ten of a thousand, and two hundred might begin in a second"
-
-
-def test_no_more_begin_than_may_of_those_that_the_sampler_keeps() -> None:
-    begun = _begun(0.5, per_second=10, roots=["GET"] * 100 + ["POST"] * 100)
-    assert 2 <= begun["GET"] <= 4, "two a second, and the two hundred may fall into two"
-    assert 10 <= begun["GET"] + begun["POST"] <= 20
 
 
 def test_remote_parent_carries_the_trace_without_a_span() -> None:
@@ -310,18 +246,6 @@ def test_a_collector_gets_the_spans_and_its_refusals_are_one_line(
     assert all(b"publish" in body and b"pricing" in body for body in collector.bodies)
     said = [str(record.msg) for record in caplog.records]
     assert len(said) == 2, said
-    made.shutdown()
-
-
-@pytest.mark.parametrize(("share", "begins"), [("0", False), ("1", True)])
-def test_the_environment_says_how_many_requests_begin_a_trace(
-    monkeypatch: pytest.MonkeyPatch, share: str, begins: bool
-) -> None:
-    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
-    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", share)
-    made = provider("pricing")
-    with made.get_tracer("catalog").start_as_current_span("POST x", kind=SpanKind.SERVER) as span:
-        assert span.is_recording() is begins
     made.shutdown()
 
 

@@ -8,15 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from apps.observability import tracing
-from apps.observability.sampling import OnlyWorkStartsATrace
 from catalog_services.gateway.pages import health, schema
 from config.services import SERVICES
 from tests.services.gateway.servers import Upstream, serving
+from tests.support.spans import kept_spans
 
 Gateway = Callable[..., httpx.Client]
 
@@ -60,10 +58,6 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 @contextmanager
 def tracing_kept(monkeypatch: pytest.MonkeyPatch, *, per_second: int) -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=per_second)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
-    yield exporter
-    provider.shutdown()
+    with kept_spans(per_second=per_second) as (provider, exporter):
+        monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("catalog"))
+        yield exporter

@@ -8,36 +8,33 @@ from uuid import uuid4
 
 import elasticsearch._otel
 import pytest
-from opentelemetry.instrumentation.pymongo import CommandTracer
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from pymongo import monitoring
+from pymongo.errors import OperationFailure
 
 from apps.observability import tracing
-from apps.observability.sampling import OnlyWorkStartsATrace
+from apps.observability.mongo import SparingCommandTracer
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.stores import elastic, mongo
 from tests.services.store.conftest import Store
 from tests.services.store.factories import OfferingState, event
+from tests.support.spans import kept_spans
 
 
 @pytest.fixture
 def spans(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """Tracing on in the consumer and in both stores' clients, which are made anew."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.sampler = OnlyWorkStartsATrace(provider.sampler, per_second=1000)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracer = provider.get_tracer("catalog")
     store.publish(("Offering", OfferingState()))  # there is a generation, and its index
-    with monkeypatch.context() as patched:
+    with kept_spans() as (provider, exporter), monkeypatch.context() as patched:
+        tracer = provider.get_tracer("catalog")
         patched.setattr(tracing, "_tracer", tracer)
         patched.setattr(elasticsearch._otel, "_tracer", tracer)
         patched.setattr(mongo, "_clients", {})
         patched.setattr(elastic, "_clients", {})
-        monitoring.register(listener := CommandTracer(tracer))
+        monitoring.register(listener := SparingCommandTracer(tracer))
         yield exporter
         listener.is_enabled = False  # it cannot be taken away again
         mongo.close()
@@ -91,3 +88,12 @@ def test_of_several_that_are_kept_the_first_has_the_work_and_each_its_span(
 def test_of_events_whose_traces_are_not_kept_nothing_is_recorded(spans: InMemorySpanExporter) -> None:
     consume(_events("00", "00"))
     assert spans.get_finished_spans() == ()
+
+
+def test_a_command_that_fails_says_so_where_its_trace_is_kept(spans: InMemorySpanExporter) -> None:
+    for flag in ("00", "01"):
+        with remote_parent(f"00-{uuid4().hex}-00f067aa0ba902b7-{flag}"), pytest.raises(OperationFailure):
+            mongo.reading().command("nonsense")
+    (span,) = spans.get_finished_spans()
+    assert span.name.endswith(".nonsense")
+    assert span.status.status_code is StatusCode.ERROR

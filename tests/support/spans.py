@@ -1,0 +1,24 @@
+"""Tracing as in a process of the suite, with the spans kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import Sampler
+
+from apps.observability.provider import WorkTracerProvider
+
+
+@contextmanager
+def kept_spans(
+    *, per_second: int = 1000, sampler: Sampler | None = None
+) -> Iterator[tuple[WorkTracerProvider, InMemorySpanExporter]]:
+    """A provider, and what its spans come to; without a ``sampler`` the one that the environment names."""
+    exporter = InMemorySpanExporter()
+    provider = WorkTracerProvider(per_second=per_second, sampler=sampler, shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    yield provider, exporter
+    provider.shutdown()
