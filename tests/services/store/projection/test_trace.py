@@ -16,6 +16,7 @@ from pymongo.errors import OperationFailure
 
 from apps.observability import tracing
 from apps.observability.mongo import SparingCommandTracer
+from apps.observability.tracing import remote_parent
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.stores import elastic, mongo
