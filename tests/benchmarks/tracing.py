@@ -72,7 +72,13 @@ def _figures(name: str, requests: list[bytes], ports: dict[str, int]) -> list[Fi
     of = "answers/s of untraced"
     return [
         Figure(f"store {name}, one trace in ten: {of}", of_untraced("traced"), 0.95, "of raw", at_least=True),
-        Figure(f"store {name}, traced as it comes: {of}", of_untraced("as it comes"), 0.95, "of raw", at_least=True),
+        Figure(
+            f"store {name}, traced as it comes: {of}",
+            of_untraced("as it comes"),
+            0.95,
+            "of raw",
+            at_least=True,
+        ),
     ]
 
 

@@ -36,6 +36,28 @@ class Api(httpx.Client):
         assert response.status_code == 201, response.text
         return response.json()
 
+    def complete_draft(self, unique: str) -> dict[str, Any]:
+        """An offering with a speed of 1000 Mbps for 39.90 EUR, all its parts made, too, and named after ``unique``."""
+        speed = self.made("characteristics", name=f"Speed {unique}", value="1000", unit_of_measure="Mbps")
+        line = self.made("specifications", name=f"Line {unique}", characteristic_ids=[speed["id"]])
+        fee = self.made(
+            "prices",
+            name=f"Fee {unique}",
+            value="39.90",
+            currency="EUR",
+            unit="per month",
+            price_type="recurring",
+            recurring_period="month",
+            recurring_period_length=1,
+        )
+        return self.made(
+            "offerings",
+            name=f"Fibre {unique}",
+            specification_ids=[line["id"]],
+            pricing_ids=[fee["id"]],
+            sales_channels=["web"],
+        )
+
     def publication(self, offering_id: str) -> dict[str, Any]:
         """The offering's newest publication."""
         return self.get(f"/api/v1/offerings/{offering_id}/publications").json()[0]
@@ -114,26 +136,7 @@ def unique() -> str:
 
 @pytest.fixture
 def draft(manager: Api, unique: str) -> dict[str, Any]:
-    """A complete draft with a speed of 1000 Mbps for 39.90 EUR, all its parts made through the API."""
-    speed = manager.made("characteristics", name=f"Speed {unique}", value="1000", unit_of_measure="Mbps")
-    line = manager.made("specifications", name=f"Line {unique}", characteristic_ids=[speed["id"]])
-    fee = manager.made(
-        "prices",
-        name=f"Fee {unique}",
-        value="39.90",
-        currency="EUR",
-        unit="per month",
-        price_type="recurring",
-        recurring_period="month",
-        recurring_period_length=1,
-    )
-    return manager.made(
-        "offerings",
-        name=f"Fibre {unique}",
-        specification_ids=[line["id"]],
-        pricing_ids=[fee["id"]],
-        sales_channels=["web"],
-    )
+    return manager.complete_draft(unique)
 
 
 @pytest.fixture(scope="session")

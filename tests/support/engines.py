@@ -49,7 +49,7 @@ def _chosen_engine(request: pytest.FixtureRequest) -> Iterator[None]:
     password = env.secret("CAMUNDA_PASSWORD")
     environment = {
         # Below the tests' own instance, so that its `down` finds what a killed run leaves.
-        **instances.beside(env.state_dir() / "engine", started="camunda"),
+        **instances.beside(env.state_dir() / "engine", "camunda"),
         "ENGINE": name,
         "CAMUNDA_PASSWORD": password,
         f"{name.upper()}_DATABASE_URL": f"{env.database_url(name)}_tests",

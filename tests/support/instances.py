@@ -1,4 +1,4 @@
-"""An instance beside the one that the tests use: it starts one part of its own, all others are that one's."""
+"""An instance beside the one that the tests use: it starts some parts of its own, all others are that one's."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ def free_offset(*names: str) -> int:
     raise AssertionError("no free ports")
 
 
-def beside(folder: Path, *, started: str) -> dict[str, str]:
-    """The environment of a new instance below ``folder`` that starts the part ``started`` only."""
-    elsewhere = {part.variable: env.part_url(name) for name, part in PARTS.items() if name != started}
+def beside(folder: Path, *started: str) -> dict[str, str]:
+    """The environment of a new instance below ``folder`` that starts the parts ``started`` only."""
+    elsewhere = {part.variable: env.part_url(name) for name, part in PARTS.items() if name not in started}
     environment = {
         **credentials.without_secrets(),
         **elsewhere,
         "RUN_DIR": str(folder),
-        "PORT_OFFSET": str(free_offset(started)),
+        "PORT_OFFSET": str(free_offset(*started)),
         "COLUMNS": "200",
     }
-    environment.pop(PARTS[started].variable, None)
+    for name in started:
+        environment.pop(PARTS[name].variable, None)
     return environment
 
 

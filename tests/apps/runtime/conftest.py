@@ -64,7 +64,7 @@ def redis_part(instance: Path) -> Program:
 @pytest.fixture
 def manage(tmp_path: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """``manage("up", "--parts")`` in an instance that starts only Redis."""
-    environment = instances.beside(tmp_path / "run", started="redis")
+    environment = instances.beside(tmp_path / "run", "redis")
 
     def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return instances.manage({**environment, **more}, *arguments)

@@ -16,19 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 import redis
 
 from config import env
 from config.parts import PARTS
 from config.services import SERVICES
-from tests.apps.runtime.compose.conftest import LISTENS, environment, filled
+from tests.apps.runtime.compose.conftest import LISTENS, environment, filled, is_ours
+from tests.e2e.conftest import Api
 from tests.support import instances
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
-RUN = ("identity", "pricing", "pricing-worker", "pricing-relay", "gateway")
+OWN_PARTS = ("postgres", "camunda")
+"""What these processes have for themselves: others' databases are others', and whose engine it is takes its tasks."""
+OWN_STORE = {"STORE_MONGODB_DATABASE": "of_compose", "STORE_INDEX_PREFIX": "of-compose"}
 DEMO_USERS = ("ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 """The file does without these, as in production; here .env has them."""
 OWN_DATABASE = "/7"
@@ -36,11 +38,12 @@ OWN_DATABASE = "/7"
 
 
 class Stack:
-    """Some of the file's containers as processes: where each listens, and how a text of the file reads here."""
+    """The file's containers of our image as processes: where each listens, and how a text of the file reads here."""
 
     def __init__(self, compose: dict[str, Any], parts: dict[str, str], folder: Path) -> None:
         self._compose, self._parts, self._folder = compose, parts, folder
-        self._ports = {service.name: free_port() for service in SERVICES.values()}
+        self.names = [name for name, one in compose.items() if is_ours(one) and name != "setup"]
+        self._ports = {name: free_port() for name in (*SERVICES, "flower")}
         self.logs = folder / "logs"
         self.logs.mkdir()
 
@@ -54,6 +57,7 @@ class Stack:
             "PATH": os.environ["PATH"],
             **told,
             **self._parts,
+            "FLOWER_PORT": str(self._ports["flower"]),
             "METRICS_PORT": str(self._metrics_port(name)),
             "METRICS_HOST": "127.0.0.1",
             "RUN_DIR": str(self._folder / "state"),
@@ -70,14 +74,13 @@ class Stack:
     def check(self, name: str) -> list[str]:
         """What Docker asks it, to know that it is well."""
         _, *asked = self._compose[name]["healthcheck"]["test"]
-        port = self._ports[name] if name in SERVICES else self._metrics_port(name)
+        port = self._ports.get(name) or self._metrics_port(name)
         return [sys.executable, *asked[1:-1], re.sub(r":\d+/", f":{port}/", asked[-1])]
 
     def setup(self) -> list[str]:
-        """The first of its steps: diagrams and templates are the other tests' parts' already."""
+        """What has to be done before them."""
         shell, option, steps = self._compose["setup"]["entrypoint"]
-        assert steps.startswith("python manage.py migrate-all && ")
-        return [shell, option, f"{sys.executable} manage.py migrate-all identity pricing"]
+        return [shell, option, steps.replace("python ", f"{sys.executable} ")]
 
     @contextmanager
     def process(self, name: str, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
@@ -103,24 +106,27 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL of these processes' own."""
-    told = instances.beside(tmp_path_factory.mktemp("postgres"), started="postgres")
-    assert instances.manage(told, "up", "--parts", "--quiet").returncode == 0
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables that name each part: ``OWN_PARTS`` started for these processes, a Redis database of their own."""
+    told = instances.beside(tmp_path_factory.mktemp("parts"), *OWN_PARTS)
+    begun = instances.manage(told, "up", "--parts", "--quiet")
+    assert begun.returncode == 0, begun.stdout + begun.stderr
     state = Path(told["RUN_DIR"]) / told["PORT_OFFSET"]
     secrets = dict(line.split("=", 1) for line in (state / "secrets.env").read_text().splitlines())
-    port = PARTS["postgres"].port + int(told["PORT_OFFSET"])
-    yield PARTS["postgres"].url.format(postgres_password=secrets["POSTGRES_PASSWORD"], port=port)
-    assert instances.manage(told, "down", "--erase").returncode == 0
+    words = {name.lower(): secret for name, secret in secrets.items()}
+    found = {PARTS[name].variable: env.part_url(name) for name in PARTS}
+    for name in OWN_PARTS:
+        port = PARTS[name].port + int(told["PORT_OFFSET"])
+        found[PARTS[name].variable] = PARTS[name].url.format(port=port, **words)
+    found["REDIS_URL"] = found["REDIS_URL"].rpartition("/")[0] + OWN_DATABASE
+    yield {**found, "ZIPKIN_URL": "http://127.0.0.1:1"}
+    assert instances.manage(told, "down", "--erase", "--yes").returncode == 0
 
 
 @pytest.fixture(scope="module")
-def stack(compose, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The containers of ``RUN``, well by their own health checks."""
-    parts = {PARTS[name].variable: env.part_url(name) for name in PARTS}
-    broker = env.part_url("redis").rpartition("/")[0] + OWN_DATABASE
-    parts |= {"POSTGRES_URL": database, "REDIS_URL": broker, "ZIPKIN_URL": "http://127.0.0.1:1"}
-    running = Stack(compose, parts, tmp_path_factory.mktemp("stack"))
+def stack(compose, parts: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Every container of ours, well by its own health check, after `setup`."""
+    running = Stack(compose, {**parts, **OWN_STORE}, tmp_path_factory.mktemp("stack"))
     done = subprocess.run(
         running.setup(),
         cwd=env.BASE_DIR,
@@ -130,49 +136,42 @@ def stack(compose, database: str, tmp_path_factory: pytest.TempPathFactory) -> I
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    with ExitStack() as processes, redis.Redis.from_url(broker) as queues:
-        for name in RUN:
+    with ExitStack() as processes, redis.Redis.from_url(parts["REDIS_URL"]) as queues:
+        for name in running.names:
             processes.enter_context(running.process(name, running.command(name)))
-        for name in RUN:
+        for name in running.names:
             eventually(
                 lambda name=name: (
                     subprocess.run(running.check(name), capture_output=True, check=False).returncode == 0
                 ),
-                seconds=90,
+                seconds=180,
                 why=f"{name} is not well: {(running.logs / f'{name}.log').read_text()[-2000:]}",
             )
         yield running
         queues.flushdb()
 
 
-@pytest.mark.timeout(300)  # its databases are made, and five processes start
-def test_a_write_goes_from_the_gateway_into_the_outbox_and_on_to_the_broker(
-    stack: Stack, database: str
-) -> None:
-    signed_in = httpx.post(
-        f"{stack.url('gateway')}/api/v1/auth/login",
-        data={"username": "manager", "password": stack.environment("identity")["MANAGER_PASSWORD"]},
-        timeout=15,
-    )
-    assert signed_in.status_code == 200, signed_in.text
-    made = httpx.post(
-        f"{stack.url('gateway')}/api/v1/prices",
-        json={"name": "Fee", "value": "9.90", "currency": "EUR"},
-        headers={"Authorization": f"Bearer {signed_in.json()['access_token']}"},
-        timeout=15,
-    )
-    assert made.status_code == 201, made.text
+@pytest.mark.timeout(600)  # its parts and databases are made, and nineteen processes start
+def test_an_offering_is_published_through_them(stack: Stack) -> None:
+    credentials = {"username": "manager", "password": stack.environment("identity")["MANAGER_PASSWORD"]}
+    with Api(base_url=stack.url("gateway"), timeout=15) as manager:
+        signed_in = manager.post("/api/v1/auth/login", data=credentials)
+        assert signed_in.status_code == 200, signed_in.text
+        manager.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        draft = manager.complete_draft("Composed")
+        assert manager.post(f"/api/v1/offerings/{draft['id']}/publish").status_code == 202
+        published = manager.settled(draft["id"], seconds=60)
+        assert published["lifecycle_status"] == "PUBLISHED", manager.publication(draft["id"])
 
-    def states() -> set[str]:
-        with psycopg.connect(f"{database}/catalog_pricing") as session:
-            return {state for (state,) in session.execute("SELECT state FROM outbox_delivery")}
+        def found() -> list[dict[str, Any]]:
+            answer = manager.get("/api/v1/store/search", params={"q": "Composed"})
+            return answer.json()["items"]
 
-    eventually(lambda: states() == {"sent"}, why="the relay did not send it")
-    with redis.Redis.from_url(stack.environment("pricing-relay")["REDIS_URL"]) as broker:
-        assert broker.llen("store.events") > 0
+        (item,) = eventually(found, why="the store does not show it")
+        assert item["id"] == draft["id"]
 
 
 def test_each_is_ready_with_what_it_was_told(stack: Stack) -> None:
-    for name in ("identity", "pricing"):
+    for name in SERVICES:
         told = httpx.get(f"{stack.url(name)}/health/ready", timeout=5).json()
         assert told["status"] == "up", told
