@@ -25,8 +25,7 @@ log = structlog.get_logger(__name__)
 EXPORT_TIMEOUT_SECONDS = 3
 
 # Library -> its instrumentor and the arguments of instrument(); applied when (and only when) a process
-# imports the library. elasticsearch traces itself; its web calls do not go through requests. Redis is only
-# Celery's broker: kombu's LLEN and SADD around every message would say nothing.
+# imports the library. elasticsearch traces itself; its web calls do not go through requests.
 _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
     # Behind the correlation middleware; probes are not work.
     "django.core.handlers.base": (
@@ -36,6 +35,7 @@ _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
     "psycopg": ("opentelemetry.instrumentation.psycopg:PsycopgInstrumentor", {}),
     "celery.app.base": ("apps.observability.celery:CeleryTracing", {}),
     "pymongo": ("apps.observability.mongo:MongoTracing", {}),
+    "redis": ("opentelemetry.instrumentation.redis:RedisInstrumentor", {}),
     "requests": ("opentelemetry.instrumentation.requests:RequestsInstrumentor", {}),
     "httpx": ("opentelemetry.instrumentation.httpx:HTTPXClientInstrumentor", {}),
 }

@@ -21,7 +21,7 @@ PARTS = (
     "bulk",
 )
 
-SYSTEMS = {"postgresql", "mongodb", "elasticsearch"}
+SYSTEMS = {"postgresql", "mongodb", "elasticsearch", "redis"}
 CLICK = "00f067aa0ba902b7"
 """The span that the click has at whoever clicks, and that nobody tells Zipkin of."""
 
