@@ -5,9 +5,8 @@ from __future__ import annotations
 from apps.runtime import services, setup
 from apps.runtime.errors import RuntimeFault
 from apps.runtime.log_shipper import settings
-from apps.runtime.log_shipper.data_stream import Away, DataStream
+from apps.runtime.log_shipper.data_stream import Away
 from apps.runtime.report import say
-from config import env
 
 
 class NotForgotten(RuntimeFault):
@@ -32,13 +31,14 @@ def _service(name: str, dry_run: bool) -> bool:
 
 
 def _logs(dry_run: bool) -> bool:
-    days = settings.keep_days()
-    stream = DataStream(env.part_url("elasticsearch"), keep_days=days)
+    stream = settings.stream()
     try:
         names = stream.old() if dry_run else stream.clear()
     except Away as trouble:
         say(f"logs\nElasticsearch does not take the question: {trouble}")
         return False
     verb = "would be forgotten" if dry_run else "forgotten"
-    say(f"logs\nindexes of log lines: {len(names)} older than {days} days {verb} (LOGS_KEEP_DAYS)")
+    days = f"older than {settings.keep_days()} days (LOGS_KEEP_DAYS)"
+    room = f"beyond {settings.keep_megabytes()} MB (LOGS_KEEP_MB)"
+    say(f"logs\nindexes of log lines: {len(names)} {verb}, being {days} or {room}")
     return True

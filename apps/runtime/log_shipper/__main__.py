@@ -13,11 +13,10 @@ import structlog
 from apps.observability.logging import configure
 from apps.runtime import paths
 from apps.runtime.log_shipper import NAME, settings
-from apps.runtime.log_shipper.data_stream import Away, DataStream
+from apps.runtime.log_shipper.data_stream import Away
 from apps.runtime.log_shipper.files import Followed
 from apps.runtime.log_shipper.positions import Positions, positions_file
 from apps.runtime.log_shipper.shipping import Shipper
-from config import env
 from config.settings.observability import logging_config
 
 log = structlog.get_logger(NAME)
@@ -60,8 +59,7 @@ def main() -> None:
     # Wherever it is: what was not kept yet is sent once more, and is the same.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     positions = Positions.load(positions_file())
-    stream = DataStream(env.part_url("elasticsearch"), keep_days=settings.keep_days())
-    run(Shipper(Followed(paths.log_dir(), positions), positions, stream), positions)
+    run(Shipper(Followed(paths.log_dir(), positions), positions, settings.stream()), positions)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from apps.runtime.log_shipper import settings
-from apps.runtime.log_shipper.data_stream import DataStream
-from config import env
 
 
 def main() -> None:
-    DataStream(env.part_url("elasticsearch"), keep_days=settings.keep_days()).prepare()
+    settings.stream().prepare()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.runtime.log_shipper.data_stream import DataStream, Retention
 from config import env
 
 
@@ -13,3 +14,13 @@ def is_on() -> bool:
 def keep_days() -> int:
     """Days that a log line can be found in Elasticsearch, at least 1; whole indexes go, each up to a day later."""
     return max(1, env.env.int("LOGS_KEEP_DAYS", default=7))
+
+
+def keep_megabytes() -> int:
+    """Megabytes of Elasticsearch's disks that log lines may take; the oldest go first, whichever limit comes first."""
+    return max(1, env.env.int("LOGS_KEEP_MB", default=4096))
+
+
+def stream() -> DataStream:
+    """The logs in Elasticsearch, kept as it is set."""
+    return DataStream(env.part_url("elasticsearch"), Retention(keep_days(), keep_megabytes()))

@@ -16,7 +16,8 @@ from apps.runtime.log_shipper.positions import Positions
 log = structlog.get_logger(__name__)
 BATCH_BYTES = 1_000_000
 """What a round reads, and one line more of each program at most."""
-PREPARE_SECONDS = 3600.0
+PREPARE_SECONDS = 600.0
+"""So often old lines go: faster than they can fill a disk that has room for what is to be kept."""
 REFUSALS_SECONDS = 60.0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pymongo
 import pytest
 import redis
 
@@ -30,7 +31,8 @@ from tests.support.waiting import eventually
 
 OWN_PARTS = ("postgres", "camunda")
 """What these processes have for themselves: others' databases are others', and whose engine it is takes its tasks."""
-OWN_STORE = {"STORE_MONGODB_DATABASE": "of_compose", "STORE_INDEX_PREFIX": "of-compose"}
+STORE = "composed"
+"""What theirs is called, in the other tests' MongoDB and Elasticsearch."""
 DEMO_USERS = ("ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 """The file does without these, as in production; here .env has them."""
 OWN_DATABASE = "/7"
@@ -126,7 +128,9 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def stack(compose, parts: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every container of ours, well by its own health check, after `setup`."""
-    running = Stack(compose, {**parts, **OWN_STORE}, tmp_path_factory.mktemp("stack"))
+    forget_store()  # of a run that was killed
+    own = {"STORE_MONGODB_DATABASE": STORE, "STORE_INDEX_PREFIX": STORE}
+    running = Stack(compose, {**parts, **own}, tmp_path_factory.mktemp("stack"))
     done = subprocess.run(
         running.setup(),
         cwd=env.BASE_DIR,
@@ -149,6 +153,15 @@ def stack(compose, parts: dict[str, str], tmp_path_factory: pytest.TempPathFacto
             )
         yield running
         queues.flushdb()
+    forget_store()
+
+
+def forget_store() -> None:
+    with pymongo.MongoClient(env.part_url("mongodb")) as mongo:
+        mongo.drop_database(STORE)
+    elastic = env.part_url("elasticsearch")
+    for name in httpx.get(f"{elastic}/{STORE}-*", timeout=30).json():
+        httpx.delete(f"{elastic}/{name}", timeout=30).raise_for_status()
 
 
 @pytest.mark.timeout(600)  # its parts and databases are made, and nineteen processes start

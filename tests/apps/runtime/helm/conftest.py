@@ -62,8 +62,8 @@ def render(helm) -> Callable[..., Objects]:
 
 @pytest.fixture(scope="session")
 def objects(render) -> Objects:
-    """The chart as it is, with an ingress."""
-    return render("--set", "ingress.enabled=true")
+    """The chart as it is, with an ingress and backups."""
+    return render("--set", "ingress.enabled=true,backup.claimName=backups")
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +79,9 @@ def of_kind(objects: Objects, kind: str) -> Objects:
 
 
 def pod(workload: dict[str, Any]) -> dict[str, Any]:
-    """The pod's specification of a deployment or a job."""
-    return workload["spec"]["template"]["spec"]
+    """The pod's specification of a deployment, a job or what makes jobs."""
+    spec = workload["spec"]
+    return spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
 
 
 def container(workload: dict[str, Any]) -> dict[str, Any]:

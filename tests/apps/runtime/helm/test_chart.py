@@ -39,6 +39,8 @@ def test_a_name_stands_for_one_object(objects) -> None:
         "services.store.worker.replica=3",
         "settings.lower=x",
         "settings.DJANGO_SECRET_KEY=in-the-open",
+        "backup.schedule=nightly",
+        "backup.keepDays=0",
         "replicas=2",
     ],
 )

@@ -16,7 +16,7 @@ from tests.apps.runtime.helm.conftest import RELEASE, Objects, container, of_kin
 
 @pytest.fixture(scope="module")
 def workloads(objects) -> Objects:
-    return [*of_kind(objects, "Deployment"), *of_kind(objects, "Job")]
+    return [one for kind in ("Deployment", "Job", "CronJob") for one in of_kind(objects, kind)]
 
 
 def test_nothing_is_root_and_nothing_gains_rights(workloads) -> None:

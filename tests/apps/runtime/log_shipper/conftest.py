@@ -23,12 +23,13 @@ import requests
 
 from apps.runtime import paths
 from apps.runtime.log_shipper import NAME
-from apps.runtime.log_shipper.data_stream import DataStream
+from apps.runtime.log_shipper.data_stream import DataStream, Retention
 from apps.runtime.log_shipper.files import Followed
 from apps.runtime.log_shipper.positions import Positions, positions_file
 from apps.runtime.log_shipper.shipping import Shipper
 from config import env
 
+RETENTION = Retention(days=7, megabytes=4096)
 ELASTICSEARCH = env.part_url("elasticsearch")
 
 
@@ -58,7 +59,7 @@ def append(file: Path, *lines: str | bytes) -> None:
 def shipper(url: str = ELASTICSEARCH) -> Shipper:
     """One that goes on where the folder's positions say, in this process."""
     positions = Positions.load(positions_file())
-    return Shipper(Followed(paths.log_dir(), positions), positions, DataStream(url, keep_days=7))
+    return Shipper(Followed(paths.log_dir(), positions), positions, DataStream(url, RETENTION))
 
 
 class Running:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
+import random
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,10 +17,11 @@ import structlog
 
 from apps.observability import logging as ecs
 from apps.runtime.log_shipper import data_stream, template
-from apps.runtime.log_shipper.data_stream import Away, DataStream
+from apps.runtime.log_shipper.data_stream import Away, DataStream, Retention
 from apps.runtime.log_shipper.positions import positions_file
 from tests.apps.runtime.log_shipper.conftest import (
     ELASTICSEARCH,
+    RETENTION,
     answering,
     append,
     found,
@@ -189,7 +192,7 @@ def test_a_line_that_is_refused_is_counted_and_left(
 
 
 def test_a_request_that_is_refused_as_a_whole_costs_one_line(folder: Path, marker: str) -> None:
-    stream = DataStream(ELASTICSEARCH, keep_days=7)
+    stream = DataStream(ELASTICSEARCH, RETENTION)
     stream.prepare()
     good = line(marker).encode()
     broken = good + b"\n" + good
@@ -210,7 +213,7 @@ def test_what_one_document_breaks_holds_up_no_other_and_what_may_pass_is_waited_
     answer = {"items": [{"create": {"status": status, "error": {"type": "x"}}} for status in statuses]}
     documents = [(str(number), b"{}") for number in range(len(statuses))]
     with answering(answer) as url:
-        stream = DataStream(url, keep_days=7)
+        stream = DataStream(url, RETENTION)
         if refused is None:
             with pytest.raises(Away, match=r"[45]\d\d x"):
                 stream.add(documents)
@@ -274,7 +277,7 @@ def test_an_elasticsearch_that_came_back_empty_gets_the_template_again(
 
 
 def test_an_index_goes_when_its_last_line_is_too_old(folder: Path, marker: str, own_stream: str) -> None:
-    stream = DataStream(ELASTICSEARCH, keep_days=7)
+    stream = DataStream(ELASTICSEARCH, RETENTION)
     stream.prepare()
 
     def add(number: int) -> None:
@@ -290,3 +293,21 @@ def test_an_index_goes_when_its_last_line_is_too_old(folder: Path, marker: str, 
     requests.post(f"{ELASTICSEARCH}/{own_stream}/_refresh", timeout=30).raise_for_status()
     count = requests.get(f"{ELASTICSEARCH}/{own_stream}/_count", timeout=30).json()["count"]
     assert count == 1
+
+
+def test_the_oldest_indexes_go_when_there_is_no_room_for_them(
+    folder: Path, marker: str, own_stream: str
+) -> None:
+    DataStream(ELASTICSEARCH, RETENTION).prepare()
+    stream = DataStream(ELASTICSEARCH, Retention(days=7, megabytes=1))
+    for index in range(4):
+        words = base64.b64encode(random.randbytes(300_000)).decode()  # nothing that could be packed
+        assert stream.add([(f"{marker}-{index}", line(marker, detail=words).encode())]) == []
+        requests.post(f"{ELASTICSEARCH}/{own_stream}/_flush", timeout=30).raise_for_status()
+        if index < 3:
+            requests.post(f"{ELASTICSEARCH}/{own_stream}/_rollover", timeout=30).raise_for_status()
+    assert DataStream(ELASTICSEARCH, RETENTION).old() == []
+    oldest = stream.old()
+    assert [name.rpartition("-")[2] for name in oldest] == ["000001", "000002"], "two have room in a megabyte"
+    assert stream.clear() == oldest
+    assert stream.old() == []
