@@ -21,13 +21,13 @@ from config.services import SERVICES
 from tests.e2e.conftest import BASE
 from tests.support.waiting import answers, eventually
 
-CLIENTS = 6
+CLIENTS, PUBLICATIONS = 6, 16
 
 
 @contextmanager
-def copy_of(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+def copy_of(program: Program, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """One more process beside the suite's own: a web process shares the first one's port, a worker its queues."""
-    environment = {**os.environ, **program.environment}
+    environment = {**os.environ, **program.environment, **more}
     process = subprocess.Popen(program.command, cwd=program.directory, env=environment)
     told = f"http://127.0.0.1:{program.environment['METRICS_PORT']}/metrics"
     try:
@@ -104,3 +104,17 @@ def test_no_task_is_lost(manager, unique):
         lambda: set(deliveries()) == {("done", False)}, seconds=10, why="not every event was applied at once"
     )
     assert deliveries().total() == ends.total()
+
+
+def test_no_step_of_a_publication_is_lost(manager, unique):
+    """A worker that ends has done, or given back, each step that it took: its locks would last longer than we wait."""
+    drafts = [manager.complete_draft(f"{unique}{number}")["id"] for number in range(PUBLICATIONS)]
+    with copy_of(services.worker(SERVICES["pricing"], 2), SAGA_LOCK_SECONDS="600") as copy:
+        for draft in drafts:
+            assert manager.post(f"/api/v1/offerings/{draft}/publish").status_code == 202
+        time.sleep(0.5)
+        copy.send_signal(signal.SIGTERM)
+        assert copy.wait(30) == 0
+    for draft in drafts:
+        assert manager.settled(draft, seconds=60)["lifecycle_status"] == "PUBLISHED"
+        eventually(lambda draft=draft: manager.publication(draft)["state"] == "DONE", seconds=60)
