@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, override
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased
-from opentelemetry.trace import Link, SpanKind
 from opentelemetry.util._decorator import _agnosticcontextmanager
 from opentelemetry.util.types import Attributes
 
@@ -43,6 +42,10 @@ class WorkTracerProvider(TracerProvider):
         return _FollowingTracer(found) if self._follows_parents else found
 
 
+# What a span does when the block that it stands for raises: said to it and to who makes it current.
+_OF_FAILURES = ("record_exception", "set_status_on_exception")
+
+
 class _FollowingTracer(trace.Tracer):
     """A tracer that makes no span below one that is not kept."""
 
@@ -51,23 +54,13 @@ class _FollowingTracer(trace.Tracer):
 
     @override
     def start_span(
-        self,
-        name: str,
-        context: Context | None = None,
-        kind: SpanKind = SpanKind.INTERNAL,
-        attributes: Attributes = None,
-        links: Sequence[Link] | None = None,
-        start_time: int | None = None,
-        record_exception: bool = True,
-        set_status_on_exception: bool = True,
+        self, name: str, context: Context | None = None, *arguments: Any, **options: Any
     ) -> trace.Span:
         parent = trace.get_current_span(context)
         known = parent.get_span_context()
         if known.is_valid and not known.trace_flags.sampled:
             return parent
-        return self._inner.start_span(
-            name, context, kind, attributes, links, start_time, record_exception, set_status_on_exception
-        )
+        return self._inner.start_span(name, context, *arguments, **options)
 
     @override
     @_agnosticcontextmanager
@@ -75,16 +68,11 @@ class _FollowingTracer(trace.Tracer):
         self,
         name: str,
         context: Context | None = None,
-        kind: SpanKind = SpanKind.INTERNAL,
-        attributes: Attributes = None,
-        links: Sequence[Link] | None = None,
-        start_time: int | None = None,
-        record_exception: bool = True,
-        set_status_on_exception: bool = True,
+        *arguments: Any,
         end_on_exit: bool = True,
+        **options: Any,
     ) -> Iterator[trace.Span]:
-        span = self.start_span(
-            name, context, kind, attributes, links, start_time, record_exception, set_status_on_exception
-        )
-        with trace.use_span(span, end_on_exit, record_exception, set_status_on_exception):
+        span = self.start_span(name, context, *arguments, **options)
+        failing = {key: options[key] for key in _OF_FAILURES if key in options}
+        with trace.use_span(span, end_on_exit=end_on_exit, **failing):
             yield span
