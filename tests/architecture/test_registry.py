@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from apps.runtime import elsewhere
 from config.parts import PARTS
-from config.services import SERVICES, owner_of, subscribers
+from config.services import ROLES, SERVICES, owner_of, subscribers
+
+COPIES = 3
+SECOND_CHECKOUT = 100
+"""The offset that the README and an error message name."""
+EPHEMERAL = 32_768
+"""From here on Linux gives ports to outgoing connections."""
 
 
-def test_no_two_processes_share_a_port():
-    ports = [s.port for s in SERVICES.values()] + [p.port for p in PARTS.values()]
-    assert len(set(ports)) == len(ports)
+def test_no_two_processes_share_a_port_be_there_two_checkouts_and_the_tests_of_both():
+    own = [found.port for found in (*SERVICES.values(), *PARTS.values())]
+    copies = range(1, COPIES + 1)
+    own += [s.metrics_port(role, number) for s in SERVICES.values() for role in ROLES for number in copies]
+    offsets = [0, SECOND_CHECKOUT, elsewhere.OFFSET, elsewhere.OFFSET + SECOND_CHECKOUT]
+    ports = [port + offset for port in own for offset in offsets]
+    assert [port for port, times in Counter(ports).items() if times > 1] == []
+    assert max(ports) < EPHEMERAL
 
 
 @pytest.mark.parametrize(

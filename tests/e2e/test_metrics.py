@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from config import env
-from config.parts import PARTS
-from config.services import ROLES, SERVICES
+from config.services import SERVICES
 from tests.support.waiting import eventually
 
 
@@ -25,12 +24,6 @@ def told(service: str, role: str) -> str:
 def total(text: str, series: str) -> float:
     """The sum of all series of that name and labels (a regular expression)."""
     return sum(float(value) for value in re.findall(rf"^{series} (\S+)$", text, re.MULTILINE))
-
-
-def test_no_two_processes_tell_theirs_in_one_place():
-    ports = [s.metrics_port(role, number) for s in SERVICES.values() for role in ROLES for number in (1, 2)]
-    taken = [found.port for found in (*SERVICES.values(), *PARTS.values())]
-    assert len({*ports, *taken}) == len(ports) + len(taken)
 
 
 @pytest.mark.parametrize("service", [*SERVICES.values()], ids=lambda service: service.name)
