@@ -7,11 +7,12 @@ from typing import Any, override
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased
 from opentelemetry.util._decorator import _agnosticcontextmanager
 from opentelemetry.util.types import Attributes
 
+from apps.core import correlation
 from apps.observability.sampling import OnlyWorkStartsATrace
 
 
@@ -27,6 +28,7 @@ class WorkTracerProvider(TracerProvider):
         super().__init__(**options)
         self._follows_parents = isinstance(self.sampler, ParentBased)
         self.sampler = OnlyWorkStartsATrace(self.sampler, per_second=per_second)
+        self.add_span_processor(_CorrelationAttribute())
 
     @override
     def get_tracer(
@@ -76,3 +78,12 @@ class _FollowingTracer(trace.Tracer):
         failing = {key: options[key] for key in _OF_FAILURES if key in options}
         with trace.use_span(span, end_on_exit=end_on_exit, **failing):
             yield span
+
+
+class _CorrelationAttribute(SpanProcessor):
+    """Every span carries the correlation id, so that a trace is found by the id a person has."""
+
+    @override
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        if correlation_id := correlation.current():
+            span.set_attribute("correlation_id", correlation_id)

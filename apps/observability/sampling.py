@@ -16,12 +16,8 @@ from opentelemetry.util.types import Attributes
 _ROOT = otel_context.create_key("catalog-root")
 _CLAIMED = otel_context.create_key("catalog-claimed")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The HTTP methods of requests that change nothing."""
 _DROP = SamplingResult(Decision.DROP)
-
-
-def reads(method: str) -> bool:
-    """Whether a request with this HTTP method changes nothing."""
-    return method in _READS
 
 
 def as_root(context: Context) -> Context:
@@ -69,7 +65,7 @@ class OnlyWorkStartsATrace(Sampler):
         )
         begins = root or otel_context.get_value(_CLAIMED, parent_context)
         if begins and wanted.decision is Decision.RECORD_AND_SAMPLE:
-            return wanted if self._may_begin(reads(name.partition(" ")[0])) else _DROP
+            return wanted if self._may_begin(name.partition(" ")[0] in _READS) else _DROP
         return wanted
 
     def get_description(self) -> str:

@@ -11,12 +11,10 @@ import requests
 import structlog
 import wrapt
 from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from apps.core import correlation
 from apps.observability import metrics
 from apps.observability.provider import WorkTracerProvider
 from config import env
@@ -61,9 +59,7 @@ def provider(service_name: str) -> TracerProvider:
     # Traces that a process begins in a second at most, a fifth of it for what only reads; one that
     # comes in sampled is always kept, at the gateway only from a trusted proxy.
     per_second = env.env.int("TRACES_PER_SECOND", default=50)
-    made = WorkTracerProvider(per_second=per_second, resource=Resource.create({SERVICE_NAME: service_name}))
-    made.add_span_processor(_CorrelationAttribute())
-    return made
+    return WorkTracerProvider(per_second=per_second, resource=Resource.create({SERVICE_NAME: service_name}))
 
 
 def is_disabled() -> bool:
@@ -138,14 +134,6 @@ class PatientExporter(SpanExporter):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self._inner.force_flush(timeout_millis)
-
-
-class _CorrelationAttribute(SpanProcessor):
-    """Every span carries the correlation id, so that a trace is found by the id a person has."""
-
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        if correlation_id := correlation.current():
-            span.set_attribute("correlation_id", correlation_id)
 
 
 def _instrument(target: str, arguments: dict[str, Any], _: object) -> None:

@@ -14,7 +14,6 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from apps.core import correlation
 from apps.core.paths import shown
 from apps.observability.logging import span_fields
 from apps.observability.sampling import as_claimed, as_root
@@ -184,7 +183,6 @@ class HttpSpan:
             "http.request.method": method,
             "url.path": shown(path),
             "http.response.status_code": status,
-            "correlation_id": correlation.current(),
         }
         if route:
             told["http.route"] = route

@@ -29,7 +29,7 @@ def figures() -> list[Figure]:
     with sign_in("manager") as api:
         api.timeout = 60
         floor = _floor()
-        published = [_publish(api, number) for number in range(PUBLICATIONS)]
+        published = [_publish(api) for _ in range(PUBLICATIONS)]
     with sign_in("manager") as api:
         visible = _writes(api)
     with sign_in("manager") as api:
@@ -55,32 +55,15 @@ def figures() -> list[Figure]:
     ]
 
 
-def _draft(api: Api, number: int) -> tuple[str, str, str]:
+def _draft(api: Api) -> tuple[str, str, str]:
     """A complete draft with a word to search for; gives (offering id, price id, word)."""
     word = f"b{uuid7().hex[-12:]}"
-    speed = api.made("characteristics", name=f"Speed {word}", value=str(100 + number), unit_of_measure="Mbps")
-    line = api.made("specifications", name=f"Line {word}", characteristic_ids=[speed["id"]])
-    fee = api.made(
-        "prices",
-        name=f"Fee {word}",
-        value="10.00",
-        currency="EUR",
-        price_type="recurring",
-        recurring_period="month",
-        recurring_period_length=1,
-    )
-    offering = api.made(
-        "offerings",
-        name=f"Fibre {word}",
-        specification_ids=[line["id"]],
-        pricing_ids=[fee["id"]],
-        sales_channels=["web"],
-    )
-    return offering["id"], fee["id"], word
+    draft = api.complete_draft(word)
+    return draft["id"], draft["pricing_ids"][0], word
 
 
-def _publish(api: Api, number: int) -> float:
-    offering_id, _, word = _draft(api, number)
+def _publish(api: Api) -> float:
+    offering_id, _, word = _draft(api)
     time.sleep(0.3)  # let the drafts' own events pass
     started = time.perf_counter()
     assert api.post(f"/api/v1/offerings/{offering_id}/publish").status_code == 202
@@ -92,7 +75,7 @@ def _publish(api: Api, number: int) -> float:
 
 def _writes(api: Api) -> list[float]:
     """A price of a published offering changes; how long until the store's detail shows it."""
-    offering_id, price_id, word = _draft(api, 0)
+    offering_id, price_id, word = _draft(api)
     api.post(f"/api/v1/offerings/{offering_id}/publish")
     until(lambda: api.get("/api/v1/store/search", params={"q": word}).json()["total"])
     until(lambda: not api.get(f"/api/v1/prices/{price_id}").json()["locked"])
@@ -112,7 +95,7 @@ def _searchable(api: Api) -> list[float]:
     The changes are committed by pricing's own action, so that the events' way is what is measured and not the way
     there. Elasticsearch is asked itself, for all offerings at once.
     """
-    made = [_draft(api, number) for number in range(CHANGED)]
+    made = [_draft(api) for _ in range(CHANGED)]
     for offering_id, _, _ in made:
         assert api.post(f"/api/v1/offerings/{offering_id}/publish").status_code == 202
     for _, price_id, word in made:

@@ -107,6 +107,15 @@ def store_variables(environment: dict[str, str]) -> dict[str, str]:
     return {**services.environment(STORE), **environment, "MONGODB_URL": env.part_url("mongodb")}
 
 
+def asked(catalog: dict[str, Any]) -> dict[str, list[bytes]]:
+    """What a store with that scratch catalog is asked, by kind."""
+    return {
+        "detail": [get(f"{API}/offerings/{id}") for id in catalog["ids"]],
+        "search": [get(f"{API}/search?{query}") for query, _ in catalog["searches"]],
+        "list": [get(f"{API}/offerings?limit=20&channel={c}") for c in ("web", "shop")],
+    }
+
+
 @contextmanager
 def _targets(environment: dict[str, str], catalog: dict[str, Any]) -> Iterator[dict[str, Target]]:
     """The store's web process as the runtime starts it, and what its reads are measured against."""
@@ -124,8 +133,6 @@ def _targets(environment: dict[str, str], catalog: dict[str, Any]) -> Iterator[d
     ):
         yield {
             "find_one": Target(bare_port, raw_details),
-            "detail": Target(port, [get(f"{API}/offerings/{id}") for id in catalog["ids"]]),
             "elasticsearch": Target(env.part_port("elasticsearch"), straight),
-            "search": Target(port, [get(f"{API}/search?{query}") for query, _ in catalog["searches"]]),
-            "list": Target(port, [get(f"{API}/offerings?limit=20&channel={c}") for c in ("web", "shop")]),
+            **{name: Target(port, requests) for name, requests in asked(catalog).items()},
         }

@@ -11,6 +11,11 @@ from opentelemetry.sdk.trace.sampling import Sampler
 
 from apps.observability.provider import WorkTracerProvider
 
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+STORED = f"00-{TRACE}-{SPAN}-01"
+"""The traceparent of somebody's span, in a trace that is kept."""
+UNKEPT = f"00-{TRACE}-{SPAN}-00"
+
 
 @contextmanager
 def kept_spans(

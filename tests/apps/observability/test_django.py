@@ -15,9 +15,8 @@ from opentelemetry.trace import StatusCode
 
 from apps.observability.django import DjangoTracing
 from apps.observability.tracing import current_traceparent, remote_parent, span_context
-from tests.support.spans import kept_spans
+from tests.support.spans import SPAN, STORED, TRACE, UNKEPT, kept_spans
 
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 READS_PER_SECOND = 3
 
 
@@ -64,7 +63,7 @@ def _ask(**headers: str) -> str:
 
 
 def test_a_trace_that_is_kept_goes_on_in_the_request(spans: InMemorySpanExporter) -> None:
-    seen = span_context(_ask(traceparent=f"00-{TRACE}-{SPAN}-01"))
+    seen = span_context(_ask(traceparent=STORED))
     (span,) = spans.get_finished_spans()
     assert (f"{seen.trace_id:032x}", seen.span_id) == (TRACE, span.context.span_id)
     assert f"{span.parent.span_id:016x}" == SPAN
@@ -82,8 +81,7 @@ def test_a_span_has_neither_the_query_nor_what_is_no_correlation_id(spans: InMem
 
 
 def test_a_trace_that_is_not_kept_is_passed_on_and_recorded_nowhere(spans: InMemorySpanExporter) -> None:
-    unkept = f"00-{TRACE}-{SPAN}-00"
-    assert _ask(traceparent=unkept) == unkept
+    assert _ask(traceparent=UNKEPT) == UNKEPT
     assert spans.get_finished_spans() == ()
     assert current_traceparent() == "", "nothing is left behind for the thread's next request"
 
@@ -130,11 +128,11 @@ def test_a_request_that_fails_says_by_what_and_one_for_what_is_not_there_does_no
 
 
 def test_a_page_of_a_process_that_has_a_span_already_gets_none(spans: InMemorySpanExporter) -> None:
-    with remote_parent(f"00-{TRACE}-{SPAN}-01"):
+    with remote_parent(STORED):
         _ask()
     assert spans.get_finished_spans() == ()
 
 
 def test_a_probe_is_no_work(spans: InMemorySpanExporter) -> None:
-    Client().get("/health/ready", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    Client().get("/health/ready", headers={"traceparent": STORED})
     assert spans.get_finished_spans() == ()

@@ -11,11 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from apps.observability.setup import provider
 from apps.observability.tracing import remote_parent
-from tests.support.spans import kept_spans
-
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-STORED = f"00-{TRACE}-{SPAN}-01"
-UNKEPT = f"00-{TRACE}-{SPAN}-00"
+from tests.support.spans import STORED, UNKEPT, kept_spans
 
 
 @pytest.mark.parametrize("kind", [SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER, SpanKind.INTERNAL])

@@ -38,10 +38,7 @@ from apps.observability.tracing import (
 )
 from config import env
 from config.parts import NOWHERE
-from tests.support.spans import kept_spans
-
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-STORED = f"00-{TRACE}-{SPAN}-01"
+from tests.support.spans import SPAN, STORED, TRACE, kept_spans
 
 
 @pytest.fixture
