@@ -26,6 +26,9 @@ OF_EACH_SERVICE = (
     "/api/v1/store/offerings",
 )
 """A list of each service behind the gateway, for an admin."""
+PAGE_MS = 15_000
+"""How long a page is given on a slow machine, for what it is to show and for what can be done on it."""
+expect.set_options(timeout=PAGE_MS)
 
 
 class Api(httpx.Client):
@@ -159,7 +162,7 @@ def open_page(chrome: Browser) -> Iterator[Callable[..., Page]]:
         context = chrome.new_context(viewport={"width": width, "height": 900}, base_url=BASE, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PAGE_MS)
         page.on("pageerror", lambda error: thrown.append(str(error)))
         page.goto(f"{ADMIN}/")
         page.locator('[name="username"]').fill(role)

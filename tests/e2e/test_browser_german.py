@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from config import env
-from tests.e2e.conftest import ADMIN
+from tests.e2e.conftest import ADMIN, PAGE_MS
 from tests.e2e.test_browser import KEY_PAGES, PUBLISHED_MS, choose
 from tests.e2e.test_browser_editing import keeps_nobody_out
 
@@ -21,7 +21,7 @@ def save(page: Page) -> None:
 def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, unique):
     context = chrome.new_context(viewport={"width": 1440, "height": 900}, **GERMAN)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PAGE_MS)
     page.goto(f"{ADMIN}/")
     expect(page.locator("html")).to_have_attribute("lang", "de")
     keeps_nobody_out(page)

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from config import env
-from tests.e2e.conftest import ADMIN
+from tests.e2e.conftest import ADMIN, PAGE_MS
 from tests.e2e.looking import open_search
 from tests.e2e.test_browser import PUBLISHED_MS
 
@@ -39,7 +39,7 @@ def press(page: Page, name: str, key: str = "Enter") -> None:
 def test_who_has_no_mouse_signs_in_saves_publishes_and_signs_out(chrome, manager, draft):
     context = chrome.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PAGE_MS)
     page.goto(f"{ADMIN}/")
     expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("manager")
