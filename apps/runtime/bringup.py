@@ -49,7 +49,7 @@ def up(
     *, with_services: bool = True, choose: Callable[[str], bool] = lambda _: True, table: bool = True
 ) -> None:
     """Start what does not run yet, wait until it serves, print what there is; of that, what ``choose`` says of the
-    name of a program."""
+    name of a program or a job."""
     begun = time.monotonic()
     with suite.exclusive():
         credentials.ensure()
@@ -62,7 +62,7 @@ def up(
         programs = [program for program in programs if choose(program.name)]
         suite.bring_up(
             programs,
-            suite.jobs(with_services=with_services),
+            [job for job in suite.jobs(with_services=with_services) if choose(job.name)],
             known=suite.known_programs(),
             notify=lambda text: console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/] {text}"),
         )

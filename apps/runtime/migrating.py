@@ -31,23 +31,27 @@ def migrate(chosen: Sequence[Service]) -> Iterator[str]:
     for name in _asked(postgres.create_databases):
         yield f"{name}: created"
     with ThreadPoolExecutor(2) as pool:
-        for service, _ in zip(chosen, pool.map(lambda s: setup.set_up(s, always=True), chosen), strict=True):
+        for service, _ in zip(chosen, pool.map(_migrated, chosen), strict=True):
             yield f"{service.name}: migrated"
 
 
 def planned(chosen: Sequence[Service]) -> Iterator[str]:
     """What ``migrate`` would do, a line each. Raises ``StartFailed``."""
-    missing = _asked(postgres.missing_databases)
-    for name in missing:
+    missing = _asked(postgres.missing)
+    for name in missing.values():
         yield f"{name}: would be created"
     for service in chosen:
-        if postgres.database_name(service.name) in missing:
+        if service.name in missing:
             yield f"{service.name}: would get all its migrations"
         else:
             yield f"{service.name}: {setup.run(service.name, 'migrate --plan').strip()}"
 
 
-def _asked(question: Callable[[], list[str]]) -> list[str]:
+def _migrated(service: Service) -> bool:
+    return _asked(lambda: setup.set_up(service, always=True))
+
+
+def _asked[T](question: Callable[[], T]) -> T:
     """An answer of PostgreSQL. Raises ``StartFailed``."""
     try:
         return question()

@@ -141,9 +141,12 @@ def shown(service: str, command: str, *options: str) -> bool:
 
 
 def run(service: str, *commands: str) -> str:
-    """Run Django management commands of a service in one process; gives what they say. Raises StartFailed with it."""
+    """Run Django management commands of a service in one process that nobody watches, so that none of them asks;
+    gives what they say. Raises StartFailed with it."""
     command = [sys.executable, "-m", "apps.runtime.django_steps", service, *commands]
-    done = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         output = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
         raise StartFailed(f"{service}: {' '.join(commands)} failed.\n{output}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import psycopg
 
-from apps.runtime.parts import postgres
 from config import env
 from config.services import SERVICES
 
@@ -27,14 +26,6 @@ def connect(owner: str) -> psycopg.Connection:
     return psycopg.connect(
         env.database_url(owner), autocommit=True, connect_timeout=5, application_name="catalog-backup"
     )
-
-
-def missing() -> list[str]:
-    """Whose database is not there yet and would be made (``postgres.create_databases``)."""
-    with postgres.connect() as connection:
-        there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-    server = env.part_url("postgres")
-    return [o for o, url in urls().items() if url.startswith(server) and url.rsplit("/", 1)[-1] not in there]
 
 
 def server(session: psycopg.Connection) -> int:

@@ -13,7 +13,7 @@ from apps.runtime.backup import databases, manifest
 from apps.runtime.backup.archive import Archive
 from apps.runtime.backup.known import known_migrations
 from apps.runtime.log_shipper import NAME as LOG_SHIPPER
-from apps.runtime.parts import BUILDERS, READY
+from apps.runtime.parts import BUILDERS, READY, external, postgres
 from config import env
 
 PARTS_NEEDED = ("postgres", "redis", "mongodb")
@@ -35,16 +35,22 @@ class Plan:
         return [*made, *lost, *self.notes]
 
 
-def planned(archive: Archive, *, replace: bool) -> Plan:
-    """Look at everything and touch nothing."""
+def planned(archive: Archive, *, replace: bool, started: bool = True) -> Plan:
+    """Look at everything and touch nothing. Before our own parts were ``started``, those that do not run are told of
+    and not looked at."""
     plan = Plan()
     if services := running():
         plan.refusals.append(f"Services run: {', '.join(services)}. Stop them first: manage.py down.")
-    if unready := [name for name in PARTS_NEEDED if not _is_ready(name)]:
-        plan.refusals.append(f"Not reachable: {', '.join(unready)}.")
-        return plan
     _look_at_the_archive(archive, plan)
-    plan.create = databases.missing()
+    if unready := [name for name in PARTS_NEEDED if not _is_ready(name)]:
+        if started or set(unready) & set(external()):
+            plan.refusals.append(f"Not reachable: {', '.join(unready)}.")
+        else:
+            plan.notes.append(
+                f"Not looked at, for it does not run and would be started: what is in {', '.join(unready)}."
+            )
+        return plan
+    plan.create = list(postgres.missing())
     for owner in databases.ALL:
         if owner in archive.manifest.databases and owner not in plan.create:
             _look_at_the_database(owner, archive, plan)

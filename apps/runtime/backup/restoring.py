@@ -57,13 +57,13 @@ def restore(archive: Archive, plan: Plan, *, say: Say, advance: Advance) -> None
         for owner in databases.ALL:
             _restore_one(archive, owner, advance)
         _empty_redis()
-        setup.run("store", "forget")
+        setup.run("store", "forget --yes")
         say("Redis is empty, the store has forgotten everything")
         for owner in databases.SERVICE_DATABASES:
             setup.note_finished(owner)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         raise RestoreUnfinished(
-            f"{type(error).__name__}: {error}\n"
+            f"{type(error).__name__}: {error or 'by you'}\n"
             "The restore broke off, and the databases are not of one moment. No service is set up on them until"
             " it is run again, with --replace."
         ) from error
@@ -80,7 +80,7 @@ def _stop_the_engine(say: Say) -> None:
     if supervision.is_alive("camunda"):
         say("The process engine is stopped; it starts again with manage.py up")
         supervision.stop("camunda")
-    if databases.ENGINE in databases.missing():
+    if databases.ENGINE in postgres.missing():
         return
     with databases.connect(databases.ENGINE) as session:
         if others := databases.others(session):

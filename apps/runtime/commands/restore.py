@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps.runtime.commands._shared import guarded, show
+from apps.runtime.errors import RuntimeFault
 
 if TYPE_CHECKING:
     from apps.runtime.backup.archive import Archive
@@ -17,7 +18,7 @@ EXIT_CODES = {
     0: "done",
     1: "refused, nothing was touched",
     3: "it broke off: run it again, with --replace",
-    4: "restored, but the read side is not the same",
+    4: "restored, but not everything serves, or the read side is not the same",
 }
 
 
@@ -37,14 +38,14 @@ def run(options: argparse.Namespace) -> int:
     from apps.runtime import suite
     from apps.runtime.backup import archive, restoring
     from apps.runtime.backup.bars import bars
-    from apps.runtime.backup.bringing_back import bring_back
     from apps.runtime.report import say
 
     with ExitStack() as stack:
         with bars("checked") as advance:
             found = stack.enter_context(archive.checked(options.archive, advance))
         say(f"A whole backup, of {found.manifest.taken_at}, by version {found.manifest.suite}.")
-        restoring.start_the_parts()
+        if not options.dry_run:
+            restoring.start_the_parts()
         try:
             with suite.exclusive():
                 done = _restore(found, replace=options.replace, dry_run=options.dry_run)
@@ -52,11 +53,24 @@ def run(options: argparse.Namespace) -> int:
             show(fault)
             return 3
     if done and options.up:
-        return 0 if bring_back() else 4
+        return _brought_back()
     if done:
         say("manage.py up starts everything, and the store's worker makes the read side anew by itself;")
         say("manage.py store verify says when it is the same.")
     return 0
+
+
+def _brought_back() -> int:
+    """The exit code. What is restored stays so, whatever comes after it."""
+    from apps.runtime.backup.bringing_back import bring_back
+    from apps.runtime.report import say
+
+    try:
+        return 0 if bring_back() else 4
+    except RuntimeFault as fault:
+        show(fault)
+        say("Everything is restored; manage.py up starts it once the cause is gone.")
+        return 4
 
 
 def _restore(found: Archive, *, replace: bool, dry_run: bool) -> bool:
@@ -65,7 +79,7 @@ def _restore(found: Archive, *, replace: bool, dry_run: bool) -> bool:
     from apps.runtime.backup.bars import bars
     from apps.runtime.report import say
 
-    plan = planning.planned(found, replace=replace)
+    plan = planning.planned(found, replace=replace, started=not dry_run)
     for line in plan.told():
         say(line)
     if plan.refusals:

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -37,15 +38,9 @@ SETTINGS = {
 }
 
 
-def databases() -> dict[str, str]:
-    """Name -> URL of every database of the suite."""
-    owners = [*(s.name for s in SERVICES.values() if s.database), env.process_engine()]
-    return {database_name(owner): env.database_url(owner) for owner in owners}
-
-
-def database_name(owner: str) -> str:
-    """Of a service, or of the engine."""
-    return env.database_url(owner).rsplit("/", 1)[-1]
+def owners() -> list[str]:
+    """Who has a database: services, and the engine."""
+    return [*(service.name for service in SERVICES.values() if service.database), env.process_engine()]
 
 
 @cache
@@ -138,7 +133,7 @@ def forget_stale_lock(folder: Path) -> None:
 
 
 def connect(database: str = "postgres") -> psycopg.Connection:
-    return psycopg.connect(f"{env.part_url('postgres')}/{database}", autocommit=True, connect_timeout=5)
+    return psycopg.connect(env.server_database_url(database), autocommit=True, connect_timeout=5)
 
 
 def ready() -> bool:
@@ -149,21 +144,27 @@ def ready() -> bool:
 def create_databases() -> list[str]:
     """Create the suite's databases that are missing, on the embedded server or one that stands elsewhere.
 
-    Gives the names of those it made. A database whose own URL is set is its owner's business.
+    Gives the names of those it made.
     """
-    missing = missing_databases()
-    with connect() as connection:
-        for name in missing:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return missing
+    names = list(missing().values())
+    if names:
+        with connect() as connection:
+            for name in names:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return names
 
 
-def missing_databases() -> list[str]:
-    """The names of those that ``create_databases`` would make."""
+def missing() -> dict[str, str]:
+    """Owner -> name of each database that ``create_databases`` would make. One that stands on another server than
+    POSTGRES_URL is not ours to make, and when all do, that server is not asked."""
+    ours = {owner: urlsplit(env.database_url(owner)) for owner in owners()}
+    server = urlsplit(env.part_url("postgres")).netloc
+    names = {owner: url.path.removeprefix("/") for owner, url in ours.items() if url.netloc == server}
+    if not names:
+        return {}
     with connect() as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-    ours = {name for name, url in databases().items() if url.startswith(env.part_url("postgres"))}
-    return sorted(ours - there)
+    return {owner: name for owner, name in names.items() if name not in there}
 
 
 def program() -> Program:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from apps.runtime import setup
-from apps.runtime.backup import databases, manifest
+from apps.runtime import parts, setup, suite, supervision
+from apps.runtime.backup import bringing_back, databases, manifest, programs
 from apps.runtime.commands import backup as backup_command
 from apps.runtime.commands import restore as restore_command
 from apps.runtime.errors import StartFailed
@@ -73,8 +74,20 @@ def dump_of(path: Path, owner: str) -> bytes:
         return file.read(f"{owner}.dump")
 
 
+@pytest.fixture
+def at_a_terminal() -> Iterator[None]:
+    """Whoever is started meanwhile has a terminal to read from, at which nobody types."""
+    keyboard, terminal = os.openpty()
+    before = os.dup(0)
+    os.dup2(terminal, 0)
+    yield
+    os.dup2(before, 0)
+    for one in (keyboard, terminal, before):
+        os.close(one)
+
+
 def test_everything_is_back_on_an_empty_installation(
-    archive: Path, installation: Installation, restore
+    archive: Path, installation: Installation, restore, at_a_terminal
 ) -> None:
     before = {owner: installation.tables(owner) for owner in databases.ALL}
     installation.empty()
@@ -142,6 +155,31 @@ def test_one_that_breaks_off_leaves_no_half_database_keeps_services_out_and_is_r
     assert not setup.is_current("specification")
 
 
+def test_one_that_is_interrupted_is_unfinished_too(archive: Path, restore, monkeypatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(programs, "load", interrupted)
+    code, said = restore(archive, "--replace")
+    assert code == 3, said
+    with pytest.raises(StartFailed, match="A restore broke off"):
+        setup.set_up(SERVICES["pricing"])
+
+
+def test_what_does_not_start_afterwards_undoes_nothing_and_is_not_called_a_refusal(
+    archive: Path, installation: Installation, restore, monkeypatch
+) -> None:
+    def fails() -> bool:
+        raise StartFailed("port 18300 is taken")
+
+    monkeypatch.setattr(bringing_back, "bring_back", fails)
+    installation.write("pricing")
+    code, said = restore(archive, "--replace", "--up")
+    assert code == 4
+    assert "port 18300 is taken Everything is restored" in said
+    assert installation.rows("pricing") == [1]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -193,3 +231,14 @@ def test_databases_in_use_are_not_restored(
     assert code == 1
     assert "The database of identity is in use by" in said
     assert installation.rows("identity") == [1]
+
+
+def test_a_dry_run_starts_nothing(archive: Path, restore) -> None:
+    supervision.stop("postgres", "redis")
+    try:
+        code, said = restore(archive, "--dry-run")
+        assert code == 0, said
+        assert "Not looked at, for it does not run and would be started: what is in postgres, redis." in said
+        assert not supervision.is_alive("postgres")
+    finally:
+        suite.bring_up([parts.BUILDERS[name]() for name in ("postgres", "redis")])
