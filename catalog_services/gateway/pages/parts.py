@@ -36,7 +36,7 @@ def _driver(ask: Callable[[], bool]) -> Check:
 def _postgres() -> bool:
     import psycopg
 
-    with psycopg.connect(f"{env.part_url('postgres')}/postgres", connect_timeout=2) as connection:
+    with psycopg.connect(env.server_database_url("postgres"), connect_timeout=2) as connection:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 

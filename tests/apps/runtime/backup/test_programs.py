@@ -21,9 +21,20 @@ def test_a_server_is_not_told_of_a_setting_that_it_does_not_know(server: int, to
 
 
 def test_a_password_is_no_argument() -> None:
-    command, environment = programs._command("psql", "postgresql://me:hidden@db:5433/catalog?sslmode=require")
+    command, environment = programs._command("psql", "postgresql://me:hidden@db:5433/catalog?sslmode=prefer")
     assert (
         command[-1]
-        == "--dbname=user=me dbname=catalog host=db port=5433 sslmode=require application_name=catalog-backup"
+        == "--dbname=user=me dbname=catalog host=db port=5433 sslmode=prefer application_name=catalog-backup"
     )
     assert environment["PGPASSWORD"] == "hidden"
+
+
+def test_for_tls_it_takes_programs_that_speak_it_or_says_what_is_missing(tmp_path, monkeypatch) -> None:
+    url = "postgresql://me:hidden@db/catalog?sslmode=verify-full"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(programs.ProgramFailed, match="asks for TLS, which the pg_dump"):
+        list(programs.dump(url, "snapshot"))
+    own = tmp_path / "pg_dump"
+    own.write_text("#!/bin/sh\necho dumped\n")
+    own.chmod(0o755)
+    assert b"".join(programs.dump(url, "snapshot")) == b"dumped\n"
