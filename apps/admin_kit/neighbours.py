@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -34,10 +35,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A list or object as it came; ``total`` as the list says it, its length when it does not."""
+    """A list or object as it came; ``total`` as the list says it, its length when it does not. What is not ``found``
+    has the problem in its place (of a question that accepts 404)."""
 
     body: Any
     total: int
+    found: bool = True
 
 
 def ask[K](request: HttpRequest, questions: Mapping[K, Question]) -> dict[K, Answer | None]:
@@ -69,7 +72,8 @@ def _one(question: Question, headers: Mapping[str, str]) -> Answer | None:
         log.warning("a neighbour gave no answer", neighbour=question.service, reason=type(error).__name__)
         return None
     counted = len(body) if isinstance(body, list) else 1
-    return Answer(body, int(response.headers.get("X-Total-Count", counted)))
+    total = int(response.headers.get("X-Total-Count", counted))
+    return Answer(body, total, found=response.status_code != HTTPStatus.NOT_FOUND)
 
 
 @cache

@@ -18,7 +18,7 @@ Figures = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One service's part; all None when it does not answer, and each where there is no such thing. ``events`` are a
-    second's, as the mean of the last minute."""
+    second's, as the mean of the last minute; ``queued`` is None while the broker does not answer."""
 
     service: str
     figures: Figures | None
@@ -67,8 +67,8 @@ def flow(request: HttpRequest) -> Flow:
 def _lane(service: str, body: Figures | None) -> Lane:
     if body is None:
         return Lane(service, None)
-    queues = body["queues"] or {}
-    queued = sum(count or 0 for count in queues.values())
+    waiting = body["queues"].values()
+    queued = None if None in waiting else sum(waiting)
     if "deliveries" not in body:
         return Lane(service, body, queued=queued)
     states = list(body["deliveries"].values())

@@ -20,7 +20,8 @@ from catalog_services.identity.ops import hops, logs, traces
 from config.services import SERVICES, WRITE_SERVICES
 
 PUBLICATION = "catalog.offering.Publication"
-MOST_EVENTS, MOST_SUBJECTS, MOST_PUBLICATIONS = 400, 160, 10
+MOST_SUBJECTS, MOST_PUBLICATIONS = 500, 25
+"""Asked for; of what more there are is said that it is left out."""
 COMES_LATER = timedelta(seconds=15)
 """Spans and lines are sent some at a time, seconds after what they tell of."""
 AT_ONCE = 80
@@ -47,7 +48,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Story:
     """``silent`` are those that did not answer: what they know is missing. ``lines`` and ``traces`` are None when the
-    log store or Zipkin did not."""
+    log store or Zipkin did not. One that is not whole has more events, aggregates or publications than are here."""
 
     events: list[hops.Told]
     publications: list[Mapping[str, Any]]
@@ -67,7 +68,7 @@ class Story:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing of it is under way, as far as anybody can tell: who gave no answer may know of something."""
+        """Nothing that is here is under way, as far as anybody can tell: who gave no answer may know of something."""
         return (
             not self.silent
             and all(event.is_settled for event in self.events)
@@ -98,15 +99,18 @@ def story(request: HttpRequest, correlation_id: str) -> Story:
         told = {**found, own["service"]: own["events"]}
         trace_ids = [event["trace_id"] for events in told.values() for event in events if event["trace_id"]]
         drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)])))
-        became = ask(request, dict(_became(found)))
+        subjects, publications = _named(found)
+        became = ask(request, dict(_became(found, subjects, publications)))
         return Story(
             events=hops.told(told, _applied(became)),
-            publications=[a.body for key, a in became.items() if key[0] == "publication" and a],
+            publications=[a.body for key, a in became.items() if key[0] == "publication" and a and a.found],
             kept=_kept(found, became),
             lines=lines,
             traces=drawn.result(),
-            silent=sorted({name for name, a in heard.items() if a is None} | _silent(became)),
-            is_whole=not any(body["more"] for body in (own, *(a.body for a in heard.values() if a))),
+            silent=sorted(_silent(heard, became)),
+            is_whole=len(subjects) <= MOST_SUBJECTS
+            and len(publications) <= MOST_PUBLICATIONS
+            and not any(body["more"] for body in (own, *(a.body for a in heard.values() if a))),
         )
 
 
@@ -114,30 +118,37 @@ def _correlation(service: str, correlation_id: str) -> Question:
     return Question(service, f"{SERVICES[service].api_root}/ops/correlation/{correlation_id}")
 
 
-Key = tuple[str, str, int]
-"""What is asked, of whom, and the number of the question."""
+Key = tuple[str, str, int | str]
+"""What is asked, of whom, and which of these questions."""
 
 
-def _became(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[tuple[Key, Question]]:
-    """The second round: inboxes by event, publications by id, the store by aggregate."""
-    sent: dict[str, list[str]] = defaultdict(list)
+def _named(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[list[str], list[str]]:
+    """The aggregates that the store has, and the publications, in the order in which they were heard of."""
     subjects: dict[str, None] = {}
     publications: dict[str, None] = {}
     for event in (event for events in found.values() for event in events):
-        if event["type"].startswith(PUBLICATION):
-            publications[event["subject"]] = None
-        else:
-            subjects[event["subject"]] = None
+        (publications if event["type"].startswith(PUBLICATION) else subjects)[event["subject"]] = None
+    return list(subjects), list(publications)
+
+
+def _became(
+    found: Mapping[str, Sequence[Mapping[str, Any]]], subjects: Sequence[str], publications: Sequence[str]
+) -> Iterator[tuple[Key, Question]]:
+    """The second round: inboxes by event, publications by id, the store by aggregate."""
+    sent: dict[str, list[str]] = defaultdict(list)
+    for event in (event for events in found.values() for event in events):
         for delivery in event["deliveries"]:
             sent[delivery["subscriber"]].append(event["id"])
     for subscriber, ids in sent.items():
         if SERVICES[subscriber].database:
             path = f"{SERVICES[subscriber].api_root}/ops/inbox"
-            for number, some in enumerate(batched(ids[:MOST_EVENTS], AT_ONCE)):
+            for number, some in enumerate(batched(ids, AT_ONCE)):
                 yield ("inbox", subscriber, number), Question(subscriber, path, {"event": some})
-    for id_ in list(publications)[:MOST_PUBLICATIONS]:
-        yield ("publication", id_, 0), Question("offering", f"/api/v1/publications/{id_}")
-    for number, some in enumerate(batched(list(subjects)[:MOST_SUBJECTS], AT_ONCE)):
+    for id_ in publications[:MOST_PUBLICATIONS]:
+        # One may be gone with its draft: that is an answer, too.
+        path = f"/api/v1/publications/{id_}"
+        yield ("publication", "offering", id_), Question("offering", path, accepted=(200, 404))
+    for number, some in enumerate(batched(subjects[:MOST_SUBJECTS], AT_ONCE)):
         path = f"{SERVICES['store'].api_root}/ops/state"
         yield ("state", "store", number), Question("store", path, {"id": some})
 
@@ -172,6 +183,7 @@ def _kept(
     ]
 
 
-def _silent(became: Mapping[Key, Answer | None]) -> set[str]:
-    """A publication that is gone with its draft is no silence."""
-    return {name for (kind, name, _), answer in became.items() if kind != "publication" and answer is None}
+def _silent(heard: Mapping[str, Answer | None], became: Mapping[Key, Answer | None]) -> set[str]:
+    """Who gave no answer in the first round, or to one of the questions of the second."""
+    later = {name for (_, name, _), answer in became.items() if answer is None}
+    return later | {name for name, answer in heard.items() if answer is None}

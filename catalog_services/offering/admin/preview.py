@@ -52,7 +52,7 @@ def stored_view(request: HttpRequest, id_: UUID) -> HttpResponse:
     """The store's own item, as soon as it has it; until then the page goes on asking."""
     path = f"{SERVICES['store'].api_root}/offerings/{id_}"
     answer = ask(request, {"store": Question("store", path, accepted=(200, 404))})["store"]
-    if answer is not None and answer.body.get("id") == str(id_):
+    if answer is not None and answer.found:
         shown = {"item": answer.body, "api_url": path}
         return render(request, SHOWN, shown, status=STOP_POLLING)
     return render(request, SHOWN, {"is_silent": answer is None})

@@ -12,6 +12,7 @@ from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
+from catalog_services.identity.ops.story import MOST_PUBLICATIONS
 from config.parts import NOWHERE
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
@@ -63,7 +64,7 @@ def services(neighbours: Any) -> Any:
             "events_last_minute": 300,
             "deliveries": {"store": counts},
             "oldest_seconds": {"store": 2.5 if name == "pricing" else 0.5},
-            "queues": {f"{name}.events": 7, f"{name}.jobs": None},
+            "queues": {f"{name}.events": 5, f"{name}.jobs": 2},
         }
         running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
         neighbours.answers(
@@ -86,7 +87,7 @@ def services(neighbours: Any) -> Any:
         "mongodb": "up",
         "elasticsearch": "down",
     }
-    neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": None, "store": store})
+    neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": {"store.events": None}, "store": store})
     return neighbours
 
 
@@ -251,8 +252,8 @@ def test_many_events_are_asked_for_in_lines_that_a_server_takes(
     services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": many, "more": True})
     page = look(browser, "/ops/c/c-1").content.decode()
     asked = [one for one in services.asked if one.path.endswith("/ops/state")]
-    assert [len(one.query["id"]) for one in asked] == [80, 80]
-    assert "There are more events than are shown here." in page
+    assert [len(one.query["id"]) for one in asked] == [80, 80, 80, 60]
+    assert "There is more of it than is shown here." in page
 
 
 def test_what_is_left_out_is_said(browser: Client, services: Any, parts: Any) -> None:
@@ -279,3 +280,55 @@ def test_what_became_of_users_is_in_the_story_and_not_asked_of_the_store(
     asked = [one.query["id"] for one in services.asked if one.path.endswith("/ops/state")]
     assert asked == [[PRICE]]
     assert str(anna.pk) not in page.split('id="kept"')[1]
+
+
+@pytest.fixture
+def published(services: Any, parts: Any) -> Any:
+    """``published(n)``: n publications were asked for at once, and each of their events has arrived."""
+
+    def told(number: int) -> None:
+        done = [
+            {**event(f"e{n}", "2026-01-01T00:00:00Z"), "subject": f"p{n}", "trace_id": ""}
+            | {"type": "catalog.offering.PublicationStarted.v1"}
+            for n in range(number)
+        ]
+        services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [], "more": False})
+        services.answers("offering", "/api/v1/offering/ops/correlation/c-1", {"events": done, "more": False})
+        for n in range(number):
+            publication = {
+                "state": "DONE",
+                "ended_at": "2026-01-01T00:00:01Z",
+                "offering_id": PRICE,
+                "steps": [],
+            }
+            services.answers("offering", f"/api/v1/publications/p{n}", publication)
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (404, "All of it is done."),  # it is gone with its draft
+        (503, "Whether all of it is done cannot be told now."),
+    ],
+)
+def test_a_publication_that_nobody_tells_of_may_be_under_way(
+    browser: Client, services: Any, published: Any, status: int, said: str
+) -> None:
+    published(2)
+    services.answers("offering", "/api/v1/publications/p1", {"title": "no"}, status=status)
+    part = look(browser, "/ops/c/c-1", HX_Request="true").content.decode()
+    assert said in part
+    assert part.count("Publication: DONE") == 1
+
+
+def test_of_many_publications_only_those_that_are_shown_are_said_to_be_done(
+    browser: Client, published: Any
+) -> None:
+    published(MOST_PUBLICATIONS)
+    assert "All of it is done." in look(browser, "/ops/c/c-1").content.decode()
+    published(MOST_PUBLICATIONS + 1)
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert "All that is shown of it is done." in page
+    assert "There is more of it than is shown here." in page
