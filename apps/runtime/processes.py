@@ -18,7 +18,7 @@ from config import env
 
 def port_is_free(port: int) -> bool:
     """Whether nobody holds it. What is left of a connection that has ended keeps it for a minute: that is waited for by
-    who wants it (the metrics' ports are among those that outgoing connections get)."""
+    who wants it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from apps.runtime import elsewhere
+from config.env import BASE_DIR
 from config.parts import PARTS
 from config.services import ROLES, SERVICES, owner_of, subscribers
 
@@ -23,6 +24,16 @@ def test_no_two_processes_share_a_port_be_there_two_checkouts_and_the_tests_of_b
     ports = [port + offset for port in own for offset in offsets]
     assert [port for port, times in Counter(ports).items() if times > 1] == []
     assert max(ports) < EPHEMERAL
+
+
+def test_the_readme_says_where_metrics_are():
+    gateway = SERVICES["gateway"]
+    web, worker, relay = (gateway.metrics_port(role) for role in ROLES)
+    told = (
+        f"http://127.0.0.1:{web}/metrics and so on: {web - gateway.port:,} above a service's port (web), "
+        f"{worker - web:,} more (worker), {relay - web:,} more (relay)"
+    )
+    assert told in (BASE_DIR / "README.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.apps.runtime.helm.conftest import container, of_kind, pod
 FOLDER = "/backups"
 DAY = 86_400
 KEPT, TOO_OLD = "catalog-20260101T021700Z.backup", "catalog-20251201T021700Z.backup"
+BROKEN_OFF = "catalog-20251231T021700Z.backup.partial"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_old_archives_go_when_a_new_one_is_whole(job, tmp_path: Path, works: boo
     backups, commands = tmp_path / "backups", tmp_path / "bin"
     for folder in (backups, commands):
         folder.mkdir()
-    for name, days in ((KEPT, 29), (TOO_OLD, 32), ("notes.txt", 400)):
+    for name, days in ((KEPT, 29), (TOO_OLD, 32), (BROKEN_OFF, 1), ("notes.txt", 400)):
         (backups / name).touch()
         os.utime(backups / name, times=(time() - days * DAY,) * 2)
     stand_in = commands / "python"
@@ -60,5 +61,6 @@ def test_old_archives_go_when_a_new_one_is_whole(job, tmp_path: Path, works: boo
     assert (done.returncode == 0) is works
     left = {one.name for one in backups.iterdir()}
     assert (TOO_OLD in left) is not works
+    assert BROKEN_OFF not in left
     assert {KEPT, "notes.txt"} <= left
     assert len(left) == 3, "one came and one went, or nothing happened"

@@ -32,8 +32,9 @@ readinessProbe:
   failureThreshold: 3
 lifecycle: {preStop: {exec: {command: [sleep, "5"]}}} # until nobody sends it anything more
 {{- else -}}
-# It serves nobody: it has begun when it tells its metrics. What it lacks it waits for itself.
-startupProbe: {tcpSocket: {port: metrics}, periodSeconds: 2, failureThreshold: 60}
+# It serves nobody: it has begun when it tells its metrics. What it lacks, such as the broker, it waits for itself; to
+# be ended every two minutes meanwhile would only make Kubernetes wait ever longer before the next try.
+startupProbe: {tcpSocket: {port: metrics}, periodSeconds: 2, failureThreshold: 900}
 livenessProbe: {tcpSocket: {port: metrics}, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 4}
 {{- end -}}
 {{- end -}}
