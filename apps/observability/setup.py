@@ -22,6 +22,15 @@ from config import env
 log = structlog.get_logger(__name__)
 EXPORT_TIMEOUT_SECONDS = 3
 
+
+def _without_query(span: trace.Span, _request: object) -> None:
+    """Of a URL that was asked for its path alone is told: what somebody searched for stands behind it."""
+    if isinstance(span, ReadableSpan) and span.is_recording():
+        for key in ("http.url", "url.full"):
+            if key in (told := span.attributes or {}):
+                span.set_attribute(key, str(told[key]).partition("?")[0])
+
+
 # Library -> its instrumentor and the arguments of instrument(); applied when (and only when) a process
 # imports the library. elasticsearch traces itself; its web calls do not go through requests.
 _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -34,8 +43,14 @@ _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
     "celery.app.base": ("apps.observability.celery:CeleryTracing", {}),
     "pymongo": ("apps.observability.mongo:MongoTracing", {}),
     "redis": ("opentelemetry.instrumentation.redis:RedisInstrumentor", {}),
-    "requests": ("opentelemetry.instrumentation.requests:RequestsInstrumentor", {}),
-    "httpx": ("opentelemetry.instrumentation.httpx:HTTPXClientInstrumentor", {}),
+    "requests": (
+        "opentelemetry.instrumentation.requests:RequestsInstrumentor",
+        {"request_hook": _without_query},
+    ),
+    "httpx": (
+        "opentelemetry.instrumentation.httpx:HTTPXClientInstrumentor",
+        {"request_hook": _without_query},
+    ),
 }
 
 

@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from time import perf_counter, sleep, time
 from typing import Any, ClassVar
 from uuid import uuid4
 
+import httpx
 import pytest
 import requests
 from opentelemetry import trace
@@ -27,8 +30,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 from prometheus_client import REGISTRY
 
-from apps.observability import tracing
-from apps.observability.setup import PatientExporter, Sender, exporter, is_disabled, provider
+from apps.observability import setup, tracing
+from apps.observability.setup import (
+    _INSTRUMENTORS,
+    PatientExporter,
+    Sender,
+    exporter,
+    is_disabled,
+    provider,
+)
 from apps.observability.tracing import (
     current_traceparent,
     event_span,
@@ -39,6 +49,7 @@ from apps.observability.tracing import (
 from config import env
 from config.parts import NOWHERE
 from tests.support.spans import SPAN, STORED, TRACE, kept_spans
+from tests.support.waiting import quickest
 
 
 @pytest.fixture
@@ -109,6 +120,25 @@ def test_with_tracing_off_the_trace_is_still_passed_on() -> None:
         assert current_traceparent() == STORED
 
 
+@pytest.mark.parametrize("library", ["httpx", "requests"])
+def test_what_was_searched_for_is_not_told_of_a_request(library: str) -> None:
+    target, arguments = _INSTRUMENTORS[library]
+    module, _, name = target.partition(":")
+    instrumentor = getattr(import_module(module), name)()
+    with kept_spans() as (made, exporter):
+        instrumentor.instrument(tracer_provider=made, skip_dep_check=True, **arguments)
+        try:
+            ask = import_module(library).get
+            with remote_parent(STORED), suppress(requests.ConnectionError, httpx.ConnectError):
+                ask("http://suite:hunter2@127.0.0.1:9/api/v1/users?search=Anna+Meier")
+        finally:
+            instrumentor.uninstrument()
+    (span,) = exporter.get_finished_spans()
+    told = str(span.attributes["http.url"])
+    assert told.endswith("@127.0.0.1:9/api/v1/users")
+    assert not any(word in str(dict(span.attributes)) for word in ("Anna", "hunter2"))
+
+
 def test_who_has_nobody_to_send_spans_to_makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG_ENV", "production")
     monkeypatch.delenv("OTEL_SDK_DISABLED", raising=False)
@@ -120,11 +150,13 @@ def test_who_has_nobody_to_send_spans_to_makes_none(monkeypatch: pytest.MonkeyPa
 
 
 def test_with_tracing_off_a_span_costs_next_to_nothing() -> None:
-    started = perf_counter()
-    for _ in range(2_000):
-        with event_span("x", STORED):
-            pass
-    assert (perf_counter() - started) / 2_000 < 0.000_2
+    def two_thousand() -> None:
+        for _ in range(2_000):
+            with event_span("x", STORED):
+                pass
+
+    _, seconds = quickest(two_thousand)
+    assert seconds / 2_000 < 0.000_2
 
 
 def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptureFixture) -> None:
@@ -139,7 +171,7 @@ def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptu
     patient = PatientExporter(Down())
     results = [patient.export(["a span"] * 5) for _ in range(4)]
     assert results.count(SpanExportResult.FAILURE) == 3
-    said = [str(record.msg) for record in caplog.records]
+    said = [str(record.msg) for record in caplog.records if record.name == setup.__name__]
     assert [("exported again" in text, "not exported" in text) for text in said] == [
         (False, True),
         (True, False),
@@ -241,7 +273,7 @@ def test_a_collector_gets_the_spans_and_its_refusals_are_one_line(
     assert [result is SpanExportResult.SUCCESS for result in results] == [True, False, False, True]
     assert len(collector.bodies) == 2
     assert all(b"publish" in body and b"pricing" in body for body in collector.bodies)
-    said = [str(record.msg) for record in caplog.records]
+    said = [str(record.msg) for record in caplog.records if record.name == setup.__name__]
     assert len(said) == 2, said
     made.shutdown()
 
@@ -297,7 +329,7 @@ def run_tree(**environment: str) -> tuple[str, str, subprocess.CompletedProcess[
     return click, done.stdout.split("-")[1], done
 
 
-def read_back(trace_id: str, count: int, *, seconds: float = 10) -> list[dict[str, object]]:
+def read_back(trace_id: str, count: int, *, seconds: float = 60) -> list[dict[str, object]]:
     """A trace's spans from Zipkin's API, waited for until ``count`` are there."""
     found: list[dict[str, object]] = []
     deadline = perf_counter() + seconds
@@ -346,7 +378,7 @@ def test_a_collector_that_hangs_is_not_waited_for_while_working() -> None:
     for _ in range(100):
         with provider.get_tracer("x").start_as_current_span("x"):
             pass
-    assert perf_counter() - started < 0.8
+    assert perf_counter() - started < 8, "of a hundred seconds"
 
 
 def test_what_is_over_is_recorded_with_its_beginning(spans: InMemorySpanExporter) -> None:
