@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat
 
 from apps.core import clock
 from apps.outbox import wakeup
@@ -35,11 +36,14 @@ def give_up(rows: QuerySet[Delivery]) -> int:
     state, so what the subscriber misses is made good by the next one."""
     waiting: dict[str, set[str]] = defaultdict(set)
     with transaction.atomic():
-        for row in rows.select_related(None).select_for_update():
-            row.state, row.settled_at = Delivery.State.DONE, clock.now()
-            row.reason = f"given up: {row.reason}"
-            row.save(update_fields=["state", "settled_at", "reason"])
-            waiting[row.subscriber].add(row.subject)
+        found = rows.select_related(None).select_for_update().values_list("pk", "subscriber", "subject")
+        keys = []
+        for key, subscriber, subject in found:
+            keys.append(key)
+            waiting[subscriber].add(subject)
+        Delivery.objects.filter(pk__in=keys).update(
+            state=Delivery.State.DONE, settled_at=clock.now(), reason=Concat(Value("given up: "), F("reason"))
+        )
         for subscriber, subjects in waiting.items():
             let_go_on(subscriber, subjects)
-    return sum(map(len, waiting.values()))
+    return len(keys)

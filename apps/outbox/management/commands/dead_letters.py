@@ -49,10 +49,10 @@ class Command(BaseCommand):
             if missing := set(id) - set(rows.values_list("pk", flat=True)):
                 raise CommandError(f"No such dead letter: {', '.join(map(str, sorted(missing)))}.")
         if verb == "list":
-            for row in rows:
-                self.stdout.write(
-                    f"{row.pk}  {row.event.type}  {row.subject}  to {row.subscriber}  {row.reason}"
-                )
+            # Without the events' states: there may be very many after a bad release.
+            told = rows.values_list("pk", "event__type", "subject", "subscriber", "reason")
+            for key, type_, row, to, reason in told.iterator():
+                self.stdout.write(f"{key}  {type_}  {row}  to {to}  {reason}")
             self.stdout.write(f"{rows.count()} dead letters")
             return
         act, done = _DONE[verb]
