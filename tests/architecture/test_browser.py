@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support import chromium as support
-from tests.support.chromium import NoBrowser, found, go_without
+from tests.support.chromium import SHELL, NoBrowser, found, go_without
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
     def run(command: list[str], **_: Any) -> Any:
         there.ran.append(command[1])
         if command[1] == "install":
-            there.path["chromium"] = "/usr/bin/chromium"
+            there.path[SHELL] = f"/usr/bin/{SHELL}"
         return SimpleNamespace(returncode=0, stderr="")
 
     monkeypatch.setattr(support.subprocess, "run", run)
@@ -39,7 +39,7 @@ def test_one_on_path_is_taken_then_playwrights_then_debians(machine, monkeypatch
     assert found(machine.playwright) == str(machine.own)
     machine.own.unlink()
     assert machine.ran == []
-    assert found(machine.playwright) == "/usr/bin/chromium"
+    assert found(machine.playwright) == f"/usr/bin/{SHELL}"
     assert machine.ran == ["update", "install"]
 
 

@@ -19,7 +19,7 @@ WRITERS, READERS = 4, 2
 FROZEN_AFTER = 8
 """A writer works on its newest families; older ones stay as they are, for readers to rely on."""
 AFTER_FAULT_SECONDS = 1.0
-BACK_SECONDS, SETTLE_SECONDS = 120.0, 90.0
+BACK_SECONDS, SETTLE_SECONDS = 120.0, 240.0
 CAUGHT_UP_SECONDS = 5.0
 FULL_CHECK_EVERY = 20
 

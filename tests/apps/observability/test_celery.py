@@ -74,7 +74,7 @@ def test_a_task_is_a_span_of_the_trace_that_sent_it_and_its_lines_say_so() -> No
         text=True,
     )
     try:
-        spans = eventually(lambda: _work(trace_id), seconds=40, why="the task's span has not come")
+        spans = eventually(lambda: _work(trace_id), seconds=120, why="the task's span has not come")
     finally:
         worker.terminate()
         output, _ = worker.communicate(timeout=30)

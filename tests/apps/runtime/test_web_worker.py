@@ -19,14 +19,14 @@ from config import env
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
-SLOW_SECONDS = 5
-APPLICATION = f"""
-import time
+APPLICATION = """
+import os, time
 def application(environ, start_response):
     slow = environ["PATH_INFO"] == "/slow"
     if slow:
         open("taken", "w").close()
-        time.sleep({SLOW_SECONDS})
+        while not os.path.exists("go"):
+            time.sleep(0.05)
     start_response("200 OK", [("Content-Length", "4")])
     return [b"slow" if slow else b"fast"]
 """
@@ -70,8 +70,9 @@ def test_what_it_took_on_is_answered_and_nobody_new_waits_for_it(served, tmp_pat
     with httpx.Client(timeout=30) as idle, ThreadPoolExecutor() as clients:
         assert idle.get(f"http://127.0.0.1:{port}/").text == "fast"  # its connection stays open
         slow = clients.submit(httpx.get, f"http://127.0.0.1:{port}/slow", timeout=30)
-        eventually((tmp_path / "taken").exists, seconds=10, why="the slow request was not taken on")
+        eventually((tmp_path / "taken").exists, why="the slow request was not taken on")
         master.send_signal(blow)
-        eventually(lambda: not listens(port), seconds=SLOW_SECONDS - 2, why="it listens and takes nobody on")
+        eventually(lambda: not listens(port), why="it listens and takes nobody on")
         assert not slow.done()
+        (tmp_path / "go").touch()
         assert slow.result().text == "slow"

