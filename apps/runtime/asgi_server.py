@@ -13,11 +13,10 @@ from time import monotonic
 
 import uvicorn
 
+from apps.runtime import gunicorn_config
 from apps.runtime.memory import collect_seldom
 from config.services import SERVICES
 
-# Longer than the gateway keeps an idle connection, so that it is never the server that closes a reused one.
-KEEP_ALIVE_SECONDS = 75
 LEAVE_SECONDS = 2.0
 """How long whoever keeps a connection has to ask once more, and be told to come back on another."""
 
@@ -57,8 +56,8 @@ def listening(host: str, port: int) -> socket.socket:
 def main(name: str, port: str, host: str = "127.0.0.1") -> None:
     config = uvicorn.Config(
         f"{SERVICES[name].module}.asgi:application",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=15,
+        timeout_keep_alive=gunicorn_config.keepalive,
+        timeout_graceful_shutdown=gunicorn_config.graceful_timeout,
         access_log=False,
         server_header=False,
         # Who is asking is for the gateway to judge (GATEWAY_TRUSTED_PROXIES), not for whatever a client claims.

@@ -8,13 +8,11 @@ from functools import cache
 import requests
 from celery import Celery
 
-from apps.runtime.asgi_server import KEEP_ALIVE_SECONDS
 from apps.runtime.program import BEHIND_THE_PARTS, Program
 from apps.runtime.worker import node
 from config import env
 from config.services import SERVICES, Service
 
-WEB_THREADS = 8
 # glibc gives every thread an arena of its own otherwise, which doubles the memory of a threaded process.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
@@ -84,16 +82,8 @@ def web(service: Service, number: int = 1) -> Program:
 
 
 def gunicorn(service: Service, port: int) -> tuple[str, ...]:
-    options = (
-        "--config=python:apps.runtime.gunicorn_hooks",
-        "--workers=1",
-        f"--threads={WEB_THREADS}",
-        f"--keep-alive={KEEP_ALIVE_SECONDS}",
-        # Not only for copies: a worker that has lost its master ends in its own time, and keeps no other from the port.
-        "--reuse-port",
-    )
-    quiet = ("--no-control-socket", "--log-level=warning", "--graceful-timeout=15", "--timeout=60")
-    return ("gunicorn", f"{service.module}.wsgi:application", f"--bind=127.0.0.1:{port}", *options, *quiet)
+    options = ("--config=python:apps.runtime.gunicorn_config", f"--bind=127.0.0.1:{port}")
+    return ("gunicorn", f"{service.module}.wsgi:application", *options)
 
 
 def uvicorn(service: Service, port: int) -> tuple[str, ...]:

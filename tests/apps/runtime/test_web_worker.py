@@ -45,14 +45,9 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A gunicorn as the suite starts it, and its port."""
     (tmp_path / "slow.py").write_text(APPLICATION)
     port = free_port()
-    options = (
-        "--config=python:apps.runtime.gunicorn_hooks",
-        "--threads=4",
-        "--keep-alive=75",
-        "--reuse-port",
-    )
+    options = (f"--bind=127.0.0.1:{port}", "--config=python:apps.runtime.gunicorn_config")
     master = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "slow:application", f"--bind=127.0.0.1:{port}", *options],
+        [sys.executable, "-m", "gunicorn", "slow:application", *options],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": f"{env.BASE_DIR}:{tmp_path}"},
         start_new_session=True,

@@ -39,8 +39,8 @@ def test_a_web_process_listens_where_the_registry_says_and_the_others_look(compo
     if service.server == "asgi":
         assert command == f"apps.runtime.asgi_server {service.name} {service.port} 0.0.0.0"
     else:
-        assert f"--bind=0.0.0.0:{service.port}" in command
-        assert f"{service.module}.wsgi:application" in command
+        embedded = " ".join(services.gunicorn(service, service.port))
+        assert command == embedded.replace("127.0.0.1", "0.0.0.0")
     url = compose[service.name]["environment"][f"{service.name.upper()}_URL"]
     assert url == f"http://{service.name}:{service.port}"
 

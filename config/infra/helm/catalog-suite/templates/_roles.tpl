@@ -8,7 +8,7 @@ args: [apps.runtime.worker, {{ .service }}]
 {{- else if eq .server "asgi" -}}
 args: [apps.runtime.asgi_server, {{ .service }}, "{{ .port }}", 0.0.0.0]
 {{- else -}}
-args: [gunicorn, "{{ $module }}.wsgi:application", "--config=python:apps.runtime.gunicorn_hooks", "--bind=0.0.0.0:{{ .port }}", --threads=8, --keep-alive=75, --no-control-socket]
+args: [gunicorn, "{{ $module }}.wsgi:application", "--config=python:apps.runtime.gunicorn_config", "--bind=0.0.0.0:{{ .port }}"]
 {{- end -}}
 {{- end -}}
 
