@@ -84,7 +84,7 @@ class Saga:
         return self.process_id
 
     def work(
-        self, *, until: Callable[[], bool] | None = None, seconds: float = 20, engine: Engine | None = None
+        self, *, until: Callable[[], bool] | None = None, seconds: float = 60, engine: Engine | None = None
     ) -> None:
         """Serve every topic until the process has ended (or ``until``); fails after ``seconds``."""
         deadline = time.monotonic() + seconds
@@ -119,8 +119,8 @@ class Saga:
 
     def close(self) -> None:
         for row in requests.get(
-            f"{env.part_url('camunda')}/deployment", {"name": self.key}, timeout=10
+            f"{env.part_url('camunda')}/deployment", {"name": self.key}, timeout=60
         ).json():
             requests.delete(
-                f"{env.part_url('camunda')}/deployment/{row['id']}", params={"cascade": "true"}, timeout=10
+                f"{env.part_url('camunda')}/deployment/{row['id']}", params={"cascade": "true"}, timeout=60
             )

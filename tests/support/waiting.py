@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 
 
-def eventually[T](what: Callable[[], T], *, seconds: float = 20.0, why: str = "") -> T:
+def eventually[T](what: Callable[[], T], *, seconds: float = 60.0, why: str = "") -> T:
     """The first truthy answer of ``what``; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:

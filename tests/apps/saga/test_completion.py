@@ -17,9 +17,11 @@ from tests.apps.saga.proxy import OPTIMISTIC, EngineProxy, times
 from tests.support.saga import Saga
 
 
-def first_task(saga: Saga, worker: str = "w#1") -> Any:
+def first_task(saga: Saga, lock_seconds: float = 10) -> Any:
     saga.start()
-    (task,) = saga.engine.fetch_and_lock(saga.topics, worker, max_tasks=1, lock_seconds=1.5, wait_seconds=2)
+    (task,) = saga.engine.fetch_and_lock(
+        saga.topics, "w#1", max_tasks=1, lock_seconds=lock_seconds, wait_seconds=2
+    )
     return saga.plain(task)
 
 
@@ -43,8 +45,9 @@ def test_an_answer_that_arrived_and_seemed_lost_is_not_given_twice(saga: Saga, p
 
 
 def test_a_step_whose_completion_is_lost_runs_again_when_its_lock_has_expired(
-    saga: Saga, proxy: EngineProxy
+    saga: Saga, proxy: EngineProxy, settings: Any
 ) -> None:
+    settings.SAGA_LOCK_SECONDS = 1.5
     task = first_task(saga)
     proxy.before = times(99, "/complete", (503, b"{}"))
     assert execute([task], saga.steps, Engine(proxy.url)) == [Outcome.UNTOLD]
@@ -61,9 +64,9 @@ def test_a_step_whose_completion_is_lost_for_good_is_not_compensated_but_reverte
     saga.behave["lock-prices"] = lambda step: (
         setattr(proxy, "before", times(99, "/complete", (503, b"{}"))) or None
     )
-    saga.start(timeout="PT3S")
-    saga.work(until=lambda: "fail-publication" in saga.calls, engine=Engine(proxy.url))
-    proxy.before = lambda path: None
+    saga.start(timeout="PT1H")
+    saga.work(until=lambda: "lock-prices" in saga.calls, engine=Engine(proxy.url))
+    assert saga.engine.fire_timers(saga.process_id) == 1
     saga.work()
     assert "unlock-prices" not in saga.calls
     assert saga.calls[-1] == "revert-to-draft"
@@ -71,7 +74,7 @@ def test_a_step_whose_completion_is_lost_for_good_is_not_compensated_but_reverte
 
 
 def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:
-    stale = first_task(saga, "w#1")
+    stale = first_task(saga, lock_seconds=1.5)
     time.sleep(1.6)
     (fresh,) = saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
     assert fresh.id == stale.id
@@ -81,7 +84,7 @@ def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:
 
 
 def test_a_task_that_waited_too_long_in_the_queue_is_dropped_unexecuted(saga: Saga) -> None:
-    stale = first_task(saga, "w#1")
+    stale = first_task(saga, lock_seconds=1.5)
     time.sleep(1.6)
     saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=5, wait_seconds=2)
     assert execute([stale], saga.steps, saga.engine) == [Outcome.LOST]
@@ -92,7 +95,7 @@ def test_a_task_that_waited_too_long_in_the_queue_is_dropped_unexecuted(saga: Sa
 def test_a_clock_that_was_set_meanwhile_neither_hides_a_lost_lock_nor_loses_a_good_one(
     saga: Saga, hours: int
 ) -> None:
-    task = first_task(saga, "w#1")
+    task = first_task(saga)
     jumped = replace(task, expires_at=task.expires_at + hours * 3600)
     assert execute([jumped], saga.steps, saga.engine) == [Outcome.COMPLETED]
     (late,) = saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=1, lock_seconds=0.1, wait_seconds=2)
@@ -106,8 +109,7 @@ def test_a_clock_that_was_set_meanwhile_neither_hides_a_lost_lock_nor_loses_a_go
 def test_what_a_slow_message_still_holds_goes_to_whoever_is_free(
     saga: Saga, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execution, "PATIENCE_SECONDS", 0.1)
-    saga.behave["claim-publication"] = lambda step: time.sleep(0.2)
+    saga.behave["claim-publication"] = lambda step: monkeypatch.setattr(execution, "PATIENCE_SECONDS", 0.0)
     saga.start()
     saga.start()
     tasks = saga.engine.fetch_and_lock(saga.topics, "w#1", max_tasks=2, lock_seconds=60, wait_seconds=2)
@@ -119,24 +121,25 @@ def test_what_a_slow_message_still_holds_goes_to_whoever_is_free(
     assert free.id == tasks[1].id
 
 
-def test_tasks_that_wait_behind_a_long_step_keep_their_locks(saga: Saga) -> None:
+def test_a_long_step_keeps_its_lock_and_those_of_the_tasks_behind_it(saga: Saga, settings: Any) -> None:
+    settings.SAGA_LOCK_SECONDS = 4
+
+    def long_until_somebody_looks_for_work(step: object) -> None:
+        if len(saga.calls) == 1:
+            time.sleep(5)
+            saga.engine.fetch_and_lock(saga.topics, "w#2", max_tasks=2, lock_seconds=60, wait_seconds=0)
+
+    saga.behave["claim-publication"] = long_until_somebody_looks_for_work
     saga.start()
     saga.start()
-    tasks = saga.engine.fetch_and_lock(saga.topics, "w#1", max_tasks=2, lock_seconds=1.5, wait_seconds=2)
-    saga.behave["claim-publication"] = lambda step: time.sleep(2)
+    tasks = saga.engine.fetch_and_lock(saga.topics, "w#1", max_tasks=2, lock_seconds=4, wait_seconds=2)
     outcomes = execute([saga.plain(task) for task in tasks], saga.steps, saga.engine)
     assert outcomes == [Outcome.COMPLETED, Outcome.COMPLETED]
 
 
-def test_a_long_step_keeps_its_lock(saga: Saga) -> None:
-    task = first_task(saga)
-    saga.behave["claim-publication"] = lambda step: time.sleep(3.5)
-    assert execute([task], saga.steps, saga.engine) == [Outcome.COMPLETED]
-
-
 def test_a_step_that_ended_after_the_timer_answers_nobody_and_breaks_nothing(saga: Saga) -> None:
-    saga.behave["lock-prices"] = lambda step: time.sleep(2.5)
-    saga.start(timeout="PT1S")
+    saga.behave["lock-prices"] = lambda step: saga.engine.fire_timers(saga.process_id) and None
+    saga.start(timeout="PT1H")
     saga.work()
     assert saga.calls == ["claim-publication", "lock-prices", "fail-publication", "revert-to-draft"]
     assert saga.end == "failed"

