@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ def test_late_deliveries_are_told_by_subscriber_and_age(changes, sent, settings)
     deliveries = told()["deliveries"]
     assert deliveries["status"] == "down"
     assert "6 deliveries" in deliveries["reason"]
-    assert "store since 300 s" in deliveries["reason"]
+    assert re.search(r"store since 30\d s", deliveries["reason"])
     assert 300 <= deliveries["oldest_seconds"] < 310
 
 

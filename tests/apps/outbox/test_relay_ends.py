@@ -106,7 +106,7 @@ def deliveries(**which: str) -> Counter[tuple[str, str]]:
 
 def end(process: subprocess.Popen[bytes]) -> int:
     process.send_signal(signal.SIGTERM)
-    return process.wait(20)
+    return process.wait(60)
 
 
 def test_what_it_had_taken_on_is_sent_and_noted_and_the_rest_waits_for_the_next_one(changes, broker, relay):
