@@ -30,7 +30,7 @@ def test_no_task_is_given_to_a_second_worker_while_it_runs(settings):
 
 @pytest.mark.django_db
 def test_something_unreadable_in_a_message_is_refused_and_stops_no_other(settings):
-    own_database = env.part_url("redis").rsplit("/", 1)[0] + "/8"
+    own_database = env.part_url("redis").rsplit("/", 1)[0] + "/42"
     settings.CELERY = {**settings.CELERY, "broker_url": own_database}
     make_celery("characteristic").set_current()
     sound = CloudEvent("catalog.test.Other.v1", "pricing", str(uuid7()), 1, {}).to_wire()

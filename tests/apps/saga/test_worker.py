@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ FORWARD = [
     "release-prices",
     "finish-publication",
 ]
-OWN_DATABASE = env.part_url("redis").rsplit("/", 1)[0] + "/9"
+OWN_DATABASE = env.part_url("redis").rsplit("/", 1)[0] + "/40"
 """Queues of its own beside those of a suite that may be running."""
 
 
@@ -100,14 +99,11 @@ def test_a_burst_of_events_does_not_starve_a_saga(saga: Saga, broker: redis.Redi
     assert calls(saga, broker) == FORWARD
 
     producer = Celery(broker=OWN_DATABASE)
-    for _ in range(600):
+    for _ in range(1_500):
         producer.send_task("test.event", queue="offering.events")
     saga.start()
-    begun = time.monotonic()
     eventually(lambda: not saga.instance.running)
-    took, left = time.monotonic() - begun, broker.llen("offering.events")
-    assert left > 100, "the backlog was gone too soon to prove anything"
-    assert took < 5
+    assert broker.llen("offering.events") > 100, "it waited for the backlog, or that was gone too soon"
 
 
 def test_a_killed_worker_loses_nothing_and_another_finishes(
@@ -150,7 +146,7 @@ def test_a_worker_that_ends_leaves_no_task_locked(saga: Saga, broker: redis.Redi
     saga.start()
     eventually(lambda: not saga.instance.running)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     saga.start()
     rows = requests.get(
         f"{env.part_url('camunda')}/external-task",

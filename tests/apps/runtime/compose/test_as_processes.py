@@ -35,7 +35,7 @@ STORE = "composed"
 """What theirs is called, in the other tests' MongoDB and Elasticsearch."""
 DEMO_USERS = ("ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
 """The file does without these, as in production; here .env has them."""
-OWN_DATABASE = "/7"
+OWN_DATABASE = "/43"
 """Of Redis, whose first one is the other tests'."""
 
 

@@ -240,7 +240,7 @@ def test_events_and_rebuilds_side_by_side_lose_nothing(store: Store) -> None:
 @pytest.fixture
 def broker() -> Iterator[Celery]:
     """A Celery application on a database of the broker that no worker listens to."""
-    app = Celery("test", broker=settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9", set_as_current=False)
+    app = Celery("test", broker=settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/41", set_as_current=False)
     app.conf.update(broker_transport_options={"socket_timeout": 5})
     yield app
     app.close()
@@ -317,7 +317,7 @@ def test_a_killed_command_leaves_the_store_as_it_is_and_a_second_run_finishes(
         **os.environ,
         "STORE_MONGODB_DATABASE": settings.STORE_MONGODB_DATABASE,
         "STORE_INDEX_PREFIX": settings.STORE_INDEX_PREFIX,
-        "REDIS_URL": settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/9",
+        "REDIS_URL": settings.CELERY["broker_url"].rsplit("/", 1)[0] + "/41",
     }
     command = subprocess.Popen(
         [sys.executable, "manage.py", "store", "rebuild"],
