@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.services.gateway.upstreams import Service
 from tests.support.ports import free_port
+from tests.support.waiting import eventually
 
 TIMEOUT = 10
 
@@ -67,6 +68,10 @@ class Upstream:
     def stop(self) -> None:
         self._thread.call(self._runner.cleanup())
 
+    def go_on(self) -> None:
+        """Let what trickles go on."""
+        self._thread.loop.call_soon_threadsafe(self.service.going_on.set)
+
     def wait_cancelled(self, seconds: float) -> bool:
         async def waiting() -> bool:
             try:
@@ -102,11 +107,7 @@ def serving(application: Callable[..., Any]) -> Iterator[int]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    for _ in range(500):
-        if server.started:
-            break
-        threading.Event().wait(0.01)
-    assert server.started
+    eventually(lambda: server.started, seconds=60)
     try:
         yield port
     finally:

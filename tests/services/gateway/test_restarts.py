@@ -45,7 +45,7 @@ def kept_up(port: int, notes: Path) -> Iterator[None]:
     keeper = threading.Thread(target=keep)
     keeper.start()
     try:
-        assert up.wait(TIMEOUT)
+        assert up.wait(60)
         yield
     finally:
         stopping.set()

@@ -36,6 +36,7 @@ class Service:
     requests: list[Recorded] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    going_on: asyncio.Event = field(default_factory=asyncio.Event)
     refresh_status: int = 200
     refresh_seconds: float = 0.1
     tokens: Any = None
@@ -107,11 +108,11 @@ class Service:
         return answer
 
     async def on_trickle(self, request: web.Request) -> web.StreamResponse:
-        """Two pieces with a pause between them."""
+        """Two pieces, the second when the test says so."""
         answer = web.StreamResponse()
         await answer.prepare(request)
         await answer.write(b"first")
-        await asyncio.sleep(0.5)
+        await self.going_on.wait()
         await answer.write(b"second")
         return answer
 
