@@ -85,11 +85,12 @@ def _clients_are_closed() -> Iterator[None]:
 
 @contextmanager
 def new_store() -> Iterator[Store]:
-    """An empty store of its own, gone afterwards."""
+    """An empty store of its own, gone afterwards; one that is busy with other tests is no store that is down."""
     run = uuid4().hex[:10]
     with override_settings(
         STORE_MONGODB_DATABASE=f"test_store_{run}",
         STORE_INDEX_PREFIX=f"test-store-{run}",
+        STORE_READ_TIMEOUT=10.0,
         STORE_DOWN_MEMORY=0.3,
     ):
         forget_everything()

@@ -11,6 +11,7 @@ from elasticsearch import NotFoundError
 
 from apps.core.errors import Conflict, Unavailable
 from apps.saga.registry import SagaStep
+from catalog_services.store import saga
 from catalog_services.store.projection.publishing import prepare_entry
 from catalog_services.store.saga import create_store_entry, delete_store_entry
 from tests.services.store.conftest import DEAD_MONGODB, Store, elasticsearch_down
@@ -73,7 +74,10 @@ def test_a_retired_offering_is_shown_no_more_and_its_rev_goes_on(store: Store) -
     assert store.entry(offering["id"])["rev"] == store.indexed(offering["id"])["_version"] == rev + 1
 
 
-def test_create_waits_for_the_versions_that_lock_and_validate_saw(store: Store) -> None:
+def test_create_waits_for_the_versions_that_lock_and_validate_saw(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saga, "PATIENCE_SECONDS", 20.0)
     price = PriceState()
     offering = OfferingState(lifecycle_status="PUBLISHING", pricing_ids=[price["id"]])
     store.apply(event("Offering", offering, version=2), event("Price", price, version=1))

@@ -25,6 +25,8 @@ from tests.services.store.conftest import Store, elasticsearch_down, mongodb_dow
 from tests.services.store.factories import OfferingState
 
 PATIENCE, THREADS = 0.3, 8
+SILENT_PATIENCE = 2.0
+"""The store that is well has this long, too, and one slow answer of it would be remembered."""
 
 
 class Silent:
@@ -58,7 +60,7 @@ class Silent:
 def silent() -> Iterator[Silent]:
     server = Silent()
     # What is found silent stays so for the whole test: how often it is asked then counts, not how long that takes.
-    with override_settings(STORE_READ_TIMEOUT=PATIENCE, STORE_DOWN_MEMORY=600.0):
+    with override_settings(STORE_READ_TIMEOUT=SILENT_PATIENCE, STORE_DOWN_MEMORY=600.0):
         yield server
     server.close()
     ELASTICSEARCH.forget()
@@ -80,7 +82,7 @@ def slow(url: str) -> Iterator[str]:
         def handle(self) -> None:
             with socket.create_connection((parts.hostname, parts.port)) as server:
                 Thread(target=pump, args=(self.request, server, 0.0), daemon=True).start()
-                pump(server, self.request, 2 * PATIENCE)
+                pump(server, self.request, 1.3 * PATIENCE)
 
     parts = urlsplit(url)
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as way, override_settings(STORE_READ_TIMEOUT=PATIENCE):
