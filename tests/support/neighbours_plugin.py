@@ -1,4 +1,7 @@
-"""``neighbours``: the other services, as a real HTTP server that answers what the test says."""
+"""``neighbours``: the other services, as a real HTTP server that answers what the test says.
+
+It runs in the tests' own process, so it is waited for longer than a real one: only ``down`` is no answer.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,18 @@ import pytest
 
 from tests.support.neighbours import Neighbours, addresses, serving
 
+PATIENCE_SECONDS = 30.0
+
 
 @pytest.fixture
 def neighbours(monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[Neighbours]:
     from apps.access import service_token
+    from apps.admin_kit.neighbours import client
+    from apps.references.client import _client
 
+    for asking in (client(), _client()):
+        monkeypatch.setattr(asking, "timeout", PATIENCE_SECONDS)
+    monkeypatch.setattr(service_token, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
     with serving() as running:
         for name, url in addresses(running).items():
             monkeypatch.setenv(name, url)

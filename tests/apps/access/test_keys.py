@@ -152,15 +152,18 @@ def test_many_threads_share_one_fetch(jwks: Jwks) -> None:
     assert jwks.requests == 1
 
 
-def test_an_identity_that_hangs_delays_no_known_key(jwks: Jwks, settings: Any, clock: Clock) -> None:
+def test_an_identity_that_hangs_delays_no_known_key(
+    jwks: Jwks, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An old set: one caller waits for the time limit, the others go on with the key they know."""
+    monkeypatch.setattr(keys, "TIMEOUT_SECONDS", 30.0)
     source = RemoteKeys()
     source.get("first")
     release = threading.Event()
 
     class Hanging(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            release.wait(5)
+            release.wait(30)
 
         def log_message(self, *args: Any) -> None:
             return None
