@@ -28,7 +28,11 @@ def asked(store: Store) -> tuple[int, dict[str, Any]]:
 
 
 def asked_in_time(store: Store) -> tuple[int, dict[str, Any]]:
-    answer, took = quickest(lambda: asked(store))
+    def anew() -> tuple[int, dict[str, Any]]:
+        health._running.clear()  # or a try could be the mere rest of the one before
+        return asked(store)
+
+    answer, took = quickest(anew)
     assert took < 2
     return answer
 
