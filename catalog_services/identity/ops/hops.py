@@ -22,6 +22,16 @@ class Hop:
     resends: int
     reason: str
 
+    @property
+    def times(self) -> tuple[float | None, ...]:
+        """Sent, applied, answered."""
+        return (self.sent, self.applied, self.answered)
+
+    @property
+    def is_stuck(self) -> bool:
+        """It waits for a person, or behind one that does."""
+        return self.state in {"dead", "held"}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
