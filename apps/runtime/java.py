@@ -69,7 +69,11 @@ def java_home() -> Path:
         import cjdk
 
         folder = paths.SYSTEM_DIR / "jdk" if paths.as_root() else paths.cache_dir() / "jdk"
-        return Path(cjdk.java_home(vendor="temurin", version=str(MINIMUM), cache_dir=folder))
+        # Fetched once. When cjdk's list is a day old it would ask for a new one, which needs the network, and may bring
+        # another JDK.
+        return Path(
+            cjdk.java_home(vendor="temurin", version=str(MINIMUM), cache_dir=folder, index_ttl=2.0**40)
+        )
     except Exception as error:  # cjdk's own errors and requests' alike
         looked = f" Found but not usable: {', '.join(tried)}." if tried else ""
         raise JavaMissing(

@@ -63,11 +63,12 @@ def require_ports(wanted: dict[str, int]) -> None:
 
 
 def is_ours(process: psutil.Process) -> bool:
-    """Whether a process was started by this instance: by the mark in its environment, or the data it names."""
+    """Whether a process was started by this instance: by the mark in its environment, or the data it names (a person's
+    own at a terminal, who reads a log, may do so)."""
     state, roots = str(env.state_dir()), tuple(f"{root}{os.sep}" for root in paths.data_roots())
     try:
         if any(argument.startswith(roots) for argument in process.cmdline()):
-            return process.name() != "tail"
+            return process.terminal() is None and process.name() != "tail"
         return process.environ().get(paths.MARK) == state
     except (psutil.Error, OSError):
         return False

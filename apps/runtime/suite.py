@@ -129,9 +129,11 @@ class Start:
     def run(self) -> None:
         with ThreadPoolExecutor(max(len(self.items), 1)) as pool:
             futures: list[Future[None]] = [pool.submit(self.one, p) for p in self.items]
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            if any(f.exception() for f in done):
-                self.broken.set()
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:  # also when a person interrupts it
+                if not all(f.done() for f in futures):
+                    self.broken.set()
         for future in futures:
             error = future.exception()
             if error is not None and not isinstance(error, Abandoned):

@@ -55,7 +55,8 @@ is_current() { # the dev set contains the base set
     return 1
 }
 
-if [ -x $venv/bin/python ] && usable $venv/bin/python; then
+# The mark is left last: what broke off on the way is made anew.
+if [ -e $venv/.made ] && usable $venv/bin/python; then
     is_current && exit 0
 else
     rm -rf $venv
@@ -72,6 +73,7 @@ else
         exit 1
     }
     rm -rf .venv-uv
+    touch $venv/.made
 fi
 
 if [ ! -x $venv/bin/uv ]; then

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import signal
 import socket
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +16,7 @@ import pytest
 
 from apps.runtime import java, paths, processes, suite, supervision
 from apps.runtime.errors import DiskFull, JavaMissing, PortTaken, StartFailed
+from apps.runtime.program import Job
 from config import env
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
@@ -54,6 +60,17 @@ def test_a_full_disk_is_said_before_anything_starts(redis_part, monkeypatch) -> 
     with pytest.raises(DiskFull, match=r"needs 1000000000 MB free at .*; there are \d+ MB"):
         suite.bring_up([redis_part])
     assert not supervision.running()
+
+
+def test_who_interrupts_a_start_is_heard_and_nothing_more_begins() -> None:
+    person = threading.main_thread().ident
+    begun: list[str] = []
+    first = Job("first", run=lambda: time.sleep(2))
+    second = Job("second", run=lambda: begun.append("second"), needs=("first",))
+    threading.Timer(0.5, signal.pthread_kill, (person, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        suite.Start([], [first, second], notify=begun.append, started=[]).run()
+    assert "second" not in begun
 
 
 def test_space_is_measured_where_the_folder_will_be(tmp_path: Path) -> None:
@@ -182,3 +199,19 @@ def test_what_is_left_of_a_connection_holds_no_port():
         eventually(lambda: processes.port_is_free(port), seconds=5)
         with socket.socket() as probe, pytest.raises(OSError, match="in use"):
             probe.bind(("127.0.0.1", port))
+
+
+def test_who_reads_a_log_at_a_terminal_is_not_taken_for_one_of_the_suite(instance: Path) -> None:
+    log = instance / "logs" / "pricing.log"
+    program = "import time; time.sleep(60)"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", program, str(log)])
+    try:
+        reader = psutil.Process(pid)
+        eventually(lambda: str(log) in reader.cmdline())
+        assert not processes.is_ours(reader)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
