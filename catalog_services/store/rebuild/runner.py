@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import batched
 
 import structlog
+from elastic_transport import TransportError
+from elasticsearch import ApiError
+from pymongo.errors import PyMongoError
 
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
@@ -75,19 +79,29 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say, rehearse: b
         say("waiting for another rebuild's lease", int(waited), int(PATIENCE_SECONDS))
         time.sleep(_PAUSE_SECONDS)
     with lease.kept(database):
-        report = _built(database, source, services, say)
+        report = _begun(database, source)
+        try:
+            _build(database, source, services, report=report, say=say)
+        except BaseException:  # events would go into it for ever
+            with suppress(PyMongoError, TransportError, ApiError):
+                _abandon(database, report.generation)
+            raise
         (_abandon if rehearse else _go_live)(database, report.generation)
     report.seconds = time.monotonic() - started
     return report
 
 
-def _built(database: Mongo, source: Snapshots, services: Sequence[str], say: Say) -> Report:
-    """A generation that is whole, beside the live one."""
-    client = elastic.writing()
+def _begun(database: Mongo, source: Snapshots) -> Report:
+    """Of a generation that events go into from now on, beside the live one."""
     left_over = generations.ensure(database).building
     if left_over:
         source.close(left_over)
-    report = Report(generation=generations.start_building(database, client))
+    return Report(generation=generations.start_building(database, elastic.writing()))
+
+
+def _build(database: Mongo, source: Snapshots, services: Sequence[str], *, report: Report, say: Say) -> None:
+    """Until it is whole."""
+    client = elastic.writing()
     elastic.pause_refresh(client, report.generation)
     with Ids() as offerings:
         # From here on live events go into both generations; snapshots asked for now hold all that came before.
@@ -99,13 +113,18 @@ def _built(database: Mongo, source: Snapshots, services: Sequence[str], say: Say
         _compose(database, report.generation, offerings, say)
         _check(database, report, offerings, say)
     _patiently(lambda: elastic.resume_refresh(client, report.generation))
-    return report
 
 
 def _go_live(database: Mongo, generation: str) -> None:
-    if not generations.switch(database, elastic.writing(), generation):
+    if not generations.switch(database, generation):
         raise Conflict("Another rebuild took over.")
     database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
+    try:
+        elastic.point_alias(elastic.writing(), generation)
+        generations.tidy(database, elastic.writing())
+    except (PyMongoError, TransportError, ApiError) as error:
+        # It is live. The alias follows by itself (`look_for_loss`), and the next rebuild tidies up.
+        log.warning("old generations are left", reason=f"{type(error).__name__}: {error}")
 
 
 def _abandon(database: Mongo, generation: str) -> None:

@@ -76,20 +76,16 @@ def start_building(database: Mongo, client: Elasticsearch) -> str:
     return name
 
 
-def switch(database: Mongo, client: Elasticsearch, name: str) -> bool:
+def switch(database: Mongo, name: str) -> bool:
     """Make the generation being built the live one, for both stores at once; False when another rebuild took over.
 
-    The one that was live is kept as the previous one; the one before it goes.
+    The one that was live is kept as the previous one; the one before it is for ``tidy``.
     """
     before = database["meta"].find_one_and_update(
         {"_id": POINTER, "building": name},
         [{"$set": {"previous": "$live", "live": name, "building": None}}],
     )
-    if before is None:
-        return False
-    elastic.point_alias(client, name)
-    tidy(database, client)
-    return True
+    return before is not None
 
 
 def stop_building(database: Mongo, client: Elasticsearch, name: str) -> None:

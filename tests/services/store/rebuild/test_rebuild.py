@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from celery import Celery
 from django.conf import settings
-from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TransportError
 from elasticsearch import ApiError
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import consume
+from catalog_services.store.projection import consume, indexing
 from catalog_services.store.projection.publications import begin
 from catalog_services.store.rebuild import runner
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
@@ -154,12 +154,21 @@ def test_the_alias_follows_so_that_elasticsearch_alone_knows_what_is_live(store:
     ]
 
 
+def nothing_is_built() -> None:
+    """Events go into the live generation alone, and of another nothing is left."""
+    pointer = generations.ensure(mongo.writing())
+    assert pointer.building is None
+    there = mongo.generations_there(mongo.writing()) | elastic.generations_there(elastic.writing())
+    assert there <= {pointer.live, pointer.previous}
+
+
 def test_lost_snapshots_leave_the_live_generation_untouched(store: Store) -> None:
     store.apply(*catalog(1))
     live, shown = store.generation, names_now(store)
     with pytest.raises(RebuildFailed, match="offering"):
         run(WriteSide(catalog(9), lose=1))
     assert (store.generation, names_now(store)) == (live, shown)
+    nothing_is_built()
 
 
 def test_one_bad_snapshot_is_told_and_stops_nothing(store: Store) -> None:
@@ -169,7 +178,9 @@ def test_one_bad_snapshot_is_told_and_stops_nothing(store: Store) -> None:
     assert names_now(store) == ["Plan 0"]
 
 
-def test_a_rebuild_that_dies_half_way_is_replaced_by_the_next(store: Store) -> None:
+def test_a_rebuild_that_dies_half_way_is_replaced_by_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     events = catalog()
     store.apply(*events)
     live, shown = store.generation, names_now(store)
@@ -177,7 +188,8 @@ def test_a_rebuild_that_dies_half_way_is_replaced_by_the_next(store: Store) -> N
     def die() -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as dead, pytest.raises(KeyboardInterrupt):
+        dead.setattr(runner, "_abandon", lambda *_: None)
         run(WriteSide(events, meanwhile=die))
     half = generations.ensure(mongo.writing()).building
     assert half
@@ -289,6 +301,7 @@ def test_a_silent_write_side_is_told_and_leaves_the_store_as_it_is(store: Store,
     finally:
         _empty(broker)
     assert store.generation == live
+    nothing_is_built()
 
 
 def _empty(app: Celery) -> None:
@@ -390,3 +403,27 @@ def test_an_elasticsearch_that_stays_away_fails_the_rebuild_and_the_live_store_g
     with pytest.raises(RebuildFailed, match="Elasticsearch: ApiError"):
         run(WriteSide(catalog()))
     assert (store.generation, len(names_now(store))) == (live, 5)
+    nothing_is_built()
+
+
+def test_who_is_interrupted_leaves_nothing_that_events_go_into(store: Store) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    store.apply(*catalog(1))
+    with pytest.raises(KeyboardInterrupt):
+        run(WriteSide(catalog(1), meanwhile=interrupt))
+    nothing_is_built()
+
+
+def test_one_that_has_switched_is_done_though_it_cannot_tidy_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise TransportError("gone")
+
+    mongo.writing()["meta"].insert_one({"_id": indexing.REBUILD_NEEDED, "reason": "it was lost"})
+    monkeypatch.setattr(runner.elastic, "point_alias", refused)
+    assert run(WriteSide(catalog(1))).generation == store.generation
+    assert names_now(store) == ["Plan 0"]
+    assert mongo.writing()["meta"].find_one({"_id": indexing.REBUILD_NEEDED}) is None
