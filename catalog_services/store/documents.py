@@ -72,7 +72,7 @@ class OfferingDocument(Document):
         dynamic="strict",
         properties={
             name: fields.KeywordField(ignore_above=1000)
-            for name in ("channel", "category", "catalog", "brand", "segment", "currency", "characteristic")
+            for name in ("channel", "category", "catalog", "brand", "segment", "characteristic")
         },
     )
 

@@ -99,9 +99,14 @@ class ListParameters(Schema):
         wanted: str = self.sort
         sort, after = (wanted, None) if self.cursor is None else cursors.decode(self.cursor, wanted)
         names = ("channel", "category", "catalog", "brand", "market_segment", "specification")
-        given = {_FIELDS[name]: tuple(fold(v).strip() for v in getattr(self, name)) for name in names}
+        given = {
+            name: tuple(fold(v).strip() for v in values) for name in names if (values := getattr(self, name))
+        }
+        at = millis(self.at or clock.now())
+        if "catalog" in given:
+            given["catalog"] = vocabulary.catalogs_at(given["catalog"], at)
         return Criteria(
-            at=millis(self.at or clock.now()),
+            at=at,
             prices=Prices(
                 low=None if self.min_price is None else float(self.min_price),
                 high=None if self.max_price is None else float(self.max_price),
@@ -109,7 +114,7 @@ class ListParameters(Schema):
                 price_type=self.price_type,
                 period=self.period and fold(self.period).strip(),
             ),
-            filters=tuple((field, values) for field, values in given.items() if values),
+            filters=tuple((_FIELDS[name], values) for name, values in given.items()),
             is_bundle=self.is_bundle,
             characteristics=characteristics(self.characteristic, vocabulary.units_of),
             sort=sort,
@@ -139,7 +144,9 @@ class SearchParameters(ListParameters):
     sort: Literal["relevance", "name", "-name", "published_at", "-published_at", "price", "-price"] | None = (
         Field(  # type: ignore[assignment]
             None,
-            description="Default: relevance with q, else name. By price: each offering by its lowest that counts.",
+            description="Default: relevance with q, else name. By price: each offering by its lowest that counts (by "
+            "the lowest of all that it has, whatever else is asked of a price but its currency, where the answer is "
+            "`degraded`).",
         )
     )
 

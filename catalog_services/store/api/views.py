@@ -39,8 +39,10 @@ def search(request: HttpRequest, parameters: Query[SearchParameters]) -> HttpRes
     """The offerings that answer a question, best first, with counts to refine it and spellings to correct it."""
     refuse_unknown(request, SearchParameters)
     at = reader.live()
-    page = reader.page(parameters.criteria(vocabulary.current(at.generation)), at, with_facets=True)
-    return _page(page, facets=page.facets, suggestions=page.suggestions)
+    words = vocabulary.current(at.generation)
+    criteria = parameters.criteria(words)
+    page = reader.page(criteria, at, with_facets=True)
+    return _page(page, facets=words.facets_at(page.facets, criteria.at), suggestions=page.suggestions)
 
 
 @router.get("/offerings/{offering_id}", response={200: Item, 304: None, **_PROBLEMS}, summary="One offering")

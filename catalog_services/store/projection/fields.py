@@ -63,7 +63,6 @@ def searchable(item: Data, categories: ById) -> Data:
             "catalog": [f"{catalog['id']}{SEPARATOR}{catalog['name']}" for catalog in item["catalogs"]],
             "brand": brands,
             "segment": item["market_segments"],
-            "currency": _distinct(price["currency"] for price in item["pricing"]),
             "characteristic": _distinct(
                 f"{use['name']}{SEPARATOR}{_shown(use['unit_of_measure'], value)}"
                 for use in used

@@ -15,7 +15,6 @@ FACETS = {
     "catalog": "facet.catalog",
     "brand": "facet.brand",
     "market_segment": "facet.segment",
-    "currency": "facet.currency",
     "characteristic": "facet.characteristic",
 }
 _FACET_SIZES = {"characteristic": 300}

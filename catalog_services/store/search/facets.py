@@ -12,7 +12,7 @@ def facets(aggregations: dict[str, Any]) -> dict[str, Any]:
     """``{facet: [{"value", "count"}]}``; categories and catalogs have a ``name``, too.
 
     ``characteristic`` is ``[{"name", "values": [{"value", "count"}]}]``, ``price`` is ``[{"currency", "min",
-    "max", "count"}]`` over the prices valid then.
+    "max", "count"}]`` and ``currency`` the same counts, over the prices valid then.
     """
     found = {name: [_counted(bucket) for bucket in aggregations[name]["buckets"]] for name in FACETS}
     found["characteristic"] = _characteristics(found["characteristic"])
@@ -25,6 +25,10 @@ def facets(aggregations: dict[str, Any]) -> dict[str, Any]:
         }
         for bucket in aggregations["price"]["valid"]["currency"]["buckets"]
     ]
+    found["currency"] = sorted(
+        ({"value": price["currency"], "count": price["count"]} for price in found["price"]),
+        key=lambda counted: (-counted["count"], counted["value"]),
+    )
     return found
 
 

@@ -33,7 +33,7 @@ def filter_of(criteria: Criteria) -> Filter:
     wanted += [{f"fields.{field}": {"$in": list(values)}} for field, values in criteria.filters]
     if criteria.is_bundle is not None:
         wanted.append({"fields.is_bundle": criteria.is_bundle})
-    if criteria.prices.any_wish:
+    if criteria.prices.any_wish or effective_sort(criteria).lstrip("-") == "price":
         wanted.append({"fields.prices": {"$elemMatch": _price(criteria.prices, criteria.at)}})
     wanted += [
         {"$or": [way for c in either for way in _characteristic(c)]} for either in criteria.characteristics

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.core import clock
+from catalog_services.store.search import vocabulary
 from tests.services.store.conftest import Store
 from tests.services.store.factories import CatalogState, OfferingState, PriceState
 
@@ -68,6 +69,37 @@ def test_a_price_filter_counts_only_what_is_valid_then(store: Store) -> None:
     for path in ("offerings", "search"):
         assert store.get(path, min_price="30", at="2026-01-01T00:00:00Z")["total"] == 1
         assert store.get(path, min_price="30", at=SUMMER)["total"] == 0
+
+
+def test_a_catalog_is_filtered_by_and_counted_while_it_is_valid(store: Store) -> None:
+    over, now = CatalogState(name="Spring sale", valid_to=SPRING), CatalogState(name="Summer sale")
+    offering = OfferingState(name="Fibre", catalog_ids=[over["id"], now["id"]])
+    store.publish(("Catalog", over), ("Catalog", now), ("Offering", offering))
+
+    def named(wanted: str, moment: str) -> list[str]:
+        vocabulary.forget()
+        found, listed = (store.names(path, catalog=wanted, at=moment) for path in ("search", "offerings"))
+        assert found == listed
+        return found
+
+    for wanted in (over["id"], "spring SALE"):
+        assert named(wanted, "2026-01-01T00:00:00Z") == ["Fibre"]
+        assert named(wanted, SUMMER) == []
+    assert named("Summer sale", SUMMER) == ["Fibre"]
+    for moment, counted in (("2026-01-01T00:00:00Z", {over["id"], now["id"]}), (SUMMER, {now["id"]})):
+        facets = store.get("search", at=moment)["facets"]
+        assert {one["value"] for one in facets["catalog"]} == counted
+
+
+def test_a_currency_is_counted_while_a_price_in_it_is_valid(store: Store) -> None:
+    old = PriceState(currency="USD", valid_to=SPRING)
+    new = PriceState(currency="EUR", valid_from=SPRING)
+    store.publish(
+        ("Price", old), ("Price", new), ("Offering", OfferingState(pricing_ids=[old["id"], new["id"]]))
+    )
+    for moment, currency in (("2026-01-01T00:00:00Z", "USD"), (SUMMER, "EUR")):
+        assert store.get("search", at=moment)["facets"]["currency"] == [{"value": currency, "count": 1}]
+        assert store.get("search", at=moment, currency=currency)["total"] == 1
 
 
 def test_the_etag_follows_what_is_shown(store: Store) -> None:
