@@ -72,7 +72,9 @@ def choices_view(request: HttpRequest, name: str) -> JsonResponse:
     if name not in _sources:
         raise Http404(gettext("Nothing is chosen from %(name)s.") % {"name": name})
     page = request.GET.get("page", "1")
-    found, more = _sources[name].found(request.GET.get("term", "").strip(), page=whole(page) or 1)
+    found, more = _sources[name].found(
+        request.GET.get("term", "").replace("\0", "").strip(), page=whole(page) or 1
+    )
     return JsonResponse({"results": found, "pagination": {"more": more}})
 
 

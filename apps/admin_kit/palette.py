@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.formats import number_format
@@ -52,7 +53,9 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
             more = gettext("%(count)s in all") % {
                 "count": number_format(answer.total, use_l10n=True, force_grouping=True)
             }
-            results.append(SearchResult(f"{title}: {term}", more, f"{link}?q={term}", "more_horiz"))
+            results.append(
+                SearchResult(f"{title}: {term}", more, f"{link}?{urlencode({'q': term})}", "more_horiz")
+            )
     return results
 
 
