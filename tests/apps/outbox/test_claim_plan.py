@@ -21,10 +21,11 @@ def plan(statement: str, parameters: list[object] | dict[str, object]) -> str:
 
 @pytest.fixture(params=["while all waited", "while nothing waited"])
 def believed(request, changes):
-    """Many deliveries, analyzed in a moment that is over."""
+    """Many deliveries, analyzed in a moment that is over, and not by PostgreSQL itself just now."""
     changes()
     moments = ["pending", "done"] if request.param == "while all waited" else ["done", "pending"]
     with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE outbox_delivery SET (autovacuum_enabled = off)")
         cursor.execute("DELETE FROM outbox_delivery")
         cursor.execute(
             """INSERT INTO outbox_outboxevent (event_id, type, subject, correlation_id, envelope, created_at)
@@ -40,6 +41,9 @@ def believed(request, changes):
         )
         cursor.execute("ANALYZE outbox_delivery")
         Delivery.objects.update(state=moments[1])
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE outbox_delivery RESET (autovacuum_enabled)")
 
 
 def test_a_claim_goes_by_the_index_of_what_waits(believed):
