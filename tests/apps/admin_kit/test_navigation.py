@@ -123,3 +123,9 @@ def test_the_search_finds_rows_of_every_kind_and_says_in_which_state_they_are(
     title, kind = shown
     assert f'data-title="{title}"' in page
     assert f'data-description="{kind}"' in page
+
+
+def test_the_way_from_a_search_to_all_that_it_finds_has_the_whole_word(browser, neighbours):
+    neighbours.answers("pricing", "/api/v1/prices", [{"id": "p", "name": "R&D# 1"}], total=9)
+    page = browser("viewer").get("/admin/characteristic/search/", {"s": "R&D# 1"}).content.decode()
+    assert 'href="/admin/pricing/pricing/price/?q=R%26D%23+1"' in page

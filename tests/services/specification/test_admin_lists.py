@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from catalog_services.specification.models import Specification
-from tests.services.specification.factories import SpecificationFactory
+from tests.services.specification.factories import SpecificationFactory, heard
 from tests.support.admin import plan_of_a_search
 from tests.support.bulk import choose, look, press
 
@@ -36,3 +36,13 @@ def test_some_of_a_brand_is_typed_into_the_filter_and_found_by_the_index(browser
 
 def test_a_search_has_its_index():
     assert "specification_search" in plan_of_a_search(Specification, "bre 5")
+
+
+def test_a_nul_in_a_filter_or_a_chooser_finds_its_way_and_is_no_error_of_the_server(browser):
+    client = browser("viewer")
+    for typed in ("brand=%00", "brand=a%00b", "q=%00", "%00=1"):
+        response = client.get(f"{URL}?{typed}")
+        assert (response.status_code, response.headers.get("Location")) == (302, f"{URL}?e=1")
+    heard("100", name="Speed")
+    chosen = client.get("/admin/specification/choices/characteristic/?term=spe%00")
+    assert [one["text"] for one in chosen.json()["results"]] == ["Speed (Mbps)"]

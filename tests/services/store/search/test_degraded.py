@@ -41,6 +41,24 @@ def test_elasticsearch_down_searches_and_lists_answer_from_mongodb(store: Store)
     assert store.get("search")["degraded"] is store.get("offerings")["degraded"] is False
 
 
+def test_by_price_there_is_the_same_to_be_found_in_both_stores(store: Store) -> None:
+    over = PriceState(value="1.00", valid_to="2020-01-01T00:00:00Z")
+    monthly, once = (
+        PriceState(value="30.00", price_type="recurring"),
+        PriceState(value="5.00", price_type="one_time"),
+    )
+    store.publish(*(("Price", price) for price in (over, monthly, once)))
+    for name, prices in (("Over", [over]), ("Monthly", [monthly, once]), ("Once", [once])):
+        store.publish(("Offering", OfferingState(name=name, pricing_ids=[price["id"] for price in prices])))
+
+    def found(**wish: str) -> set[str]:
+        return {item["name"] for item in store.get("search", sort="price", **wish)["items"]}
+
+    usual = found(), found(price_type="recurring")
+    with elasticsearch_down():
+        assert (found(), found(price_type="recurring")) == usual == ({"Monthly", "Once"}, {"Monthly"})
+
+
 @pytest.mark.parametrize("process", ["that knew the live generation", "that starts now"])
 def test_mongodb_down_everything_answers_from_elasticsearch(store: Store, process: str) -> None:
     id = fill(store)
