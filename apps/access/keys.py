@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from functools import cache
@@ -26,6 +27,7 @@ COOL_DOWN_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 """The same after a fetch that failed."""
 TIMEOUT_SECONDS = 2.0
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DEFAULT_SOURCE = "apps.access.keys.RemoteKeys"
 
 
@@ -41,6 +43,14 @@ def source() -> KeySource:
     """This process's key source: ``settings.ACCESS_KEY_SOURCE``, by default the JWKS."""
     made: KeySource = import_string(getattr(settings, "ACCESS_KEY_SOURCE", DEFAULT_SOURCE))()
     return made
+
+
+def key_of(kid: str) -> RSAPublicKey | None:
+    """The key that a token names; an id that cannot be one of ours is looked up nowhere, and is the same as unknown.
+
+    Raises ``Unavailable`` when it cannot be known.
+    """
+    return source().get(kid) if _KEY_ID.fullmatch(kid) else None
 
 
 class RemoteKeys:

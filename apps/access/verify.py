@@ -12,7 +12,7 @@ import jwt
 import structlog
 from django.conf import settings
 
-from apps.access.keys import ALGORITHM, source
+from apps.access.keys import ALGORITHM, key_of
 from apps.access.users import TokenUser
 from apps.core.actor import ROLES, SERVICE, Actor
 from apps.core.errors import Unauthenticated
@@ -70,7 +70,7 @@ def _decoded(token: str) -> Mapping[str, Any]:
         kid = header.get("kid")
         if header.get("alg") != ALGORITHM or not isinstance(kid, str):
             raise Unauthenticated(f"Only {ALGORITHM} tokens that name their key are accepted.")
-        key = source().get(kid)
+        key = key_of(kid)
         if key is None:
             raise Unauthenticated("The token is signed with an unknown key.")
         claims: Mapping[str, Any] = jwt.decode(

@@ -14,7 +14,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError
 from rest_framework_simplejwt.tokens import AccessToken as SimpleAccessToken
 from rest_framework_simplejwt.tokens import RefreshToken as SimpleRefreshToken
 
-from apps.access.keys import source
+from apps.access.keys import key_of
 from apps.core import clock
 from apps.core.actor import SERVICE
 from catalog_services.identity import keyring
@@ -38,7 +38,7 @@ class KeyringBackend(TokenBackend):
             kid = jwt.get_unverified_header(token).get("kid")
         except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
             raise TokenBackendError("Token is invalid") from error
-        key = source().get(kid) if isinstance(kid, str) else None
+        key = key_of(kid) if isinstance(kid, str) else None
         if key is None:
             raise TokenBackendError("Token is signed with an unknown key")
         return key

@@ -58,6 +58,13 @@ CASES: dict[str, Case] = {
     "brings its own key": _embedded_key,
     "no key id": lambda issuer: jwt.encode(issuer.claims("admin"), issuer.key.private, algorithm="RS256"),
     "key id is a number": lambda issuer: _by_hand({"alg": "RS256", "kid": 1}, issuer.claims("admin")),
+    "key id with a NUL": lambda issuer: _by_hand({"alg": "RS256", "kid": "a\x00b"}, issuer.claims("admin")),
+    "key id is half a character": lambda issuer: _by_hand(
+        {"alg": "RS256", "kid": "\ud800"}, issuer.claims("admin")
+    ),
+    "key id without end": lambda issuer: _by_hand(
+        {"alg": "RS256", "kid": "k" * 1000}, issuer.claims("admin")
+    ),
     "expired": lambda issuer: issuer.make("admin", iat=int(time()) - 700, exp=int(time()) - 60),
     "without expiry": lambda issuer: issuer.make("admin", exp=None),
     "not yet issued": lambda issuer: issuer.make("admin", iat=int(time()) + 600, exp=int(time()) + 900),

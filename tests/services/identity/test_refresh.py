@@ -24,6 +24,7 @@ from catalog_services.identity.models import RefreshFamily, RefreshToken, Signin
 from catalog_services.identity.tokens import TokenPair
 from tests.services.identity.conftest import Login
 from tests.services.identity.factories import UserFactory
+from tests.support.hostile_tokens import CASES
 from tests.support.tokens import Issuer
 
 REFRESH, LOGOUT = "/api/v1/auth/refresh", "/api/v1/auth/logout"
@@ -112,6 +113,12 @@ def test_a_made_up_refresh_token_is_401(api: Api, token: str) -> None:
     response = api(None).post(REFRESH, {"refresh_token": token})
     assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("case", ["key id with a NUL", "key id is half a character"])
+def test_a_refresh_token_with_an_impossible_key_id_is_401(api: Api, tokens: Issuer, case: str) -> None:
+    for path, status in ((REFRESH, 401), (LOGOUT, 204)):
+        assert api(None).post(path, {"refresh_token": CASES[case](tokens)}).status_code == status
 
 
 def test_a_well_signed_token_of_no_known_family_is_401(api: Api, tokens: Issuer) -> None:
