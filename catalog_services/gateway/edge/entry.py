@@ -110,6 +110,9 @@ class Edge:
         added: Headers,
     ) -> int:
         """Answer the request whatever happens; returns the status, 499 when the client left first."""
+        renewed: Headers = []
+        if is_page(scope["path"]):
+            send = self._with_cookies(send, renewed)
         try:
             if scope["method"] in _REFUSED_METHODS:
                 raise MethodNotAllowed(f"{scope['method']} is not allowed.")
@@ -118,7 +121,7 @@ class Edge:
             self._login_limit.check(scope)
             if upstream is None:
                 return await self._page(scope, receive, send, added)
-            return await self._proxied(scope, receive, send, upstream=upstream, added=added)
+            return await self._proxied(scope, receive, send, upstream=upstream, added=added, renewed=renewed)
         except SuiteError as error:
             wait = retry_after(error, scope["method"])
             await send_error(error, scope, _adding(send, added), retry_after=wait)
@@ -143,12 +146,12 @@ class Edge:
         *,
         upstream: Upstream,
         added: Headers,
+        renewed: Headers,
     ) -> int:
+        """Pass a page's request on with a fresh sign-in, whose cookies are put into ``renewed``."""
         client = self._client()
         if is_page(scope["path"]):
-            scope["headers"], renewed = await self._sign_in.renewed(client, scope)
-            if renewed:
-                send = self._with_cookies(send, renewed)
+            scope["headers"], renewed[:] = await self._sign_in.renewed(client, scope)
         else:
             scope["headers"] = self._sign_in.without_cookies(scope)
         own = self._addresses.forwarded(scope)
@@ -157,9 +160,12 @@ class Edge:
         return await exchange.run(client, send, own_headers=own, added=added)
 
     def _with_cookies(self, send: Send, renewed: Headers) -> Send:
+        """Adds what is in ``renewed`` once an answer begins, whoever gives it, unless that sets its own."""
+
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and not self._sign_in.sets_own(message["headers"]):
-                message["headers"] = [*message["headers"], *renewed]
+            if message["type"] == "http.response.start" and renewed:
+                given = message["headers"]
+                message["headers"] = given if self._sign_in.sets_own(given) else [*given, *renewed]
             await send(message)
 
         return sending

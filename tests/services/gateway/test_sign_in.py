@@ -11,6 +11,7 @@ import httpx
 import pytest
 from django.conf import settings
 
+from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import Upstream
 from tests.support.tokens import Issuer
@@ -146,6 +147,42 @@ def test_no_refresh_cookie_means_no_renewal(gateway: Gateway, upstream: Upstream
 def test_signing_out_wins_over_a_renewal(gateway: Gateway, upstream: Upstream, token: Token) -> None:
     answer = gateway().post("/admin/logout/", headers=cookie(token(10)))
     assert arrived(upstream)[settings.ACCESS_REFRESH_COOKIE] == "renewed-1", "what is revoked is the newest"
+    assert set(given(answer).values()) == {'""'}
+
+
+@pytest.mark.parametrize(("word", "status"), [("drop", 502), ("slow", 504), ("upload", 413)])
+def test_what_the_gateway_answers_itself_carries_the_renewed_cookies_too(
+    gateway: Gateway, upstream: Upstream, token: Token, word: str, status: int
+) -> None:
+    client = gateway(GATEWAY_READ_TIMEOUTS=dict.fromkeys(SERVICES, 0.3), GATEWAY_MAX_FORM=10)
+    form = {"name": "Speed" if word != "upload" else "Too much"}
+    answer = client.post(f"/admin/pricing/{word}", data=form, headers=cookie(token(10)))
+    assert answer.status_code == status
+    assert refreshes(upstream) == 1
+    assert given(answer)[settings.ACCESS_REFRESH_COOKIE] == "renewed-1"
+
+
+def test_a_service_that_is_away_does_not_cost_the_renewed_cookies(
+    gateway: Gateway, upstream: Upstream, token: Token
+) -> None:
+    client, old = gateway(GATEWAY_BREAKER_FAILURES=1), token(10)
+    client.get("/admin/pricing/", headers=cookie(old))
+    upstream.stop()
+    answers = [client.get("/admin/pricing/", headers=cookie(old)) for _ in range(2)]
+    upstream.start()
+    assert [answer.status_code for answer in answers] == [503, 503], "not reached, then not tried"
+    assert {given(answer)[settings.ACCESS_REFRESH_COOKIE] for answer in answers} == {"renewed-1"}
+
+
+def test_signing_out_at_a_service_that_broke_off_wins_over_a_renewal(
+    gateway: Gateway, upstream: Upstream, token: Token
+) -> None:
+    client, old = gateway(), token(10)
+    client.get("/admin/pricing/", headers=cookie(old))
+    upstream.stop()
+    answer = client.post("/admin/logout/", headers=cookie(old))
+    upstream.start()
+    assert answer.status_code == 503
     assert set(given(answer).values()) == {'""'}
 
 
