@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Generator
 
 import httpx
 import structlog
@@ -63,6 +64,23 @@ def bearer_for_service() -> str:
 def forget() -> None:
     """Ask identity anew next time: after a 401 for the token, or in tests."""
     _service_token.forget()
+
+
+class ServiceAuth(httpx.Auth):
+    """Asks as this service. A token that is refused (its key was dropped) is replaced, and the request sent once more.
+
+    Raises what ``bearer_for_service`` does.
+    """
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        token = bearer_for_service()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            if bearer_for_service() == token:  # else another thread was here first
+                forget()
+            request.headers["Authorization"] = f"Bearer {bearer_for_service()}"
+            yield request
 
 
 def _fetch() -> tuple[str, float]:

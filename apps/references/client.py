@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import httpx
 
-from apps.access.service_token import bearer_for_service
+from apps.access.service_token import ServiceAuth
 from apps.core import correlation
 from apps.core.errors import NotFound, Unavailable
 from apps.core.messages import Message
@@ -27,9 +27,10 @@ def get(service: str, path: str, **params: str | int | Sequence[str]) -> httpx.R
 
     Raises ``NotFound`` for 404 and ``Unavailable`` for no or no useful answer.
     """
-    headers = {"Authorization": f"Bearer {bearer_for_service()}", correlation.HEADER: correlation.current()}
+    headers = {correlation.HEADER: correlation.current()}
+    url = f"{env.service_url(service)}{path}"
     try:
-        response = _client().get(f"{env.service_url(service)}{path}", params=params, headers=headers)
+        response = _client().get(url, params=params, headers=headers, auth=ServiceAuth())
     except httpx.HTTPError as error:
         raise Unavailable(Message("The {service} service does not answer.", service=service)) from error
     if response.status_code == HTTPStatus.NOT_FOUND:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import httpx
 
-from apps.access.service_token import bearer_for_service
+from apps.access.service_token import ServiceAuth
 from apps.core.errors import Unavailable
 from config import env
 from config.services import SERVICES
@@ -22,12 +22,11 @@ def digest_pages(service: str, kind: str) -> Iterator[list[dict[str, str]]]:
     """A write service's digest over HTTP, with this service's token. Raises ``Unavailable``."""
     url = f"{env.service_url(service)}{SERVICES[service].api_root}/digest"
     after = ""
-    with httpx.Client(timeout=PAGE_TIMEOUT_SECONDS, trust_env=False) as client:
+    with httpx.Client(timeout=PAGE_TIMEOUT_SECONDS, trust_env=False, auth=ServiceAuth()) as client:
         while True:
             parameters = {"kind": kind, **({"after": after} if after else {})}
-            headers = {"Authorization": f"Bearer {bearer_for_service()}"}
             try:
-                response = client.get(url, params=parameters, headers=headers)
+                response = client.get(url, params=parameters)
                 response.raise_for_status()
             except httpx.HTTPStatusError as error:
                 status = HTTPStatus(error.response.status_code).phrase

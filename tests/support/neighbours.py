@@ -35,10 +35,15 @@ class _Reply:
 
 @dataclass
 class Neighbours:
-    """``answers(service, path, body)`` and ``down(service)`` say how they behave; ``asked`` what they were asked."""
+    """``answers(service, path, body)`` and ``down(service)`` say how they behave; ``asked`` what they were asked.
+
+    ``service_token`` is what identity gives out; after ``rotates_keys`` all but a new one are refused with 401.
+    """
 
     address: str
     asked: list[Asked] = field(default_factory=list)
+    service_token: str = "a-service-token"
+    _rotated: bool = False
     _answers: dict[tuple[str, str], list[_Reply]] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
 
@@ -62,10 +67,15 @@ class Neighbours:
     def down(self, service: str) -> None:
         self._down.add(service)
 
+    def rotates_keys(self, service_token: str) -> None:
+        self.service_token, self._rotated = service_token, True
+
     def reply(self, asked: Asked) -> tuple[int, Any, dict[str, str]] | None:
         """None: hang up without an answer."""
         if asked.service in self._down:
             return None
+        if self._rotated and asked.authorization != f"Bearer {self.service_token}":
+            return 401, {"detail": "The token is signed with an unknown key."}, {}
         fitting = (
             one.answer
             for one in self._answers.get((asked.service, asked.path), [])
@@ -94,9 +104,8 @@ def serving() -> Iterator[Neighbours]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._answer(
-                (200, {"access_token": "a-service-token", "token_type": "bearer", "expires_in": 300}, {})
-            )
+            body = {"access_token": neighbours.service_token, "token_type": "bearer", "expires_in": 300}
+            self._answer((200, body, {}))
 
         def _answer(self, reply: tuple[int, Any, dict[str, str]] | None) -> None:
             if reply is None:

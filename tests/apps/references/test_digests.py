@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from apps.access import service_token
 from apps.core.errors import Unavailable
-from apps.references import digests
 from apps.references.digests import digest_pages
 
 GOOD = {"auth": "Bearer token-of-the-store"}
@@ -42,7 +42,7 @@ def pricing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server = HTTPServer(("127.0.0.1", 0), _Digest)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("PRICING_URL", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setattr(digests, "bearer_for_service", lambda: GOOD["auth"].split()[1])
+    monkeypatch.setattr(service_token, "bearer_for_service", lambda: GOOD["auth"].split()[1])
     yield
     server.shutdown()
     server.server_close()
@@ -52,13 +52,13 @@ def test_digests_are_read_page_by_page_with_the_services_own_token(
     pricing: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [[e["id"] for e in page] for page in digest_pages("pricing", "Price")] == [["1", "2"], ["3"]]
-    monkeypatch.setattr(digests, "bearer_for_service", lambda: "other")
+    monkeypatch.setattr(service_token, "bearer_for_service", lambda: "other")
     with pytest.raises(Unavailable, match="Forbidden"):
         list(digest_pages("pricing", "Price"))
 
 
 def test_a_service_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRICING_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr(digests, "bearer_for_service", lambda: "x")
+    monkeypatch.setattr(service_token, "bearer_for_service", lambda: "x")
     with pytest.raises(Unavailable, match="pricing"):
         list(digest_pages("pricing", "Price"))
