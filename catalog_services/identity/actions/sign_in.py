@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -29,8 +31,10 @@ def sign_in(*, username: str, password: str, address: str) -> TokenPair:
             password
         )  # the work of checking one, so that time does not tell whether the name exists
     elif user.check_password(password) and user.is_active:
-        throttle.forgive(name=name, address=address)
-        return begin_family(user)
+        with suppress(Unauthenticated):
+            made = begin_family(user)
+            throttle.forgive(name=name, address=address)
+            return made
     throttle.count_failure(name=name, address=address)
     raise Unauthenticated(WRONG)
 
@@ -38,13 +42,21 @@ def sign_in(*, username: str, password: str, address: str) -> TokenPair:
 @transaction.atomic
 def begin_family(user: User) -> TokenPair:
     """A first pair for a user who has shown who they are; also clears away what has expired of theirs, and of the
-    history of users: there is no relay that would."""
+    history of users: there is no relay that would.
+
+    Raises ``Unauthenticated`` when the password was changed or the user switched off since ``user`` was read: such a
+    change ends the sessions that it finds, so none may begin behind its back.
+    """
+    unchanged = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    current = unchanged.select_for_update().first()
+    if current is None:
+        raise Unauthenticated(WRONG)
     now = clock.now()
-    RefreshFamily.objects.filter(user=user, expires_at__lt=now).delete()
+    RefreshFamily.objects.filter(user=current, expires_at__lt=now).delete()
     expires_at = now + settings.ACCESS_REFRESH_LIFETIME
-    family = RefreshFamily.objects.create(user=user, expires_at=expires_at)
+    family = RefreshFamily.objects.create(user=current, expires_at=expires_at)
     row = RefreshToken.objects.create(family=family, issued_at=now, expires_at=expires_at)
-    user.last_login = now
-    user.save(update_fields=["last_login"])
+    current.last_login = now
+    current.save(update_fields=["last_login"])
     transaction.on_commit(forget_history, robust=True)
-    return pair(row, user)
+    return pair(row, current)

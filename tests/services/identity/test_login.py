@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
+from django.db import connection, connections, transaction
 from rest_framework.test import APIClient
 
 from apps.access.verify import verify
 from apps.core import clock
+from apps.core.actor import SYSTEM
+from apps.core.errors import Unauthenticated
+from catalog_services.identity.actions.sign_in import sign_in
+from catalog_services.identity.actions.user_update import user_update
 from catalog_services.identity.models import FailedAttempts, SigningKey, User
 from tests.services.identity.conftest import Login
 from tests.services.identity.factories import PASSWORD, UserFactory
 from tests.support.tokens import KeyPair
+from tests.support.waiting import eventually
 
 LOGIN = "/api/v1/auth/login"
 Api = Callable[..., APIClient]
@@ -84,6 +91,38 @@ def test_an_unknown_name_costs_the_same_hashing_work(api: Api, monkeypatch: pyte
     monkeypatch.setattr(hasher, "verify", lambda *a, **k: work.append("hash") or original[1](*a, **k))
     api(None).post(LOGIN, {"username": "nobody", "password": PASSWORD})
     assert work == ["hash"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [{"password": "another good phrase"}, {"is_active": False}])
+def test_nobody_gets_in_with_what_is_changed_while_it_is_checked(
+    keys: list[SigningKey], change: dict[str, object]
+) -> None:
+    user = UserFactory()
+
+    def signing_in() -> None:
+        try:
+            sign_in(username=user.username, password=PASSWORD, address="203.0.113.9")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            user_update(actor=SYSTEM, id=user.pk, fields=change)
+            attempt = pool.submit(signing_in)
+            eventually(_somebody_waits_for_this_transaction)
+        with pytest.raises(Unauthenticated, match="username or the password"):
+            attempt.result()
+    assert not user.families.filter(revoked_at=None).exists()
+    assert FailedAttempts.objects.filter(count=1).count() == 2, "it counts as a failure"
+
+
+def _somebody_waits_for_this_transaction() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize(
