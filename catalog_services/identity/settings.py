@@ -47,7 +47,7 @@ IDENTITY_FAILURES_PER_NAME = env.env.int("IDENTITY_FAILURES_PER_NAME", default=1
 # Failed sign-ins in five minutes from one address for all names together, before it has to wait.
 IDENTITY_FAILURES_PER_ADDRESS = env.env.int("IDENTITY_FAILURES_PER_ADDRESS", default=100)
 IDENTITY_FAILURE_WINDOW = timedelta(minutes=5)
-# Whose X-Forwarded-For is believed: the gateway's addresses or networks.
+# Whose X-Forwarded-For is believed: addresses or networks of the gateway and of the proxies before it.
 IDENTITY_TRUSTED_PROXIES = env.env.list("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
 # Each service may have a secret of its own (PRICING_CLIENT_SECRET); else all share SERVICE_CLIENT_SECRET.
 IDENTITY_CLIENT_SECRETS = {name: env.client_secret(name) for name in SERVICES}

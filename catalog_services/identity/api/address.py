@@ -1,4 +1,4 @@
-"""Where a request comes from, believing X-Forwarded-For only from our own gateway."""
+"""Where a request comes from, believing X-Forwarded-For only from our own gateway and the proxies before it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address: the last entry of X-Forwarded-For, which our gateway added, else the peer's own."""
+    """The caller's address: the nearest hop that is not a trusted proxy, or the farthest when all are.
+
+    Each proxy adds who asked it at the right of X-Forwarded-For; what is left of a stranger may be made up.
+    """
     peer = str(request.META.get("REMOTE_ADDR") or "")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if forwarded and _is_trusted(peer) and _parsed(forwarded) is not None:
-        return forwarded
-    return peer
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    chain = [*(hop for hop in hops if _parsed(hop) is not None), peer]
+    return next((hop for hop in reversed(chain) if not _is_trusted(hop)), chain[0])
 
 
-def _is_trusted(peer: str) -> bool:
-    address = _parsed(peer)
+def _is_trusted(text: str) -> bool:
+    address = _parsed(text)
     networks = _networks(tuple(settings.IDENTITY_TRUSTED_PROXIES))
     return address is not None and any(address in network for network in networks)
 

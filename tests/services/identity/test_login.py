@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
 from django.db import connection, connections, transaction
+from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from apps.access.verify import verify
@@ -19,6 +20,7 @@ from apps.core.actor import SYSTEM
 from apps.core.errors import Unauthenticated
 from catalog_services.identity.actions.sign_in import sign_in
 from catalog_services.identity.actions.user_update import user_update
+from catalog_services.identity.api.address import client_address
 from catalog_services.identity.models import FailedAttempts, SigningKey, User
 from tests.services.identity.conftest import Login
 from tests.services.identity.factories import PASSWORD, UserFactory
@@ -196,6 +198,49 @@ def test_a_stranger_cannot_choose_the_address_that_is_counted(api: Api, settings
         LOGIN, {"username": "anna", "password": "x"}, HTTP_X_FORWARDED_FOR="10.0.0.9", **peer
     )
     assert refused.status_code == 429
+
+
+@pytest.mark.parametrize(
+    "forwarded",
+    [
+        "203.0.113.9, 10.0.0.5",
+        "198.51.100.{n}, 203.0.113.9, 10.0.0.7, 10.0.0.5",
+        "10.0.0.{n}, 203.0.113.9, 10.0.0.5",
+        "nonsense-{n}, 203.0.113.9, not an address, 10.0.0.5",
+    ],
+    ids=["one proxy", "forged, two proxies", "forged as a proxy", "junk"],
+)
+def test_behind_trusted_proxies_it_is_the_client_that_is_counted(
+    api: Api, settings: object, forwarded: str
+) -> None:
+    settings.IDENTITY_FAILURES_PER_NAME = 2  # type: ignore[attr-defined]
+    settings.IDENTITY_TRUSTED_PROXIES = ["127.0.0.0/8", "10.0.0.0/8"]  # type: ignore[attr-defined]
+    user = UserFactory()
+
+    def status(password: str, hops: str) -> int:
+        body = {"username": user.username, "password": password}
+        return api(None).post(LOGIN, body, HTTP_X_FORWARDED_FOR=hops).status_code
+
+    assert [status("wrong", forwarded.format(n=n)) for n in range(2)] == [401] * 2
+    assert status(PASSWORD, forwarded.format(n=9)) == 429
+    assert status(PASSWORD, "203.0.113.10, 10.0.0.5") == 200
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("10.0.0.8, 10.0.0.5", "10.0.0.8"),
+        ("", "127.0.0.1"),
+        ("nonsense, ,", "127.0.0.1"),
+    ],
+    ids=["only proxies", "none", "only junk"],
+)
+def test_who_asks_from_among_the_proxies_is_the_farthest_of_them(
+    settings: object, forwarded: str, address: str
+) -> None:
+    settings.IDENTITY_TRUSTED_PROXIES = ["127.0.0.0/8", "10.0.0.0/8"]  # type: ignore[attr-defined]
+    request = RequestFactory().post(LOGIN, HTTP_X_FORWARDED_FOR=forwarded)
+    assert client_address(request) == address
 
 
 def test_the_count_ends_with_its_window_and_with_a_success(api: Api, settings: object) -> None:
