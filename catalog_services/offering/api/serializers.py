@@ -9,6 +9,7 @@ from rest_framework import serializers
 from apps.rest.fields import ValueField
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
 from catalog_services.offering.domain.lifecycle import STATUSES
+from catalog_services.offering.domain.offering import MAX_REFERENCES
 from catalog_services.offering.models import Catalog, Category, Offering
 from catalog_services.offering.selectors.catalog import catalog_state
 from catalog_services.offering.selectors.category import category_state
@@ -49,15 +50,19 @@ class _ValidWriteSerializer(_NamedWriteSerializer):
 class OfferingWriteSerializer(_ValidWriteSerializer):
     """A draft needs only a name."""
 
-    specification_ids = _ids(default=list)
-    pricing_ids = _ids(default=list)
-    category_ids = _ids(default=list)
-    catalog_ids = _ids(default=list)
-    sales_channels = _texts(default=list)
-    market_segments = _texts(default=list)
+    specification_ids = _ids(default=list, max_length=MAX_REFERENCES)
+    pricing_ids = _ids(default=list, max_length=MAX_REFERENCES)
+    category_ids = _ids(default=list, max_length=MAX_REFERENCES)
+    catalog_ids = _ids(default=list, max_length=MAX_REFERENCES)
+    sales_channels = _texts(default=list, max_length=MAX_REFERENCES)
+    market_segments = _texts(default=list, max_length=MAX_REFERENCES)
     is_bundle = serializers.BooleanField(default=False)
-    bundled_offerings = BundledOfferingSerializer(many=True, default=list)
-    characteristic_values = PinnedValueSerializer(many=True, default=list)
+    bundled_offerings: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=BundledOfferingSerializer(), default=list, max_length=MAX_REFERENCES
+    )
+    characteristic_values: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=PinnedValueSerializer(), default=list, max_length=MAX_REFERENCES
+    )
 
 
 class OfferingSerializer(AggregateSerializer):

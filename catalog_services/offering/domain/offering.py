@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -105,10 +106,10 @@ class Offering:
         errors: dict[str, Sequence[str]] = {}
         for name in (*ID_LISTS, *TEXT_LISTS):
             items = getattr(self, name)
-            if repeated := sorted({str(item) for item in items if items.count(item) > 1}):
-                errors[name] = [Message("Given more than once: {repeated}.", repeated=", ".join(repeated))]
-            elif len(items) > MAX_REFERENCES:
+            if len(items) > MAX_REFERENCES:
                 errors[name] = [Message("At most {most}.", most=MAX_REFERENCES)]
+            elif repeated := sorted(str(item) for item, count in Counter(items).items() if count > 1):
+                errors[name] = [Message("Given more than once: {repeated}.", repeated=", ".join(repeated))]
             elif "" in items:
                 errors[name] = [Message("May not hold an empty text.")]
         pinned = [pin.characteristic_id for pin in self.characteristic_values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -30,7 +31,7 @@ class SynonymSet:
         """Normalised (one blank between words) and valid. Raises ``ValidationFailed`` on ``terms``."""
         tidy = replace(self, terms=tuple(" ".join(term.split()) for term in self.terms))
         problems = []
-        folded = [term.casefold() for term in tidy.terms]
+        folded = Counter(term.casefold() for term in tidy.terms)
         if len(tidy.terms) < 2:
             problems.append(Message("At least two terms are needed."))
         if len(tidy.terms) > MAX_TERMS:
@@ -39,7 +40,7 @@ class SynonymSet:
             problems.append(Message("A term may not be empty."))
         if any(len(term) > MAX_LENGTH for term in tidy.terms):
             problems.append(Message("A term has at most {most} characters.", most=MAX_LENGTH))
-        if repeated := sorted({term for term in tidy.terms if folded.count(term.casefold()) > 1}):
+        if repeated := sorted({term for term in tidy.terms if folded[term.casefold()] > 1}):
             problems.append(Message("Given more than once: {repeated}.", repeated=", ".join(repeated)))
         collect({"terms": problems} if problems else {})
         return tidy

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from apps.core.actor import SYSTEM
+from apps.core.errors import ValidationFailed
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from apps.references.models import Reference
 from catalog_services.offering.actions.offering_update import to_domain
+from catalog_services.offering.domain import offering as domain
+from catalog_services.offering.domain.offering import ID_LISTS, MAX_REFERENCES, TEXT_LISTS
+from catalog_services.offering.domain.synonym_set import SynonymSet
 from catalog_services.offering.models import Offering
 from tests.services.offering.factories import (
     COLOUR,
@@ -20,6 +26,7 @@ from tests.services.offering.factories import (
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/offerings"
+MANY = tuple(f"word {number}" for number in range(30_000))
 
 
 @pytest.fixture
@@ -79,6 +86,37 @@ def test_bad_input_is_refused_at_its_field(manager, body, field):
     response = manager.post(URL, {"name": "Fibre", **body})
     assert response.status_code == 400
     assert field in response.json()["errors"], response.json()
+
+
+@pytest.mark.parametrize(
+    ("field", "item"),
+    [
+        *((name, str(uuid7())) for name in ID_LISTS),
+        *((name, "web") for name in TEXT_LISTS),
+        ("bundled_offerings", {"id": str(uuid7())}),
+        ("characteristic_values", {"characteristic_id": COLOUR, "value": "blue"}),
+    ],
+)
+def test_a_list_that_is_too_long_is_refused_for_its_length(manager, field, item):
+    response = manager.post(URL, {"name": "Fibre", field: [item] * (MAX_REFERENCES + 1)})
+    assert response.status_code == 400
+    (message,) = response.json()["errors"][field]
+    assert f"no more than {MAX_REFERENCES}" in message
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (domain.Offering(name="Fibre", sales_channels=MANY), "sales_channels"),
+        (SynonymSet(terms=MANY), "terms"),
+    ],
+)
+def test_a_list_of_any_length_is_checked_in_no_time(draft, field):
+    began = time.process_time()
+    with pytest.raises(ValidationFailed) as refused:
+        draft.checked()
+    assert "At most" in refused.value.errors[field][0]
+    assert time.process_time() - began < 2
 
 
 def test_a_pinned_value_must_be_one_its_specification_allows(manager):
