@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, IsoDateTimeFilter, TypedChoiceFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -61,7 +61,14 @@ class PastedOrWords(SearchFilter):
 
 
 class StrictOrderingFilter(OrderingFilter):
-    """``ordering=name,-updated_at`` over the view's ``ordering_fields``; anything else is a 400."""
+    """``ordering=name,-updated_at`` over the view's ``ordering_fields``; anything else is a 400.
+
+    No two rows tie, so that pages neither lose nor repeat one.
+    """
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Sequence[str]:
+        asked = super().get_ordering(request, queryset, view)
+        return untied(asked or queryset.model._meta.ordering, queryset.model)
 
     def remove_invalid_fields(
         self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request
@@ -71,6 +78,16 @@ class StrictOrderingFilter(OrderingFilter):
             message = f"Cannot order by {', '.join(refused)}."
             raise ValidationFailed(message, errors={"ordering": [message]})
         return list(valid)
+
+
+def untied(ordering: Sequence[Any], model: type[Model]) -> list[str]:
+    """With the key at its end, in the direction of what is before it, unless no two rows tie as it is: a unique
+    column's own index is in that order, and in no longer one."""
+    names = [str(name) for name in ordering]
+    fields = {field.name for field in model._meta.fields if field.unique and not field.null}
+    if any(name.removeprefix("-") in {"pk", *fields} for name in names):
+        return names
+    return [*names, "-pk" if names and names[-1].startswith("-") else "pk"]
 
 
 @extend_schema_field(OpenApiTypes.BOOL)

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core import counting
+from apps.core import clock, counting
 from apps.core.actor import SYSTEM
-from apps.rest import pagination
+from apps.rest import filters, pagination
 from catalog_services.characteristic.actions.characteristic_create import characteristic_create
+from catalog_services.characteristic.models import Characteristic
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/characteristics"
@@ -50,3 +51,30 @@ def test_a_deep_page_skips_keys_and_not_whole_rows(api, monkeypatch):
     (skipping,) = [query["sql"] for query in queries if "OFFSET" in query["sql"]]
     assert '"description"' not in skipping
     assert client.get(URL, {**query, "offset": 6}).json() == []
+
+
+@pytest.mark.parametrize("ordering", ["created_at", "-created_at"])
+def test_pages_over_rows_that_tie_have_each_of_them_once(api, ordering):
+    ids = sorted(str(id_) for id_ in Characteristic.objects.values_list("pk", flat=True))
+    for id_ in (*ids[3:], *ids[:3]):  # which is how they lie in the table
+        Characteristic.objects.filter(pk=id_).update(created_at=clock.now().replace(microsecond=0, second=0))
+    client = api("viewer")
+    pages = [client.get(URL, {"ordering": ordering, "limit": 1, "offset": n}).json() for n in range(6)]
+    found = [row["id"] for page in pages for row in page]
+    assert found == (ids if ordering == "created_at" else ids[::-1])
+
+
+@pytest.mark.parametrize(
+    ("ordering", "untied"),
+    [
+        (["created_at"], ["created_at", "pk"]),
+        (["updated_at", "-created_at"], ["updated_at", "-created_at", "-pk"]),
+        (["-name"], ["-name"]),
+        (["created_at", "name"], ["created_at", "name"]),
+        (["-created_at", "-id"], ["-created_at", "-id"]),
+        (["external_id"], ["external_id", "pk"]),
+        ([], ["pk"]),
+    ],
+)
+def test_an_ordering_is_made_longer_only_where_rows_can_tie(ordering, untied):
+    assert filters.untied(ordering, Characteristic) == untied

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.outbox.models import Tombstone
 from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
@@ -28,6 +30,18 @@ def test_a_category_is_not_its_own_parent_and_its_parent_exists(manager):
     assert manager.patch(f"{URL}/{id_}", {"parent_id": id_}).status_code == 400
     unknown = manager.post(URL, {"name": "x", "parent_id": "01900000-0000-7000-8000-000000000000"})
     assert "parent_id" in unknown.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [({}, ("name ASC", "id ASC")), ({"ordering": "-name"}, ("name DESC", "id DESC"))],
+)
+def test_categories_of_one_name_are_in_one_order_on_every_page(manager, query, order):
+    CategoryFactory()
+    with CaptureQueriesContext(connection) as queries:
+        assert len(manager.get(URL, query).json()) == 1
+    (listing,) = [one["sql"].replace('"', "") for one in queries if "ORDER BY" in one["sql"]]
+    assert ", ".join(f"offering_category.{column}" for column in order) in listing
 
 
 def test_brothers_have_different_names(manager):
