@@ -100,7 +100,14 @@ class Moment(Widget):
             if not text:
                 return None
             value = _moment(text)
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            aware.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(
+                Message("{text} is not in the years 1 to 9999 of UTC.", text=as_text(aware))
+            ) from None
+        return aware
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return iso(value) or ""

@@ -232,6 +232,8 @@ PARTS = Objects(References("characteristic", Source("characteristic", rows=list)
         (Truth(), "maybe", "neither true nor false"),
         (Moment(), "yesterday", "no time such as"),
         (Moment(), "2026-02-30", "2026-02-30"),
+        (Moment(), "9999-12-31T23:59:59-05:00", "not in the years 1 to 9999 of UTC"),
+        (Moment(), "0001-01-01T00:00:00+14:00", "not in the years 1 to 9999 of UTC"),
         (Lines(), "[1, ", "Begins like JSON"),
         (Text(), ["a"], "one value"),
         (Marked(), [{"name": "x"}], "A value is JSON such as"),

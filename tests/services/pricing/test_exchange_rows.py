@@ -65,6 +65,12 @@ def test_a_row_that_is_wrong_by_itself_keeps_that_reason_when_it_is_there_twice(
     assert errors(job) == [["value", "Must be greater than 0."], ["", "Row 1 says the same one."]]
 
 
+def test_a_time_beyond_what_utc_has_is_said_of_its_row_and_stops_no_other():
+    job = previewed(PRICE, [{**FEE, "valid_to": "9999-12-31T23:59:59-05:00"}, {**FEE, "name": "Other"}])
+    assert outcomes(job) == ["refused", "create"]
+    assert errors(job) == [["valid_to", "9999-12-31T23:59:59-05:00 is not in the years 1 to 9999 of UTC."]]
+
+
 @pytest.mark.parametrize(
     ("thrown", "said"),
     [
