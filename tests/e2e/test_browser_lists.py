@@ -74,7 +74,7 @@ def test_several_rows_are_selected_by_keys_looked_at_and_changed(open_page, mana
     expect(page.locator("input.action-select:checked")).to_have_count(2)
     page.locator('select[name="action"]').select_option("bulk_edit")
     page.get_by_role("button", name="Run", exact=True).click()
-    page.locator("#bulk-unit").get_by_role("textbox").fill("per month")
+    page.locator("#bulk-unit").get_by_role("textbox").fill("once")
     page.get_by_role("button", name="Preview: Label").click()
     expect(page.get_by_role("status")).to_contain_text("2 would change")
     page.get_by_role("button", name="Change these 2").click()
@@ -82,7 +82,7 @@ def test_several_rows_are_selected_by_keys_looked_at_and_changed(open_page, mana
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator(ROW)).to_have_count(len(fees))
     units = [manager.get(f"/api/v1/prices/{fee['id']}").json()["unit"] for fee in fees]
-    assert units == ["per month", "", "per month"]
+    assert units == ["once", "", "once"]
 
 
 def test_the_keys_open_add_and_search_and_leave_typing_alone(open_page, fees, unique):

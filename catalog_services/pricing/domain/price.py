@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from apps.core.errors import FieldErrors, collect
+from apps.core.errors import FieldErrors, ValidationFailed, collect
 from apps.core.messages import Message
 from apps.core.units import MEASURABLE
 from catalog_services.pricing.domain import money
@@ -49,8 +49,27 @@ class Price:
     external_id: str | None = None
 
     def changed(self, fields: Mapping[str, Any]) -> Self:
-        """With ``fields`` taken over."""
-        return replace(self, **fields)
+        """With ``fields`` taken over; a new label that names a period brings it along.
+
+        Raises ``ValidationFailed`` on ``unit`` when the label and the charging of a price would part. What a price
+        was created with may differ, and stays.
+        """
+        given = replace(self, **fields)
+        if not self.price_type:
+            return given
+        before, named = _period_in(self.unit), _period_in(given.unit)
+        if named is None or (named, given.recurring_period) == (before, self.recurring_period):
+            return given
+        if given.price_type == ONE_TIME and named != before:
+            raise _parted(Message("A {type} price has no period.", type=Message.name(ONE_TIME)))
+        if given.price_type == ONE_TIME or given.recurring_period in {None, named}:
+            return given
+        if fields.get("recurring_period"):
+            raise _parted(
+                Message("Names another period than {field}.", field=Message.name("recurring_period"))
+            )
+        length = fields.get("recurring_period_length")
+        return replace(given, recurring_period=named, recurring_period_length=length)
 
     def checked(self) -> Self:
         """Normalised and valid. Raises ``ValidationFailed`` with every broken rule at its field."""
@@ -136,6 +155,10 @@ class Price:
         if self.valid_from is not None and self.valid_to is not None and self.valid_from >= self.valid_to:
             return {"valid_to": [Message("Must be after {field}.", field=Message.name("valid_from"))]}
         return {}
+
+
+def _parted(message: Message) -> ValidationFailed:
+    return ValidationFailed(message, errors={"unit": [message]})
 
 
 def _period_in(unit: str) -> str | None:

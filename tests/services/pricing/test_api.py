@@ -7,6 +7,8 @@ import pytest
 
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
+from catalog_services.pricing.api.serializers import PriceWriteSerializer
+from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.hostile_tokens import HostileTokens
 
@@ -166,6 +168,61 @@ def test_put_replaces_and_patch_changes(manager):
         None,
         "5",
     )
+
+
+def charging(body):
+    return body["price_type"], body["recurring_period"], body["recurring_period_length"]
+
+
+@pytest.mark.parametrize(
+    ("change", "charged"),
+    [
+        ({"unit": "per year"}, ("recurring", "year", 1)),
+        ({"unit": "per year", "recurring_period_length": 2}, ("recurring", "year", 2)),
+        ({"unit": "per year", "recurring_period": "year"}, ("recurring", "year", 3)),
+        ({"unit": "each year"}, ("recurring", "month", 3)),
+        ({"unit": "Per Month"}, ("recurring", "month", 3)),
+    ],
+)
+def test_a_label_that_names_another_period_changes_it(manager, change, charged):
+    url = f"{URL}/{PriceFactory(recurring_period_length=3).pk}"
+    response = manager.patch(url, change)
+    assert response.status_code == 200, response.json()
+    assert charging(response.json()) == charged
+
+
+@pytest.mark.parametrize(
+    ("made", "change"),
+    [
+        ({}, {"unit": "per year", "recurring_period": "month"}),
+        ({}, {"recurring_period": "year"}),
+        ({"unit": ""}, {"unit": "per month"}),
+        ({"unit": ""}, {"unit": "per month", "price_type": "one_time"}),
+    ],
+)
+def test_a_label_that_says_otherwise_than_the_charging_is_refused(manager, made, change):
+    url = f"{URL}/{PriceFactory(**made).pk}"
+    response = manager.patch(url, change)
+    assert response.status_code == 400, response.json()
+    assert set(response.json()["errors"]) == {"unit"}
+
+
+@pytest.mark.parametrize(
+    "parted",
+    [
+        {"recurring_period": "year"},
+        {"price_type": "one_time", "recurring_period": None, "recurring_period_length": None},
+    ],
+)
+def test_a_label_that_parted_from_the_charging_before_can_stay(manager, parted):
+    url = f"{URL}/{PriceFactory().pk}"
+    Price.objects.update(**parted)
+    shown = manager.get(url).json()
+    assert manager.patch(url, {"value": "41"}).status_code == 200
+    body = {name: shown[name] for name in PriceWriteSerializer().fields}
+    response = manager.put(url, {**body, "value": "42"})
+    assert response.status_code == 200, response.json()
+    assert charging(response.json()) == charging(shown)
 
 
 def test_another_currency_checks_the_amount_anew(manager):
