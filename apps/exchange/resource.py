@@ -184,6 +184,16 @@ class ActionResource(Resource):
             saved = act.update_action(actor=actor, id=instance.pk, fields=fields, expected_version=seen)
         kwargs["saved"].append(saved)
 
+    def differing(self, before: Aggregate, after: Aggregate) -> list[Column]:
+        """The columns to be written in which two rows differ, by the file or by what the action derived, and those
+        that are awaited."""
+        writable: list[Column] = [field for field in self.get_import_fields() if not field.readonly]
+        return [
+            field
+            for field in writable
+            if field in self.awaited or not _alike(field.get_value(before), field.get_value(after))
+        ]
+
     def key_of(self, row: dict[str, Any], above: Above) -> str:
         """The key as text; empty when the row does not have it."""
         wanted = self._key_of(row, above)

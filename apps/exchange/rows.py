@@ -122,7 +122,7 @@ def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | 
         after.version == original.version and not resource.awaited
     ):  # what was said differently came to the same
         return Tried(Outcome.UNCHANGED, row=after, version_before=original.version)
-    before = {one.attribute: wire(one.get_value(original)) for one in resource.changed}
+    before = {one.attribute: wire(one.get_value(original)) for one in resource.differing(original, after)}
     changes = _changes(resource, row, original, after)
     return Tried(Outcome.UPDATE, row=after, version_before=original.version, before=before, changes=changes)
 
@@ -131,14 +131,15 @@ def _changes(
     resource: ActionResource, row: JobRow, before: Aggregate | None, after: Aggregate
 ) -> list[list[Any]]:
     """Column, before and after, as a file has them; what is not there yet as this file says it."""
-    resource.load([one for one in (before, after) if one is not None], resource.changed)
+    differing = resource.differing(before or resource.init_instance(), after)
+    resource.load([one for one in (before, after) if one is not None], differing)
     return [
         [
             one.column_name,
             "" if before is None else resource.shown(one, before),
             row.cells[one.column_name] if one in resource.awaited else resource.shown(one, after),
         ]
-        for one in resource.changed
+        for one in differing
     ]
 
 

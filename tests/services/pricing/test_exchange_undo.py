@@ -98,3 +98,19 @@ def test_a_row_in_use_is_left_by_an_undo_with_who_uses_it(neighbours):
     job = undone(job)
     assert Price.objects.exists()
     assert "Fibre 500" in job.rows.get().undo_note
+
+
+def test_what_followed_from_a_change_is_shown_before_and_taken_back_with_it(unused):
+    row = PriceFactory(name="Setup", unit="")
+    assert row.price_type == "one_time"
+    job = previewed(PRICE, [{"name": "Setup", "unit": "per month", "price_type": "recurring"}])
+    assert job.rows.get().changes == [
+        ["unit", "", "per month"],
+        ["price_type", "one_time", "recurring"],
+        ["recurring_period", "", "month"],
+        ["recurring_period_length", None, 1],
+    ]
+    assert list(undone(imported(job)).rows.values_list("is_undone", "undo_note")) == [(True, "")]
+    row.refresh_from_db()
+    assert (row.unit, row.price_type) == ("", "one_time")
+    assert (row.recurring_period, row.recurring_period_length) == (None, None)
