@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import UniqueConstraint
 from psycopg.errors import UniqueViolation
+from psycopg.sql import SQL, Identifier
 
 from apps.core.errors import Conflict, NotFound, PreconditionFailed
 from apps.core.messages import Message
@@ -37,6 +38,14 @@ def lock[Row: Aggregate](model: type[Row], id_: UUID, *, expected_version: int |
             current_version=row.version,
         )
     return row
+
+
+def hold(model: type[Aggregate], ids: Iterable[UUID]) -> None:
+    """Rows that are referred to stay until the transaction ends: who deletes one waits. Whether they are there is
+    for the caller to see after this."""
+    query = SQL("SELECT FROM {} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE")
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(Identifier(model._meta.db_table)), [list(ids)])
 
 
 def save[Row: Aggregate](row: Row) -> Row:

@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -53,6 +54,10 @@ def _translate(exc: Exception) -> errors.SuiteError | None:
             return errors.Unauthenticated(_text(exc.detail))
         case RequestDataTooBig():
             return errors.PayloadTooLarge()
+        case IntegrityError(__cause__=ForeignKeyViolation() | UniqueViolation()):
+            return errors.Conflict(
+                "Somebody changed what it refers to at the same time: read it again and repeat."
+            )
         case DataError():
             return errors.ValidationFailed("A value is out of the range that can be stored.")
         case OperationalError() | InterfaceError():

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from apps.core.actor import Actor
-from apps.core.writes import assign, columns, lock, save
+from apps.core.writes import assign, columns, hold, lock, save
 from apps.outbox.record import record_change
 from catalog_services.offering.domain import category as domain
 from catalog_services.offering.kinds import CATEGORY
@@ -22,13 +22,16 @@ def category_update(
     *, actor: Actor, id: UUID, fields: Mapping[str, Any], expected_version: int | None = None
 ) -> Category:
     """Change the given fields. Raises ``NotFound``, ``PreconditionFailed``, ``ValidationFailed`` and ``Conflict``."""
+    if "parent_id" in fields:  # before any row is locked: who moves another one may wait for this one
+        _one_move_at_a_time()
     row = lock(Category, id, expected_version=expected_version)
     before = domain.Category(
         name=row.name, description=row.description, external_id=row.external_id, parent_id=row.parent_id
     )
     checked = before.changed(fields).checked()
     if checked.parent_id != before.parent_id:
-        _one_move_at_a_time()
+        if checked.parent_id is not None:
+            hold(Category, [checked.parent_id])
         domain.check_tree(id, checked.parent_id, parents())
     if assign(row, columns(checked)):
         save(row)

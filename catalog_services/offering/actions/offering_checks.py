@@ -1,4 +1,5 @@
-"""What a draft's references must be, checked before the transaction (it may ask other services)."""
+"""What a draft's references must be, checked before the transaction (it may ask other services),
+and what is our own once more in it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from uuid import UUID
 from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
 from apps.core.models import Aggregate
+from apps.core.writes import hold
 from apps.references.replicas import resolve
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.models import Catalog, Category, Offering
@@ -28,6 +30,18 @@ def check_references(id_: UUID, draft: domain.Offering) -> None:
     _check_local(Offering, (UUID(member) for member in members), "bundled_offerings")
     domain.check_pins(draft.characteristic_values, (replica.data for replica in specifications.values()))
     domain.check_no_cycle(str(id_), {**bundle_graph(members), str(id_): members})
+
+
+def hold_local(draft: domain.Offering) -> None:
+    """The categories and catalogs of a draft stay until the transaction ends; one deleted since it was checked is
+    refused. Raises ``ValidationFailed`` at the field."""
+    for model, ids, field in (
+        (Category, draft.category_ids, "category_ids"),
+        (Catalog, draft.catalog_ids, "catalog_ids"),
+    ):
+        if ids:
+            hold(model, ids)
+            _check_local(model, ids, field)
 
 
 def _check_local(model: type[Aggregate], ids: Iterable[UUID], field: str) -> None:

@@ -9,7 +9,7 @@ from apps.core.actor import Actor
 from apps.core.ids import uuid7
 from apps.core.writes import columns, save
 from apps.outbox.record import record_change
-from catalog_services.offering.actions.offering_checks import check_references
+from catalog_services.offering.actions.offering_checks import check_references, hold_local
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.kinds import OFFERING
 from catalog_services.offering.models import Offering
@@ -24,6 +24,7 @@ def offering_create(*, actor: Actor, fields: Mapping[str, Any]) -> Offering:
     id_ = uuid7()
     check_references(id_, checked)
     with transaction.atomic():
+        hold_local(checked)
         row = save(Offering(id=id_, **columns(checked)))
         record_change(OFFERING, "Created", row, actor=actor)
     return row

@@ -11,7 +11,7 @@ from apps.core.errors import NotFound
 from apps.core.messages import Message
 from apps.core.writes import assign, columns, lock, save
 from apps.outbox.record import record_change
-from catalog_services.offering.actions.offering_checks import check_references
+from catalog_services.offering.actions.offering_checks import check_references, hold_local
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.domain.lifecycle import check_changeable
 from catalog_services.offering.kinds import OFFERING
@@ -36,7 +36,9 @@ def offering_update(
             Offering, id, expected_version=expected_version if expected_version is not None else seen.version
         )
         check_changeable(row.lifecycle_status)
-        if assign(row, columns(to_domain(row).changed(fields).checked())):
+        checked = to_domain(row).changed(fields).checked()
+        hold_local(checked)
+        if assign(row, columns(checked)):
             save(row)
             record_change(OFFERING, "Updated", row, actor=actor)
     return row

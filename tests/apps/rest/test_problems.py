@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
+from psycopg.errors import ForeignKeyViolation, NotNullViolation, UniqueViolation
 from rest_framework import exceptions
 from rest_framework.test import APIRequestFactory
 
@@ -12,6 +13,11 @@ from apps.rest.problems import exception_handler, flatten
 
 def handled(exc: Exception):
     return exception_handler(exc, {"request": APIRequestFactory().get("/api/v1/x")})
+
+
+def caused(exc: Exception, cause: Exception) -> Exception:
+    exc.__cause__ = cause
+    return exc
 
 
 @pytest.mark.django_db
@@ -29,6 +35,8 @@ def handled(exc: Exception):
         (exceptions.Throttled(wait=3), 429),
         (Http404(), 404),
         (DataError("numeric field overflow"), 400),
+        (caused(IntegrityError("orphan"), ForeignKeyViolation()), 409),
+        (caused(IntegrityError("twin"), UniqueViolation()), 409),
         (OperationalError("server closed the connection"), 503),
     ],
 )
@@ -49,6 +57,7 @@ def test_who_is_refused_for_a_while_is_told_how_long():
 @pytest.mark.django_db
 def test_what_is_not_a_refusal_is_not_dressed_as_one():
     assert handled(ZeroDivisionError()) is None
+    assert handled(caused(IntegrityError("nothing given"), NotNullViolation())) is None
 
 
 def test_nested_errors_are_told_by_their_path():

@@ -1,0 +1,115 @@
+"""What is deleted while something is put into it: one of both is refused, and nothing refers to what is gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from apps.core.actor import SYSTEM
+from apps.core.errors import Conflict, SuiteError, ValidationFailed
+from catalog_services.offering.actions.catalog_delete import catalog_delete
+from catalog_services.offering.actions.category_create import category_create
+from catalog_services.offering.actions.category_delete import category_delete
+from catalog_services.offering.actions.category_update import category_update
+from catalog_services.offering.actions.offering_create import offering_create
+from catalog_services.offering.actions.offering_update import offering_update
+from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ENOUGH_SECONDS = 0.5
+"""For the second to come as far as it can before the first is done."""
+
+
+def after(first: Callable[[], object], second: Callable[[], object]) -> SuiteError | None:
+    """How ``second``, which begins when ``first`` is done but not committed, is refused."""
+    refusals: list[Any] = []
+
+    def run() -> None:
+        try:
+            second()
+        except Exception as error:  # told by the test
+            refusals.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        time.sleep(ENOUGH_SECONDS)
+    thread.join(20)
+    assert not thread.is_alive()
+    return refusals[0] if refusals else None
+
+
+def cases() -> dict[str, tuple[Any, Any, Callable[[Any], object], str]]:
+    """What is deleted, how, what is put into it, and by which field."""
+
+    def write(action: Callable[..., object], **more: Any) -> Callable[..., Callable[[], object]]:
+        return lambda fields: lambda: action(actor=SYSTEM, fields=fields, **more)
+
+    return {
+        "a child": (
+            CategoryFactory,
+            category_delete,
+            lambda row: write(category_create)({"name": "Fibre", "parent_id": row.pk}),
+            "parent_id",
+        ),
+        "a child that moves": (
+            CategoryFactory,
+            category_delete,
+            lambda row: write(category_update, id=CategoryFactory().pk)({"parent_id": row.pk}),
+            "parent_id",
+        ),
+        "an offering of a category": (
+            CategoryFactory,
+            category_delete,
+            lambda row: write(offering_create)({"name": "Fibre", "category_ids": [row.pk]}),
+            "category_ids",
+        ),
+        "an offering that is changed": (
+            CategoryFactory,
+            category_delete,
+            lambda row: write(offering_update, id=OfferingFactory().pk)({"category_ids": [row.pk]}),
+            "category_ids",
+        ),
+        "an offering of a catalog": (
+            CatalogFactory,
+            catalog_delete,
+            lambda row: write(offering_create)({"name": "Fibre", "catalog_ids": [row.pk]}),
+            "catalog_ids",
+        ),
+    }
+
+
+@pytest.mark.parametrize("case", cases())
+def test_nothing_is_put_into_what_is_just_deleted(case: str) -> None:
+    factory, delete, put, field = cases()[case]
+    row = factory()
+    refusal = after(lambda: delete(actor=SYSTEM, id=row.pk), put(row))
+    assert isinstance(refusal, ValidationFailed), refusal
+    assert set(refusal.errors) == {field}
+
+
+@pytest.mark.parametrize("case", cases())
+def test_what_something_is_just_put_into_is_not_deleted(case: str) -> None:
+    factory, delete, put, _field = cases()[case]
+    row = factory()
+    refusal = after(put(row), lambda: delete(actor=SYSTEM, id=row.pk))
+    assert isinstance(refusal, Conflict), refusal
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_two_categories_that_move_below_each_other_do_not_wait_in_a_circle() -> None:
+    one, other = CategoryFactory(), CategoryFactory()
+    refusal = after(
+        lambda: category_update(actor=SYSTEM, id=one.pk, fields={"parent_id": other.pk}),
+        lambda: category_update(actor=SYSTEM, id=other.pk, fields={"parent_id": one.pk}),
+    )
+    assert isinstance(refusal, ValidationFailed), refusal
+    assert "below itself" in refusal.detail
