@@ -73,6 +73,16 @@ def test_what_the_second_of_two_editors_did_not_touch_is_not_his_change(browser)
     assert (row.value, row.unit, row.tax_rate) == (Decimal(41), "a month", Decimal("19.5"))
 
 
+def test_the_label_of_several_changes_their_period_or_is_refused(browser):
+    monthly, once = PriceFactory(), PriceFactory(unit="")
+    edit = {"field": "unit", "unit-value": "per year", "ids": f"{monthly.pk} {once.pk}"}
+    edit |= {"apply": "1", "rows": f"{monthly.pk}:1 {once.pk}:1"}
+    page = browser("manager").post(f"{URL}/bulk-edit/", edit).content.decode()
+    assert "has no period" in page
+    told = Price.objects.order_by("pk").values_list("unit", "price_type", "recurring_period")
+    assert list(told) == [("per year", "recurring", "year"), ("", "one_time", None)]
+
+
 @pytest.mark.parametrize("model", ["pricehold", "publicationfence"])
 def test_holds_and_fences_can_be_looked_at_and_nothing_else(browser, model):
     prices_lock(price_ids=[PriceFactory().pk], publication_id=uuid7())
