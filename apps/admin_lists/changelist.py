@@ -30,7 +30,7 @@ class ListChangeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if any("\0" in text for texts in request.GET.lists() for text in (texts[0], *texts[1])):
-            raise IncorrectLookupParameters("PostgreSQL has no text with a NUL.")
+            raise IncorrectLookupParameters  # PostgreSQL has no such text
         self.request = request
         self.steps: list[tuple[str, str]] = []
         super().__init__(request, *args, **kwargs)
