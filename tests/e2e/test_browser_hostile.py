@@ -60,7 +60,7 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     reads(page, "nav[aria-label='Breadcrumbs']", "Overview", "Prices", unique[1:])
     name = page.get_by_label("Name")
     expect(name).to_have_attribute("dir", "auto")
-    page.get_by_label("Label").fill("per month")
+    page.get_by_label("Label").fill("each")
     page.get_by_role("button", name="Save and continue editing").click()
     reads(page, "#main li", unique, "was changed", "You may edit")
     expect(name).to_have_value(fee["name"])

@@ -87,7 +87,7 @@ def test_what_nobody_uses_is_deleted_after_a_question(open_page, manager, unique
 def test_two_versions_are_compared_and_an_old_one_begins_a_new_row(open_page, manager, unique):
     made = manager.made("prices", name=f"Fee {unique}", value="5.00", currency="EUR")
     api = f"/api/v1/prices/{made['id']}"
-    for change in ({"value": "6.00"}, {"unit": "per month"}, {"value": "7.00"}):
+    for change in ({"value": "6.00"}, {"unit": "each"}, {"value": "7.00"}):
         assert manager.patch(api, json=change).status_code == 200
     page = open_page("manager", width=360)
     page.goto(f"{LISTS['prices']}{made['id']}/history/")
@@ -95,7 +95,7 @@ def test_two_versions_are_compared_and_an_old_one_begins_a_new_row(open_page, ma
     page.get_by_label("Second: version 3").check()
     page.get_by_role("button", name="Compare the chosen two").click()
     compared = page.locator("#comparison")
-    for field, before, after in (("Amount", "5.00", "6.00"), ("Label", "-", "per month")):
+    for field, before, after in (("Amount", "5.00", "6.00"), ("Label", "-", "each")):
         row = compared.get_by_role("row", name=field)
         expect(row.get_by_role("cell")).to_have_text([before, after])
     expect(compared).not_to_contain_text("7.00")
