@@ -124,7 +124,7 @@ def test_a_service_says_at_once_that_a_part_is_gone_and_that_it_is_back(part, se
         looks[status].append(answer.elapsed.total_seconds())
         return status
 
-    assert told() == "up"
+    eventually(lambda: told() == "up", seconds=PATIENCE, why="it was not well before")
     with without(part):
         eventually(lambda: told() == "down", seconds=SOON)
     eventually(lambda: is_there(part), seconds=PATIENCE, why="the part itself does not come back")
