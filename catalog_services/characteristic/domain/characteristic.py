@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from apps.core.errors import FieldErrors, collect
 from apps.core.messages import Message
+from apps.core.repeats import given_twice
 from apps.core.units import MEASURABLE, NO_UNIT, UNITS
 from apps.core.values import NUMBER, STRING, VALUE_TYPES, fits
 
@@ -84,7 +84,7 @@ class Characteristic:
             problems.append(Message("At most {most} values.", most=MAX_VALUES))
         if "" in texts:
             problems.append(Message("A value may not be empty."))
-        if repeated := sorted(text for text, count in Counter(texts).items() if count > 1):
+        if repeated := sorted(given_twice(texts)):
             problems.append(Message("Given more than once: {repeated}.", repeated=", ".join(repeated)))
         if sum(v.is_default for v in self.values) > 1:
             problems.append(Message("Only one value can be the default."))

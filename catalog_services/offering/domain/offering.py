@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from apps.core.errors import FieldErrors, ValidationFailed, collect
 from apps.core.messages import Message
+from apps.core.repeats import given_twice
 from catalog_services.offering.domain.validity import check_validity
 
 ID_LISTS = ("specification_ids", "pricing_ids", "category_ids", "catalog_ids")
@@ -108,7 +108,7 @@ class Offering:
             items = getattr(self, name)
             if len(items) > MAX_REFERENCES:
                 errors[name] = [Message("At most {most}.", most=MAX_REFERENCES)]
-            elif repeated := sorted(str(item) for item, count in Counter(items).items() if count > 1):
+            elif repeated := sorted(map(str, given_twice(items))):
                 errors[name] = [Message("Given more than once: {repeated}.", repeated=", ".join(repeated))]
             elif "" in items:
                 errors[name] = [Message("May not hold an empty text.")]

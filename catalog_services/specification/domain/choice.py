@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from apps.core.errors import ValidationFailed, collect
 from apps.core.messages import Message
+from apps.core.repeats import given_twice
 from catalog_services.specification.domain.known import KnownCharacteristic
 
 SIMPLE, FULL = "characteristic_ids", "characteristics"
@@ -47,7 +47,7 @@ class Choice:
         problems: list[str] = []
         if len(self.values) > MAX_VALUES:
             problems.append(Message("{name}: at most {most} values.", name=known.name, most=MAX_VALUES))
-        if repeated := [value for value, count in Counter(self.values).items() if count > 1]:
+        if repeated := given_twice(self.values):
             problems.append(
                 Message(
                     "{name}: given more than once: {repeated}.", name=known.name, repeated=", ".join(repeated)
@@ -97,7 +97,7 @@ def chosen_ids(given: Mapping[str, Any]) -> list[str] | None:
     if field not in given:
         return None
     ids = [str(item) if field == SIMPLE else str(item["id"]) for item in given[field]]
-    if repeated := [id_ for id_, count in Counter(ids).items() if count > 1]:
+    if repeated := given_twice(ids):
         message = Message("Given more than once: {repeated}.", repeated=", ".join(repeated))
         raise ValidationFailed(message, errors={field: [message]})
     return ids
