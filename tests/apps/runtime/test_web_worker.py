@@ -35,7 +35,7 @@ def application(environ, start_response):
 def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it left the port while it was being asked
         return False
     return True
 

@@ -1,7 +1,7 @@
 """What docker-compose.yml tells its containers, told to plain processes on parts that were started by themselves.
 
-Docker itself cannot run here: this is its file without it. Names of containers become 127.0.0.1, and their ports free
-ones; nothing else of an environment or a command is changed.
+Docker itself cannot run here: this is its file without it. Names of containers become 127.0.0.1, their ports free ones
+and their ``/tmp`` a folder of their own; nothing else of an environment or a command is changed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,11 @@ class Stack:
         return f"http://127.0.0.1:{self._ports[service]}"
 
     def environment(self, name: str) -> dict[str, str]:
-        told = {key: self._here(value) for key, value in environment(self._compose[name]).items()}
+        own = f"{self._folder / name}/"  # a container's /tmp is nobody else's
+        told = {
+            key: self._here(value).replace("/tmp/", own)
+            for key, value in environment(self._compose[name]).items()
+        }
         told |= dict.fromkeys(DEMO_USERS, "given-for-the-test")
         return {
             "PATH": os.environ["PATH"],
