@@ -34,11 +34,8 @@ def _without_query(span: trace.Span, _request: object) -> None:
 # Library -> its instrumentor and the arguments of instrument(); applied when (and only when) a process
 # imports the library. elasticsearch traces itself; its web calls do not go through requests.
 _INSTRUMENTORS: dict[str, tuple[str, dict[str, Any]]] = {
-    # Behind the correlation middleware; probes are not work.
-    "django.core.handlers.base": (
-        "apps.observability.django:DjangoTracing",
-        {"excluded_urls": "/health", "middleware_position": 1},
-    ),
+    # Behind the correlation middleware.
+    "django.core.handlers.base": ("apps.observability.django:DjangoTracing", {"middleware_position": 1}),
     "psycopg": ("opentelemetry.instrumentation.psycopg:PsycopgInstrumentor", {}),
     "celery.app.base": ("apps.observability.celery:CeleryTracing", {}),
     "pymongo": ("apps.observability.mongo:MongoTracing", {}),

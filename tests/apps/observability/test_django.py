@@ -52,7 +52,7 @@ def _traced(sampler: Sampler, *, per_second: int) -> Iterator[InMemorySpanExport
         kept_spans(sampler=sampler, per_second=per_second) as (provider, exporter),
         override_settings(MIDDLEWARE=[], ROOT_URLCONF=__name__),
     ):
-        DjangoTracing().instrument(tracer_provider=provider, skip_dep_check=True, excluded_urls="/health")
+        DjangoTracing().instrument(tracer_provider=provider, skip_dep_check=True)
         yield exporter
         DjangoTracing().uninstrument()
 

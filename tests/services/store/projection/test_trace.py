@@ -8,14 +8,15 @@ from uuid import uuid4
 
 import elasticsearch._otel
 import pytest
+from opentelemetry.instrumentation.pymongo import CommandTracer
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
-from pymongo import monitoring
+from pymongo import client_options, monitoring
 from pymongo.errors import OperationFailure
 
 from apps.observability import tracing
-from apps.observability.mongo import SparingCommandTracer
+from apps.observability.mongo import SparingListeners
 from apps.observability.tracing import remote_parent
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
@@ -35,7 +36,8 @@ def spans(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpa
         patched.setattr(elasticsearch._otel, "_tracer", tracer)
         patched.setattr(mongo, "_clients", {})
         patched.setattr(elastic, "_clients", {})
-        monitoring.register(listener := SparingCommandTracer(tracer))
+        patched.setattr(client_options, "_EventListeners", SparingListeners)
+        monitoring.register(listener := CommandTracer(tracer))
         yield exporter
         listener.is_enabled = False  # it cannot be taken away again
         mongo.close()
@@ -98,3 +100,14 @@ def test_a_command_that_fails_says_so_where_its_trace_is_kept(spans: InMemorySpa
     (span,) = spans.get_finished_spans()
     assert span.name.endswith(".nonsense")
     assert span.status.status_code is StatusCode.ERROR
+
+
+def test_pymongo_gathers_nothing_of_a_command_whose_trace_is_not_kept(
+    spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: set[str] = set()
+    monkeypatch.setattr(CommandTracer, "started", lambda _, event: told.add(event.command_name))
+    for flag in ("00", "01"):
+        with remote_parent(f"00-{uuid4().hex}-00f067aa0ba902b7-{flag}"):
+            mongo.reading().command("ping" if flag == "01" else "hello")
+    assert told == {"ping"}
