@@ -17,8 +17,9 @@ from catalog_services.gateway.edge.departures import Departures
 from catalog_services.gateway.edge.errors import BadGateway, ClientGone
 from catalog_services.gateway.edge.upstream import Upstream
 
-# RFC 9110 section 9.2.2: doing it twice is doing it once.
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+# Whose second answer is what the first would have been. Doing a DELETE twice is doing it once, too (RFC 9110 section
+# 9.2.2), but its second answer is 404, as that of an If-Match is 412: the client would take its own work for another's.
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT"})
 # What aiohttp raises when a connection ends before its answer begins.
 LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
 
@@ -116,7 +117,8 @@ class Exchange:
             or self._answered
             or isinstance(error, aiohttp.ClientConnectorError)
             or isinstance(content, AsyncIterator)
-            or self._scope["method"] not in IDEMPOTENT
+            or self._scope["method"] not in REPEATABLE
+            or headers.first(self._scope["headers"], b"if-match")
         )
 
     def _target(self) -> URL:
