@@ -100,14 +100,14 @@ def keep(database: Mongo, generation: str, components: Sequence[Component]) -> N
 
 
 def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The data of components that exist, by id."""
+    """The data of components that exist, by id, each with the ``version`` it is of."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
     found = collection(database, kind, generation).find(
-        {"_id": {"$in": wanted}, "deleted": False}, {"data": 1}
+        {"_id": {"$in": wanted}, "deleted": False}, {"data": 1, "version": 1}
     )
-    return {document["_id"]: document["data"] for document in found}
+    return {document["_id"]: {**document["data"], "version": document["version"]} for document in found}
 
 
 def versions(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ A component that is not here yet is left out; its event, when it comes, has the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ PATH_SEPARATOR = " / "
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The data of everything that a set of offerings refers to, by id."""
+    """The data of everything that a set of offerings refers to, by id, each with its ``version``."""
 
     characteristics: ById = field(default_factory=dict)
     specifications: ById = field(default_factory=dict)
@@ -59,7 +59,8 @@ def compose(offering_id: str, offering: Data, components: Components) -> Data:
             for id, specification in _present(offering["specification_ids"], components.specifications)
         ],
         "pricing": [
-            {"id": id, **price} for id, price in _present(offering["pricing_ids"], components.prices)
+            {"id": id, **{key: value for key, value in price.items() if key != "version"}}
+            for id, price in _present(offering["pricing_ids"], components.prices)
         ],
         "is_bundle": offering["is_bundle"],
         "bundled_offerings": [
@@ -68,6 +69,24 @@ def compose(offering_id: str, offering: Data, components: Components) -> Data:
             if member["id"] in components.members
         ],
     }
+
+
+def made_of(offering_id: str, offering: Data, components: Components) -> dict[str, int]:
+    """The version of each component that the view is composed from, by id."""
+    found = {offering_id: int(offering["version"])}
+
+    def add(ids: Iterable[str], known: ById) -> None:
+        found.update((id, int(known[id]["version"])) for id in ids if id in known)
+
+    for id in offering["category_ids"]:
+        add(ancestors(id, components.categories), components.categories)
+    add(offering["catalog_ids"], components.catalogs)
+    for _, specification in _present(offering["specification_ids"], components.specifications):
+        add((use["id"] for use in specification["characteristics"]), components.characteristics)
+    add(offering["specification_ids"], components.specifications)
+    add(offering["pricing_ids"], components.prices)
+    add((member["id"] for member in offering["bundled_offerings"]), components.members)
+    return found
 
 
 def ancestors(category_id: str, categories: ById) -> list[str]:

@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError
 
 from catalog_services.store.projection import publications
 from catalog_services.store.projection.components import load
-from catalog_services.store.projection.compose import Components, Data, compose
+from catalog_services.store.projection.compose import Components, Data, compose, made_of
 from catalog_services.store.projection.fields import searchable
 from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_newer_is_there
 from catalog_services.store.validity import is_timed
@@ -32,27 +32,26 @@ class Contended(Exception):
     """Other processes changed the same entries again and again."""
 
 
-def refresh(
-    database: Mongo, generation: str, ids: Iterable[str], *, first: Mapping[str, Data] | None = None
-) -> list[Document]:
+def refresh(database: Mongo, generation: str, ids: Iterable[str], *, unseen: bool = False) -> list[Document]:
     """Compose these offerings' entries again and keep what changed; gives the entries as they are now kept.
 
     An offering that never had an entry and needs none has none. An entry's ``rev`` is read before its components
-    and is the condition of the write: who composed from older components loses and composes again. ``first`` are the
-    offerings, already read, of entries that most likely are not there yet: it is the condition of their write, so no
-    ``rev`` has to be read. Raises ``Contended``.
+    and is the condition of the write: who composed from older components loses and composes again. ``unseen`` are
+    entries that most likely are not there yet: that is the condition of their write, so no ``rev`` has to be read.
+    Raises ``Contended``.
     """
     kept: list[Document] = []
     left = list(dict.fromkeys(ids))
     for attempt in range(_ATTEMPTS):
-        offerings = first if attempt == 0 else None
-        before = _states(database, generation, left) if offerings is None else {}
-        if offerings is None:
-            offerings = load(database, generation, "offerings", left)
+        before = {} if unseen and attempt == 0 else _states(database, generation, left)
+        offerings = load(database, generation, "offerings", left)
         composed = _contents(database, generation, left, before.keys(), offerings)
         revs = {id: before.get(id, _NEW)[0] for id in composed}
         changed = {id: entry for id, entry in composed.items() if entry["hash"] != before.get(id, _NEW)[1]}
         lost = _write(database, generation, revs, changed)
+        lost |= _moved(
+            database, generation, {id: offerings[id] for id in changed.keys() - lost if not revs[id]}
+        )
         kept += (
             {"_id": id, "rev": revs[id] + (id in changed), **entry}
             for id, entry in composed.items()
@@ -62,6 +61,17 @@ def refresh(
         if not left:
             return kept
     raise Contended(f"{len(left)} entries")
+
+
+def _moved(database: Mongo, generation: str, offerings: Mapping[str, Data]) -> set[str]:
+    """Those of new entries' offerings that are not as they were read.
+
+    Who retired one meanwhile found no entry and left none, so that nothing stood in the way of this one.
+    """
+    if not offerings:
+        return set()
+    now = load(database, generation, "offerings", offerings)
+    return {id for id, offering in offerings.items() if now.get(id) != offering}
 
 
 def _states(database: Mongo, generation: str, ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
@@ -95,21 +105,22 @@ def _contents(
     result: dict[str, Document] = {}
     for id in ids:
         if id in shown:
-            result[id] = _content(compose(id, shown[id], components), components)
+            result[id] = _content(id, shown[id], components)
         elif id in known:
             result[id] = tombstone()
     return result
 
 
-def _content(item: Data, components: Components) -> Document:
+def _content(id: str, offering: Data, components: Components) -> Document:
+    item = compose(id, offering, components)
     body = orjson.dumps(item)
     fields = searchable(item, components.categories)
-    visible = item["lifecycle_status"] == "PUBLISHED"
-    # The hash covers what is derived too, so that a change of the language work is a change of the entry.
-    digest = hashlib.sha256(body + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    # What is derived is in it, so that a change of the language work is a change of the entry. So are the versions: who
+    # composes the same from newer components has a write, too, against which one from older components loses.
+    hashed = orjson.dumps([fields, made_of(id, offering, components)], option=orjson.OPT_SORT_KEYS)
     return {
-        "visible": visible,
-        "hash": digest,
+        "visible": item["lifecycle_status"] == "PUBLISHED",
+        "hash": hashlib.sha256(body + hashed).hexdigest(),
         "etag": etag_of(body),
         "timed": is_timed(item),
         "body": body,

@@ -7,9 +7,10 @@ removes what it left.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import batched
 
 import structlog
@@ -20,16 +21,16 @@ from pymongo.errors import PyMongoError
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.bringing import PAGE, bring
-from catalog_services.store.projection.components import Component, component_of, keep, load
+from catalog_services.store.projection.components import Component, component_of, keep
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.checks import Comparison, compare_stores
-from catalog_services.store.rebuild.ids import Ids
+from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
 from catalog_services.store.stores.leases import Lease
-from catalog_services.store.stores.mongo import Document, Mongo
+from catalog_services.store.stores.mongo import Mongo
 
 log = structlog.get_logger(__name__)
 
@@ -103,15 +104,14 @@ def _build(database: Mongo, source: Snapshots, services: Sequence[str], *, repor
     """Until it is whole."""
     client = elastic.writing()
     elastic.pause_refresh(client, report.generation)
-    with Ids() as offerings:
-        # From here on live events go into both generations; snapshots asked for now hold all that came before.
-        source.request(report.generation, services)
-        try:
-            _load(database, source, services, report=report, offerings=offerings, say=say)
-        finally:
-            source.close(report.generation)
-        _compose(database, report.generation, offerings, say)
-        _check(database, report, offerings, say)
+    # From here on live events go into both generations; snapshots asked for now hold all that came before.
+    source.request(report.generation, services)
+    try:
+        _load(database, source, services, report=report, say=say)
+    finally:
+        source.close(report.generation)
+    _compose(database, report.generation, say)
+    _check(database, report, say)
     _patiently(lambda: elastic.resume_refresh(client, report.generation))
 
 
@@ -131,10 +131,8 @@ def _abandon(database: Mongo, generation: str) -> None:
     generations.stop_building(database, elastic.writing(), generation)
 
 
-def _load(
-    database: Mongo, source: Snapshots, services: Sequence[str], *, report: Report, offerings: Ids, say: Say
-) -> None:
-    """Components of all services, newer live ones kept, and which offerings there are.
+def _load(database: Mongo, source: Snapshots, services: Sequence[str], *, report: Report, say: Say) -> None:
+    """Components of all services, newer live ones kept.
 
     Raises ``RebuildFailed`` when some got lost on the way.
     """
@@ -143,11 +141,9 @@ def _load(
     for batch in source.batches(report.generation):
         if batch.source not in report.received:
             continue
-        components = components_in(batch, report)
-        keep(database, report.generation, components)
+        keep(database, report.generation, components_in(batch, report))
         if batch.start == report.received[batch.source]:  # else it came before, or one before it got lost
             report.received[batch.source] += len(batch.events)
-            offerings.add(component.id for component in components if component.kind == "offerings")
         if batch.count is not None:
             announced[batch.source] = batch.count
         say(f"snapshots of {batch.source}", report.received[batch.source], announced.get(batch.source))
@@ -171,17 +167,23 @@ def components_in(batch: Batch, report: Report) -> list[Component]:
     return found
 
 
-def _compose(database: Mongo, generation: str, offerings: Ids, say: Say) -> None:
+def _offerings(database: Mongo, generation: str) -> Iterator[tuple[str, ...]]:
+    """The ids of all there are, by pages: also of those that a live event brought before the components of theirs."""
+    return batched((id for id, _ in by_id(database, "offerings", generation, {"_id": 1})), PAGE)
+
+
+def _compose(database: Mongo, generation: str, say: Say) -> None:
     """Every entry, in one pass that needs no marks: what dies on the way is begun anew.
 
     What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
     """
-    done = 0
-    for page in bring(database, generation, offerings.pages(PAGE), compose=_new):
+    done, in_all = 0, mongo.collection(database, "offerings", generation).estimated_document_count()
+    pages = _offerings(database, generation)
+    for page in bring(database, generation, pages, compose=partial(refresh, unseen=True)):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)
-        say("entries", done, offerings.count)
+        say("entries", done, max(done, in_all))
     for _ in range(_CATCH_UP_ROUNDS):
         drain(database, generation)
         if not dirty.count(database, generation):
@@ -191,14 +193,8 @@ def _compose(database: Mongo, generation: str, offerings: Ids, say: Say) -> None
         raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
 
 
-def _new(database: Mongo, generation: str, ids: Iterable[str]) -> list[Document]:
-    """``refresh`` of entries that most likely are not there yet."""
-    page = list(ids)
-    return refresh(database, generation, page, first=load(database, generation, "offerings", page))
-
-
-def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
-    """The entries of these offerings in both stores, by rev and hash; what live events bring besides has its marks.
+def _check(database: Mongo, report: Report, say: Say) -> None:
+    """The entries of all offerings in both stores, by rev and hash.
 
     Live events go on, so an entry that differs may only be on its way: it is wrong when the index stays at one
     rev through every look. Raises ``RebuildFailed``.
@@ -208,7 +204,7 @@ def _check(database: Mongo, report: Report, offerings: Ids, say: Say) -> None:
     def compared(ids: Sequence[str]) -> Comparison:
         return _patiently(lambda: compare_stores(database, elastic.writing(), report.generation, ids))
 
-    for page in offerings.pages(PAGE):
+    for page in _offerings(database, report.generation):
         found = compared(page)
         stuck |= found.wrong
         report.entries += found.entries

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from catalog_services.store.projection import dirty
+from typing import Any
+
+import pytest
+
+from catalog_services.store.projection import dirty, entries
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import collection
@@ -145,3 +149,25 @@ def test_a_mark_from_before_marks_named_causes_is_worked_off(store: Store) -> No
     store.refresh()
     assert store.names() == ["Marked"]
     assert dirty.count(database, store.generation) == 0
+
+
+def test_who_composed_from_older_components_loses_to_who_composed_the_same_as_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10.00 is shown, a worker that composed 20.00 stands still, and by then it is 10.00 again."""
+    price = PriceState(value="10.00")
+    offering = OfferingState(pricing_ids=[price["id"]])
+    store.publish(("Price", price), ("Offering", offering))
+    write, waiting = entries._write, [event("Price", price, version=3)]
+
+    def late(*of: Any) -> set[str]:
+        if waiting:
+            store.apply(waiting.pop())
+            drain(mongo.writing(), store.generation)  # the maintenance, which waits for nobody's turn
+        return write(*of)
+
+    monkeypatch.setattr(entries, "_write", late)
+    store.publish(("Price", {**price, "value": "20.00"}), version=2)
+    assert waiting == []
+    (shown,) = store.get(f"offerings/{offering['id']}")["pricing"]
+    assert shown["value"] == "10.00"
