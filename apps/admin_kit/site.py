@@ -16,6 +16,9 @@ from unfold.sites import UnfoldAdminSite
 from apps.admin_kit import navigation, overview, palette
 from apps.admin_kit.choices import choices_view
 
+_PAST_THE_ACTIONS = frozenset({"password_change", "password_change_done"})
+"""Pages of the stock admin that write a user as no action does: no event, no throttle, and every session goes on."""
+
 
 class SuiteAdminSite(UnfoldAdminSite):
     """A service's screens below its own path; what is before them is the front page of all."""
@@ -26,7 +29,10 @@ class SuiteAdminSite(UnfoldAdminSite):
     @override
     def get_urls(self) -> list[URLResolver | URLPattern]:
         own = [path("choices/<slug:name>/", self.admin_view(choices_view), name="choices")]
-        return [*own, *super().get_urls()]
+        return [
+            *own,
+            *(url for url in super().get_urls() if getattr(url, "name", "") not in _PAST_THE_ACTIONS),
+        ]
 
     @override
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -33,13 +33,16 @@ class HeaderPagination(LimitOffsetPagination):
         return _whole_number(request, "offset", low=0, high=MAX_OFFSET, default=0)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        if self.get_offset(request) < DEEP:
-            return super().paginate_queryset(queryset, request, view) or []
-        keys: list[Any] = (
-            super().paginate_queryset(queryset.values_list("pk", flat=True), request, view) or []
-        )
-        rows = {row.pk: row for row in queryset.filter(pk__in=keys)}
-        return [rows[key] for key in keys if key in rows]
+        """One row more than the page has is read, and says whether it is the last: an estimate cannot."""
+        self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
+        self.count = self.get_count(queryset)
+        rows = _rows(queryset, self.offset, self.offset + self.limit + 1)
+        seen = self.offset + len(rows)
+        if len(rows) > self.limit:
+            self.count = max(self.count, seen)
+        else:
+            self.count = seen if rows else min(self.count, self.offset)
+        return rows[: self.limit]
 
     def get_count(self, queryset: Any) -> int:
         return count_of(queryset) if self._may_estimate else super().get_count(queryset)
@@ -60,6 +63,14 @@ class HeaderPagination(LimitOffsetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return schema
+
+
+def _rows(queryset: Any, start: int, end: int) -> list[Any]:
+    if start < DEEP:
+        return list(queryset[start:end])
+    keys = list(queryset.values_list("pk", flat=True)[start:end])
+    rows = {row.pk: row for row in queryset.filter(pk__in=keys)}
+    return [rows[key] for key in keys if key in rows]
 
 
 def _whole_number(request: Request, name: str, *, low: int, high: int, default: int) -> int:

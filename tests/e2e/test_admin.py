@@ -63,6 +63,19 @@ def test_one_sign_in_opens_every_service_and_one_sign_out_closes_them(browser):
         assert "/admin/login/" in str(browser.get(path).url), path
 
 
+def test_looking_at_operations_leaves_the_forms_of_other_pages_good(browser):
+    """Whose sign-out was refused after that: the token of one part of identity's pages was unknown to the other."""
+    page = sign_in(browser, "admin")
+    assert browser.get("/ops/").status_code == 200
+    left = browser.post(
+        "/admin/logout/",
+        data={"csrfmiddlewaretoken": form_token(page)},
+        headers={"Referer": str(page.url)},
+        follow_redirects=False,
+    )
+    assert (left.status_code, left.headers["Location"]) == (302, "/admin/login/")
+
+
 def test_a_form_saved_in_the_browser_arrives_in_the_api(browser, manager, unique):
     sign_in(browser, "manager")
     url = "/admin/characteristic/characteristic/characteristic/add/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib import admin
 
 from tests.services.characteristic.test_admin import FORM, URL
 
@@ -30,3 +31,18 @@ def test_who_is_not_allowed_is_told_who_he_is_in_his_language(browser):
         answer = client.get(f"{URL}/add/", headers={"Accept-Language": language})
         assert answer.status_code == 403
         assert f"({said})" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "page", ["password_change/", "password_change/done/", "auth/group/", "auth/group/add/"]
+)
+def test_what_the_stock_admin_writes_past_the_actions_has_no_page(browser, page):
+    client = browser("admin")
+    url = f"/admin/characteristic/{page}"
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"name": "x", "old_password": "x"}).status_code == 404
+
+
+def test_every_form_is_one_of_ours():
+    forms = {type(form).__module__ for form in admin.site._registry.values()}
+    assert {name.partition(".")[0] for name in forms} == {"apps", "catalog_services"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from requests.utils import parse_header_links
 
 from apps.core import clock, counting
 from apps.core.actor import SYSTEM
@@ -38,6 +39,25 @@ def test_who_prefers_an_estimate_gets_one_and_is_told(api):
     assert response["Preference-Applied"] == "count=estimated"
     few = client.get(URL, {"limit": 2, "name": "Speed 1"}, HTTP_PREFER="count=estimated")
     assert few["X-Total-Count"] == "1"
+
+
+@pytest.mark.parametrize("guess", [0, 3, 5, 7, 60])
+def test_a_wrong_estimate_costs_no_row(api, monkeypatch, guess):
+    monkeypatch.setattr(pagination, "count_of", lambda rows: counting.About(guess))
+    client = api("viewer")
+    url, found = f"{URL}?limit=2&ordering=name", []
+    while url:
+        page = client.get(url, HTTP_PREFER="count=estimated")
+        assert page.json(), "who follows the links meets no empty page"
+        found += [row["name"] for row in page.json()]
+        url = next(
+            (link["url"] for link in parse_header_links(page.get("Link", "")) if link["rel"] == "next"), ""
+        )
+    assert found == [f"Speed {number}" for number in range(6)]
+    assert page["X-Total-Count"] == "6"
+    assert len(client.get(URL, {"limit": 2, "offset": 5}, HTTP_PREFER="count=estimated").json()) == 1
+    beyond = client.get(URL, {"limit": 2, "offset": 8}, HTTP_PREFER="count=estimated")
+    assert (beyond.json(), int(beyond["X-Total-Count"]) <= 8) == ([], True)
 
 
 def test_a_deep_page_skips_keys_and_not_whole_rows(api, monkeypatch):

@@ -51,3 +51,9 @@ def test_the_last_admin_is_refused_and_the_others_are_switched_off(client_of_an_
 @pytest.mark.django_db
 def test_a_search_has_its_index() -> None:
     assert "user_search" in plan_of_a_search(User, "nna")
+
+
+def test_a_password_is_changed_by_the_user_form_alone(client_of_an_admin: Client) -> None:
+    """The stock admin's own page for it would leave no event, and every session as it is."""
+    for page in ("password_change/", "auth/group/"):
+        assert client_of_an_admin.get(f"/admin/{page}").status_code == 404
