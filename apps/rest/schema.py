@@ -22,7 +22,17 @@ PROBLEM: dict[str, Any] = {
     },
 }
 _REFUSALS = {"4XX": "Refused: the problem document says why.", "503": "A part this needs is not available."}
-_COUNT = {"description": "How many there are in all.", "schema": {"type": "integer"}}
+_OF_A_LIST = {
+    "X-Total-Count": {"description": "How many there are in all.", "schema": {"type": "integer"}},
+    "X-Result-Count": {"description": "How many are on this page.", "schema": {"type": "integer"}},
+    "Link": {
+        "description": "The neighbouring pages: `next`, `prev` (RFC 8288).",
+        "schema": {"type": "string"},
+    },
+}
+_OF_A_ROW = {
+    "ETag": {"description": "Its version, for `If-Match` (RFC 9110).", "schema": {"type": "string"}},
+}
 _PREFER = {
     "in": "header",
     "name": "Prefer",
@@ -35,6 +45,7 @@ _IF_MATCH = {
     "schema": {"type": "string"},
     "description": "The ETag read before; 412 when it was changed meanwhile.",
 }
+_CONDITIONAL = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class ProblemAutoSchema(AutoSchema):
@@ -55,11 +66,19 @@ class ProblemAutoSchema(AutoSchema):
                     "content": {"application/problem+json": {"schema": problem.ref}},
                 },
             )
+        parameters = operation.setdefault("parameters", [])
         if self._is_list_view():
-            operation.setdefault("parameters", []).append(_PREFER)
-            for response in operation["responses"].values():
-                if "application/json" in response.get("content", {}):
-                    response["headers"] = {"X-Total-Count": _COUNT}
-        elif self.method in {"PUT", "PATCH"} and getattr(self.view, "takes_if_match", False):
-            operation.setdefault("parameters", []).append(_IF_MATCH)
+            parameters.append(_PREFER)
+            _tell(operation, _OF_A_LIST)
+        elif hasattr(self.view, "represent"):
+            _tell(operation, _OF_A_ROW)
+        if self.method in _CONDITIONAL and getattr(self.view, "takes_if_match", False):
+            parameters.append(_IF_MATCH)
         return operation
+
+
+def _tell(operation: dict[str, Any], headers: dict[str, Any]) -> None:
+    """Name the headers of the answers that have a body."""
+    for response in operation["responses"].values():
+        if "application/json" in response.get("content", {}):
+            response["headers"] = headers

@@ -9,9 +9,11 @@ from catalog_services.gateway.edge.asgi_types import Headers, Scope, Send
 
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 REQUEST_HEADERS = (
-    b"Authorization, Content-Type, If-Match, If-None-Match, X-Correlation-ID, traceparent, tracestate"
+    b"Authorization, Content-Type, If-Match, If-None-Match, Prefer, X-Correlation-ID, traceparent, tracestate"
 )
-EXPOSED = b"ETag, Link, Location, Retry-After, X-Correlation-ID, X-Result-Count, X-Total-Count"
+EXPOSED = (
+    b"ETag, Link, Location, Preference-Applied, Retry-After, X-Correlation-ID, X-Result-Count, X-Total-Count"
+)
 MAX_AGE = b"600"
 
 
