@@ -25,6 +25,9 @@ PATIENCE_SECONDS = 1.0
 """Well below what a producer waits for an answer (OUTBOX_RESEND_AFTER_SECONDS)."""
 
 INFRASTRUCTURE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, Unavailable, Timeout)
+_OF_ITS_TIME = frozenset({"25006", "25P03", "25P04"})
+"""What PostgreSQL says of a transaction and not of what is in it, as internal errors: it takes no writes just now (a
+failover, a full disk), or the transaction stood still or lasted for too long."""
 
 
 def handles(*types: str) -> Callable[[Handler], Handler]:
@@ -91,11 +94,16 @@ def _apply(event: CloudEvent) -> Receipt:
                 handler = _handlers.get(event.type)
                 if _is_new(event) and handler is not None:
                     handler(event)
-        except INFRASTRUCTURE as error:
-            return Receipt(event.id, event.source, "wait", f"{type(error).__name__}: {error}".strip())
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
-            log.exception("event refused", type=event.type, subject=event.subject)
-            return Receipt(event.id, event.source, "nack", f"{type(error).__name__}: {error}".strip())
+            outcome = "wait" if _passes(error) else "nack"
+            if outcome == "nack":
+                log.exception("event refused", type=event.type, subject=event.subject)
+            return Receipt(event.id, event.source, outcome, f"{type(error).__name__}: {error}".strip())
         return Receipt(event.id, event.source, "ack")
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same event may come through later."""
+    return isinstance(error, INFRASTRUCTURE) or getattr(error.__cause__, "sqlstate", None) in _OF_ITS_TIME

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from apps.outbox import inbox
 from apps.outbox.envelope import CloudEvent
@@ -52,6 +52,14 @@ def test_a_database_that_is_down_is_waited_for_not_refused(seen):
     seen["raise"] = OperationalError("server closed the connection")
     assert [r.outcome for r in inbox.consume([event(poison=True)])] == ["wait"]
     assert not InboxRecord.objects.exists()
+
+
+def test_a_database_that_takes_no_writes_for_a_while_is_waited_for(seen):
+    """A failover, or a disk that is full: PostgreSQL calls it an internal error."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    (receipt,) = inbox.consume([event()])
+    assert (receipt.outcome, "read-only" in receipt.reason) == ("wait", True)
 
 
 def test_what_is_down_for_one_event_is_not_asked_again_for_the_others_of_its_type(seen, monkeypatch):
