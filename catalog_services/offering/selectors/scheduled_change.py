@@ -57,8 +57,10 @@ def _members_on_their_way(change: ScheduledChange) -> QuerySet[Offering]:
 
 
 def _bundles_on_their_way_out(change: ScheduledChange) -> QuerySet[Offering]:
-    bundles = bundles_with(change.offering_id).filter(lifecycle_status=PUBLISHED)
-    return bundles.filter(scheduled_changes__in=_due_by_now(RETIRE))
+    """Also those that are only on their way in: what is due for them comes first, too."""
+    bundles = bundles_with(change.offering_id)
+    of_age = Q(lifecycle_status__in=(PUBLISHING, PUBLISHED)) | Q(scheduled_changes__in=_due_by_now(PUBLISH))
+    return bundles.filter(of_age).filter(scheduled_changes__in=_due_by_now(RETIRE)).distinct()
 
 
 def _due_by_now(kind: str) -> QuerySet[ScheduledChange]:

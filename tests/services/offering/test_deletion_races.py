@@ -1,4 +1,4 @@
-"""What is deleted while something is put into it: one of both is refused, and nothing refers to what is gone."""
+"""What is deleted or retired while something is put into it: one is refused, and nothing refers to what is gone."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ from catalog_services.offering.actions.category_create import category_create
 from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
 from catalog_services.offering.actions.offering_create import offering_create
+from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
-from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
+from tests.services.offering.factories import (
+    CatalogFactory,
+    CategoryFactory,
+    CompleteOfferingFactory,
+    OfferingFactory,
+)
+from tests.services.offering.schedules import bundle_of, fresh, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENOUGH_SECONDS = 0.5
@@ -113,3 +121,20 @@ def test_two_categories_that_move_below_each_other_do_not_wait_in_a_circle() -> 
     )
     assert isinstance(refusal, ValidationFailed), refusal
     assert "below itself" in refusal.detail
+
+
+def test_no_bundle_is_published_with_a_member_that_is_just_retired() -> None:
+    member = published(CompleteOfferingFactory())
+    bundle = bundle_of(member)
+
+    def publish() -> object:
+        return offering_publish(actor=SYSTEM, id=bundle.pk)
+
+    def retire() -> object:
+        return offering_retire(actor=SYSTEM, id=member.pk)
+
+    assert isinstance(after(publish, retire), Conflict)
+    assert (fresh(bundle).lifecycle_status, fresh(member).lifecycle_status) == ("PUBLISHING", "PUBLISHED")
+    type(bundle).objects.filter(pk=bundle.pk).update(lifecycle_status="DRAFT")
+    assert isinstance(after(retire, publish), ValidationFailed)
+    assert (fresh(bundle).lifecycle_status, fresh(member).lifecycle_status) == ("DRAFT", "RETIRED")

@@ -17,6 +17,7 @@ from catalog_services.offering.actions.publication_cancel import publication_can
 from catalog_services.offering.actions.scheduled_change_cancel import scheduled_change_cancel
 from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_change_carry_out
 from catalog_services.offering.models import Publication, ScheduledChange
+from catalog_services.offering.selectors.scheduled_change import what_it_waits_for
 from tests.services.offering.conftest import MONA, events
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
 from tests.services.offering.schedules import (
@@ -274,3 +275,22 @@ def test_a_bundle_and_its_member_scheduled_for_one_moment_come_in_the_order_they
     tick(after(hours=2))
     tick(after(hours=2, seconds=10))
     assert (fresh(third).state, fresh(fourth).state) == ("CARRIED_OUT", "CARRIED_OUT")
+
+
+def test_a_member_retires_after_its_bundle_when_all_of_it_comes_late_at_once():
+    member = published(CompleteOfferingFactory())
+    duo = bundle_of(member)
+    rows = [
+        schedule(duo, "PUBLISH"),
+        schedule(member, "RETIRE", after(hours=2)),
+        schedule(duo, "RETIRE", after(hours=2)),
+    ]
+    late = after(hours=3)
+    with clock.pinned(late):
+        assert "Waits for" in what_it_waits_for(rows[1]), "for a bundle that is not even published yet"
+    tick(late)
+    assert [fresh(row).state for row in rows] == ["CARRIED_OUT", "PENDING", "PENDING"]
+    confirm(duo)
+    for seconds in (10, 20):
+        tick(late + timedelta(seconds=seconds))
+    assert [fresh(row).state for row in rows] == ["CARRIED_OUT"] * 3
