@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -59,8 +60,9 @@ def review_at(state: str) -> datetime:
 
 def give_back(row: Publication, *, actor: Actor) -> None:
     """FAILED: the offering is a draft again and says why; pricing and store undo what this publication did."""
-    move(row, FAILED)
     failure = Failure(**(row.failure or {"code": "failed", "message": Message("The publication failed.")}))
+    row.failure = replace(failure, undo="").as_json()
+    move(row, FAILED)
     offering = Offering.objects.select_for_update().get(pk=row.offering_id)
     if offering.lifecycle_status == PUBLISHING and offering.publication_id == row.pk:
         offering.lifecycle_status = DRAFT

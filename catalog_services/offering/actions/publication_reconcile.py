@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -118,9 +119,7 @@ def _failing(row: Publication, engine: Engine) -> None:
     elif incidents := engine.incidents(row.process_id):
         failure = Failure(**(row.failure or {}))
         undo = "; ".join(f"{incident.activity}: {incident.message}" for incident in incidents)
-        row.failure = Failure(
-            failure.code, f"{failure.message} The undo failed: {undo}", failure.step
-        ).as_json()
+        row.failure = replace(failure, undo=undo).as_json()
         move(row, UNDO_FAILED)
     else:  # cancelled, and its process was not told
         engine.fire_timers(row.process_id)

@@ -108,7 +108,8 @@ class PublicationAdmin(ListAdmin):
 
     @admin.display(description=_("Why it failed"))
     def reason(self, row: Publication) -> str:
-        return said((row.failure or {}).get("message", "")) or "-"
+        failure = row.failure or {}
+        return f"{said(failure.get('message', ''))} {failure.get('undo', '')}".strip() or "-"
 
     @admin.action(description=_("Cancel"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:

@@ -36,6 +36,9 @@ class FailureSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="A problem type's slug, `timeout` or `cancelled`.")
     message = serializers.CharField()
     step = serializers.CharField(allow_blank=True)
+    undo = serializers.CharField(
+        allow_blank=True, required=False, help_text="What its undo fails by, for as long as that does."
+    )
 
 
 class PublicationSerializer(serializers.Serializer[Any]):

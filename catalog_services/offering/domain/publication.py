@@ -37,11 +37,15 @@ TIMEOUT, CANCELLED = "timeout", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a publication failed: a problem's slug, a sentence for people, and the step it happened in (empty: none)."""
+    """Why a publication failed: a problem's slug, a sentence for people, and the step it happened in (empty: none).
+
+    ``undo``: what its undo fails by, for as long as that does.
+    """
 
     code: str
     message: str
     step: str = ""
+    undo: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

@@ -109,6 +109,7 @@ def reverted(publishing: Publishing, reason: str) -> Publication:
     assert (row.state, offering.lifecycle_status) == ("FAILED", "DRAFT")
     assert reason in row.failure["message"]
     assert offering.status_reason == row.failure["message"]
+    assert row.failure["undo"] == ""
     assert row.ended_at is not None
     (told,) = [e for e in events("PublicationFailed") if e["subject"] == str(row.pk)]
     assert told["data"]["id"] == str(row.pk)

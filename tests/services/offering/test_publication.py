@@ -72,7 +72,7 @@ def test_a_refused_step_brings_the_offering_back_with_the_reason(publishing, ste
     publishing.begin()
     publishing.work()
     row = reverted(publishing, "The price is gone.")
-    assert row.failure == {"code": "conflict", "message": "The price is gone.", "step": step}
+    assert row.failure == {"code": "conflict", "message": "The price is gone.", "step": step, "undo": ""}
     assert steps_of(row)[step] == "refused"
     assert [s["error"] for s in row.steps if s["name"] == step] == ["The price is gone."]
 

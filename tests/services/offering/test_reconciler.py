@@ -164,7 +164,8 @@ def stuck(publishing) -> Publishing:
 def test_an_undo_that_cannot_succeed_is_said_and_the_offering_waits_for_it(stuck, api):
     row = stuck.due()
     assert (row.state, stuck.offering.lifecycle_status) == ("UNDO_FAILED", "PUBLISHING")
-    assert "The price is gone. The undo failed: delete-store-entry: Unavailable" in row.failure["message"]
+    assert row.failure["message"] == "The price is gone."
+    assert "delete-store-entry: Unavailable" in row.failure["undo"]
     assert api("manager").post(f"/api/v1/offerings/{stuck.offering.pk}/publish").status_code == 409
 
 
@@ -183,12 +184,15 @@ def test_an_undo_comes_through_by_itself_when_what_it_needs_is_back(stuck):
     stuck.due()
     stuck.work()
     reverted(stuck, "The price is gone.")
+    assert stuck.offering.status_reason == "The price is gone.", "of the undo nothing is left to be said"
 
 
 def test_the_command_lists_and_retries(stuck, capsys):
     stuck.due()
     call_command("publications", "list")
-    assert "UNDO_FAILED" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "UNDO_FAILED" in listed
+    assert "The price is gone. delete-store-entry: Unavailable" in listed
     del stuck.saga.behave["delete-store-entry"]
     call_command("publications", "retry")
     stuck.work()
@@ -199,7 +203,9 @@ def test_a_dry_run_says_which_and_changes_none(stuck, capsys):
     stuck.due()
     del stuck.saga.behave["delete-store-entry"]
     call_command("publications", "retry", "--dry-run")
-    assert "UNDO_FAILED" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "UNDO_FAILED" in listed
+    assert "The price is gone. delete-store-entry: Unavailable" in listed
     assert stuck.row.state == "UNDO_FAILED"
 
 

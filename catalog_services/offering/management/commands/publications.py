@@ -60,7 +60,8 @@ class Command(BaseCommand):
     def _list(self, rows: QuerySet[Publication]) -> None:
         rows = rows.select_related("offering").order_by("created_at")
         for row in rows:
-            reason = (row.failure or {}).get("message", "")
+            failure = row.failure or {}
+            reason = f"{failure.get('message', '')} {failure.get('undo', '')}".strip()
             self.stdout.write(
                 f"{row.pk}  {row.state:<11}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.offering.name}  {reason}"
             )
