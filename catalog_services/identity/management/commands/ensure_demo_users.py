@@ -12,8 +12,9 @@ from config import env
 
 class Command(BaseCommand):
     help = (
-        "Make the demo's users, one per role, with the passwords ADMIN_PASSWORD, MANAGER_PASSWORD and VIEWER_PASSWORD; "
-        "can be repeated. Exit code: 0 they are there, 1 refused, as in production."
+        "Make the demo's users, one per role, with the passwords ADMIN_PASSWORD, MANAGER_PASSWORD and VIEWER_PASSWORD, "
+        "each once; later it sets a password that is another one there, and changes nothing else. "
+        "Exit code: 0 done, 1 refused, as in production."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
