@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from catalog_services.identity.models import User
@@ -202,10 +203,28 @@ def test_me_says_who_i_am(api: Api) -> None:
 def test_create_user_takes_the_password_from_standard_input(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("a good long phrase\n"))
     call_command("create_user", "Anna", "--role", "admin", "--role", "manager", "--password-stdin")
     user = User.objects.get(username="anna")
     assert user.roles == ["admin", "manager"]
     assert user.check_password("a good long phrase")
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "wrong"),
+    [
+        ("", "", "username"),
+        ("Jürgen Müller", "", "username"),
+        ("\N{CYRILLIC SMALL LETTER A}dmin", "", "username"),
+        ("x" * 151, "", "username"),
+        ("anna", "no address", "email"),
+        ("anna", f"{'x' * 250}@example.com", "email"),
+    ],
+)
+def test_create_user_refuses_what_no_form_would_take(
+    db: None, monkeypatch: pytest.MonkeyPatch, name: str, email: str, wrong: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a good long phrase\n"))
+    with pytest.raises(CommandError, match=f"^{wrong}: "):
+        call_command("create_user", name, "--email", email, "--role", "viewer", "--password-stdin")
+    assert not User.objects.exists()
