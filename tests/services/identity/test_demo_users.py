@@ -120,3 +120,20 @@ def test_a_changed_password_is_not_for_somebody_else_of_that_name(monkeypatch: p
     monkeypatch.setenv("VIEWER_PASSWORD", "another long password")
     call_command("ensure_demo_users")
     assert viewer().check_password("chosen by a person")
+
+
+def test_a_dry_run_says_who_would_be_made_or_changed_and_changes_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("ensure_demo_users", "--dry-run")
+    assert capsys.readouterr().out == "would make or change: admin, manager, viewer\n"
+    assert not User.objects.exists()
+    call_command("ensure_demo_users")
+    before = everybody()
+    monkeypatch.setenv("VIEWER_PASSWORD", "another long password")
+    capsys.readouterr()
+    call_command("ensure_demo_users", "--dry-run")
+    assert capsys.readouterr().out == "would make or change: viewer\n"
+    assert everybody() == before
+    call_command("ensure_demo_users")
+    assert viewer().check_password("another long password")
