@@ -17,9 +17,9 @@ GENERATED = {
     "FLOWER_PASSWORD": "Of the user `flower` in Flower.",
     "DJANGO_SECRET_KEY": "Django's own, for CSRF tokens; identity's signing keys are encrypted with it.",
     "SERVICE_CLIENT_SECRET": "With this a service proves who it is to identity; `<SERVICE>_CLIENT_SECRET`: its own.",
-    "ADMIN_PASSWORD": "Of the demo's user `admin`.",
-    "MANAGER_PASSWORD": "Of the demo's user `manager`.",
-    "VIEWER_PASSWORD": "Of the demo's user `viewer`.",
+    "ADMIN_PASSWORD": "Of the demo's user `admin`: set when it is made, and when this is changed.",
+    "MANAGER_PASSWORD": "Of the demo's user `manager`: set when it is made, and when this is changed.",
+    "VIEWER_PASSWORD": "Of the demo's user `viewer`: set when it is made, and when this is changed.",
 }
 """The secrets that are made, and what each is for."""
 

@@ -21,6 +21,8 @@ from config.services import SERVICES, Service
 CURES = {
     "deliveries": "manage.py status, then the log of the subscriber's worker",
     "dead_letters": "manage.py {service} dead_letters list",
+    "signing_key": "manage.py identity generate_keys; where that finds nothing to do, restart identity: it was"
+    " started with another DJANGO_SECRET_KEY",
     "publications": "manage.py offering publications retry",
     "projection": "manage.py store verify --repair",
     "mongodb writes": "make room for MongoDB",
@@ -46,7 +48,7 @@ def examine() -> list[Finding]:
     if not ours and not _answers(SERVICES["gateway"]):
         return [*_space(), Finding("The suite does not run.", UP)]
     away = _away()
-    checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams, _keys]
+    checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams]
     if ours:  # else each process is a container, or a unit of somebody's own
         checks.insert(1, _processes)
         checks.append(_logs)
@@ -118,13 +120,22 @@ def _databases() -> Iterator[Finding]:
     for service in services.with_database():
         try:
             if not setup.is_current(service.name):
-                yield Finding(
-                    f"The database of {service.name} is not set up as this version needs it.",
-                    "manage.py migrate-all",
-                )
+                yield _not_set_up(service)
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[0]
             yield Finding(f"The database of {service.name} does not answer: {reason}", UP)
+
+
+def _not_set_up(service: Service) -> Finding:
+    """A new secret is taken over while nothing runs: a process that goes on with the old one would be refused."""
+    if service.name == "identity":
+        return Finding(
+            "The database of identity is not set up as this version and its secrets need it.",
+            "manage.py migrate-all; after a changed secret manage.py down, then manage.py up",
+        )
+    return Finding(
+        f"The database of {service.name} is not set up as this version needs it.", "manage.py migrate-all"
+    )
 
 
 def _diagrams() -> Iterator[Finding]:
@@ -135,15 +146,6 @@ def _diagrams() -> Iterator[Finding]:
             )
     except requests.RequestException as error:
         yield Finding(f"The process engine does not answer: {type(error).__name__}.", UP)
-
-
-def _keys() -> Iterator[Finding]:
-    try:
-        keys = requests.get(f"{env.service_url('identity')}/.well-known/jwks.json", timeout=5).json()["keys"]
-    except (requests.RequestException, ValueError, KeyError):
-        return  # identity's own line says that it is down
-    if not keys:
-        yield Finding("Nobody can sign in: there is no signing key.", "manage.py identity generate_keys")
 
 
 def _logs() -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from apps.runtime.errors import StartFailed
 from config import env
-from config.services import Service
+from config.services import SERVICES, Service
 
 LOCK = env.BASE_DIR / "requirements" / "base.lock"
 STATIC_FILES = "collectstatic --noinput --verbosity=0"
@@ -26,7 +26,8 @@ EVERY_SERVICE = ("migrate --noinput", STATIC_FILES)
 WHAT_IS_SET_UP = ("*/*/migrations/*.py", "apps/*/static/**/*", "catalog_services/*/static/**/*")
 UNFINISHED = "A restore is not finished."
 """A database's comment while a restore is at it, or after one that broke off."""
-SECRETS_OF_IDENTITY = ("SERVICE_CLIENT_SECRET", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
+SECRETS_OF_IDENTITY = ("DJANGO_SECRET_KEY", "ADMIN_PASSWORD", "MANAGER_PASSWORD", "VIEWER_PASSWORD")
+"""Beside every service's client secret."""
 
 
 def connect(service: str) -> psycopg.Connection:
@@ -35,10 +36,11 @@ def connect(service: str) -> psycopg.Connection:
 
 def fingerprint(service: str, connection: psycopg.Connection) -> str:
     """Digest of all migrations and static files in the tree, of the migrations that the database says it has, and of
-    the secrets stored in it."""
+    the secrets that it holds in another shape: hashed, or as what its keys are encrypted with."""
     digest = hashlib.sha256(LOCK.read_bytes())
     if service == "identity":
-        digest.update("".join(env.secret(name) for name in SECRETS_OF_IDENTITY).encode())
+        secrets = [*map(env.secret, SECRETS_OF_IDENTITY), *map(env.client_secret, SERVICES)]
+        digest.update(repr(secrets).encode())
     for path in sorted(path for pattern in WHAT_IS_SET_UP for path in env.BASE_DIR.glob(pattern)):
         if path.is_file():
             digest.update(path.read_bytes())

@@ -9,3 +9,6 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         import apps.access.schema  # noqa: F401
+        from catalog_services.identity import health
+
+        health.register()

@@ -21,8 +21,11 @@ from django.utils.crypto import salted_hmac
 from jwt.algorithms import RSAAlgorithm
 
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 from catalog_services.identity.domain.keys import ALGORITHM, KEY_BITS
 from catalog_services.identity.models import SigningKey
+
+MADE_BY = "manage.py identity generate_keys"
 
 
 def new_key(state: str) -> SigningKey:
@@ -75,7 +78,10 @@ def _decrypted(kid: str, encrypted_pem: str) -> RSAPrivateKey:
         key = load_pem_private_key(encrypted_pem.encode(), _passphrase(kid))
     except ValueError as error:
         raise Unavailable(
-            f"Signing key {kid} cannot be decrypted: SECRET_KEY has changed. Run rotate_keys --compromised."
+            Message(
+                "The signing key cannot be decrypted: DJANGO_SECRET_KEY has changed. Run: {command}",
+                command=MADE_BY,
+            )
         ) from error
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("Signing keys are RSA keys.")

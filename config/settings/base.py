@@ -7,7 +7,8 @@ from config import env
 BASE_DIR = env.BASE_DIR
 
 # Django's own, for CSRF tokens, and what identity's signing keys are encrypted with: it must be set in production,
-# and kept with the backups; with another one nobody can sign in before `manage.py identity generate_keys`.
+# and kept with the backups; with another one nobody can sign in before `manage.py identity generate_keys`, which `up`
+# and `migrate-all` run.
 SECRET_KEY = env.env.str("DJANGO_SECRET_KEY", default="") or (
     "" if env.is_production() else "embedded-mode-only-never-in-production-0123456789abcdef"
 )

@@ -18,7 +18,7 @@ from manage import suite_commands, suite_parser
 
 ONLY_LOOK = {"doctor", "status", "verify", "bench", "chaos", "test"}
 """The last three are at work on an instance of their own."""
-ONLY_ADD = {"up", "demo", "backup", "create_user", "ensure_clients", "ensure_demo_users", "relay"}
+ONLY_ADD = {"up", "demo", "backup", "create_user", "relay"}
 """They start what is not there, and can be repeated; or make one thing, and say so."""
 LOOK_WITH_CHECK = {"messages", "reference"}
 

@@ -97,7 +97,8 @@ def _look_at_the_archive(archive: Archive, plan: Plan) -> None:
             )
     if told.secret_key != manifest.secret_key_digest():
         plan.notes.append(
-            "DJANGO_SECRET_KEY is not that of the backup: new signing keys are made, and everybody signs in again."
+            "DJANGO_SECRET_KEY is not that of the backup: new signing keys are made. Tokens of the old ones are good"
+            " until they expire; to end them, run manage.py identity rotate_keys --compromised once it is up."
         )
 
 

@@ -20,17 +20,14 @@ def keys_generate() -> list[SigningKey]:
     verifying, for which its public half is enough.
     """
     _lock()
-    for key in SigningKey.objects.filter(state__in=[ACTIVE, NEXT]):
-        try:
-            keyring.private_key(key)
-        except Unavailable:
-            _retire(key)
+    _retire_what_cannot_sign()
     return _fill()
 
 
 @transaction.atomic
 def keys_rotate(*, compromised: bool = False) -> list[SigningKey]:
-    """The announced key starts to sign, the one that signed goes on verifying until its last token expires.
+    """The announced key starts to sign, the one that signed goes on verifying until its last token expires. An
+    announced one that cannot sign, because SECRET_KEY is another one now, is passed over.
 
     ``compromised``: every key so far is dropped at once, and with it every token; services that have the old
     key set cached believe it for a few minutes more. Returns the keys made.
@@ -41,10 +38,19 @@ def keys_rotate(*, compromised: bool = False) -> list[SigningKey]:
         SigningKey.objects.all().delete()
     else:
         SigningKey.objects.filter(retires_at__lte=now).delete()
+        _retire_what_cannot_sign()
         for key in SigningKey.objects.filter(state=ACTIVE):
             _retire(key)
         SigningKey.objects.filter(state=NEXT).update(state=ACTIVE, activated_at=now)
     return _fill()
+
+
+def _retire_what_cannot_sign() -> None:
+    for key in SigningKey.objects.filter(state__in=[ACTIVE, NEXT]):
+        try:
+            keyring.private_key(key)
+        except Unavailable:
+            _retire(key)
 
 
 def _retire(key: SigningKey) -> None:

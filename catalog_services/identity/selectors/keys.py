@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from apps.core import clock
 from apps.core.errors import Unavailable
+from apps.core.messages import Message
 from catalog_services.identity import keyring
 from catalog_services.identity.domain.keys import ACTIVE
 from catalog_services.identity.models import SigningKey
@@ -18,7 +19,7 @@ def active_key() -> SigningKey:
     """The key that signs; ``Unavailable`` before ``generate_keys`` has run."""
     key = SigningKey.objects.filter(state=ACTIVE).first()
     if key is None:
-        raise Unavailable("There is no signing key yet. Run: manage.py identity generate_keys")
+        raise Unavailable(Message("There is no signing key yet. Run: {command}", command=keyring.MADE_BY))
     return key
 
 

@@ -7,11 +7,20 @@ from typing import Any
 from django.db.models import QuerySet
 
 from apps.core import clock
+from apps.outbox.models import OutboxEvent
 from catalog_services.identity.models import User
 
 
 def users() -> QuerySet[User]:
     return User.objects.order_by("username")
+
+
+def was_there(username: str) -> bool:
+    """Whether there is a user of this name, or ever was, as far as the history goes back."""
+    told = OutboxEvent.objects.filter(
+        type__startswith="catalog.identity.User", envelope__data__username=username
+    )
+    return User.objects.filter(username=username).exists() or told.exists()
 
 
 def user_state(user: User) -> dict[str, Any]:

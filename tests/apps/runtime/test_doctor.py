@@ -10,6 +10,7 @@ from apps.runtime import doctor, services, setup, suite, supervision
 from apps.runtime.doctor import Finding
 from apps.runtime.program import Program
 from config import env
+from config.services import SERVICES
 from tests.support.neighbours import Neighbours, addresses, serving
 from tests.support.waiting import eventually
 
@@ -53,13 +54,26 @@ def test_an_engine_without_the_diagram(others: Neighbours) -> None:
     assert len(list(doctor._diagrams())) == 1
 
 
-def test_an_identity_without_a_signing_key(others: Neighbours) -> None:
-    others.answers("identity", "/.well-known/jwks.json", {"keys": []})
-    assert list(doctor._keys()) == [
-        Finding("Nobody can sign in: there is no signing key.", "manage.py identity generate_keys")
-    ]
-    others.answers("identity", "/.well-known/jwks.json", {"keys": [{"kid": "one"}]})
-    assert list(doctor._keys()) == []
+def test_an_identity_that_cannot_sign(others: Neighbours) -> None:
+    identity, reason = SERVICES["identity"], "Nobody can sign in, for there is no signing key."
+    others.answers(
+        "identity", "/health/ready", {"parts": {"signing_key": {"status": "down", "reason": reason}}}
+    )
+    [found] = doctor._service(identity, {})
+    assert reason in f"{found.what}"
+    assert found.cure.startswith("manage.py identity generate_keys")
+    others.answers("identity", "/health/ready", {"parts": {"signing_key": {"status": "up", "ms": 1}}})
+    assert list(doctor._service(identity, {})) == []
+
+
+@pytest.mark.usefixtures("database_server")
+def test_a_secret_that_changed_since_identity_was_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup.note("identity")
+    (env.state_dir() / "static" / "identity").mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("DJANGO_SECRET_KEY", "another")
+    [found] = (one for one in doctor._databases() if "identity" in one.what)
+    assert "secrets" in found.what
+    assert "manage.py down, then manage.py up" in found.cure
 
 
 def test_a_suite_that_does_not_run(others: Neighbours, tmp_path, monkeypatch) -> None:

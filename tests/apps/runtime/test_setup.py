@@ -62,8 +62,18 @@ def test_a_changed_static_file_is_noticed(noted, monkeypatch, tmp_path) -> None:
     assert not setup.is_current("pricing")
 
 
-def test_new_secrets_are_noticed_by_identity_which_stores_them(noted, monkeypatch) -> None:
-    monkeypatch.setenv("SERVICE_CLIENT_SECRET", "another")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DJANGO_SECRET_KEY",
+        "SERVICE_CLIENT_SECRET",
+        "PRICING_CLIENT_SECRET",
+        "GATEWAY_CLIENT_SECRET",
+        "VIEWER_PASSWORD",
+    ],
+)
+def test_new_secrets_are_noticed_by_identity_which_stores_them(noted, monkeypatch, name: str) -> None:
+    monkeypatch.setenv(name, "another")
     assert not setup.is_current("identity")
     assert setup.is_current("pricing")
 

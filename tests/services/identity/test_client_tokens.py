@@ -112,6 +112,19 @@ def test_ensure_clients_makes_every_service_of_the_registry_known_once(
     assert "nothing to change" in capsys.readouterr().out
 
 
+def test_a_dry_run_says_whose_secret_would_change_and_changes_none(
+    db: None, settings: Any, capsys: Any
+) -> None:
+    clients_ensure(secrets={"pricing": "before", "store": "before"})
+    before = list(Client.objects.values())
+    settings.IDENTITY_CLIENT_SECRETS = {"pricing": "after", "store": "before", "offering": "new"}
+    call_command("ensure_clients", "--dry-run")
+    assert capsys.readouterr().out == "would make or change: pricing, offering\n"
+    assert list(Client.objects.values()) == before
+    call_command("ensure_clients")
+    assert capsys.readouterr().out == "made or changed: pricing, offering\n"
+
+
 def test_a_changed_secret_keeps_the_clients_id(db: None) -> None:
     clients_ensure(secrets={"pricing": "before"})
     id_before = Client.objects.get().id

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
 from rest_framework.test import APIClient
 
 from apps.access.verify import verify
@@ -21,6 +23,7 @@ from catalog_services.identity.actions.keys_rotate import keys_generate, keys_ro
 from catalog_services.identity.actions.refresh import refresh
 from catalog_services.identity.actions.sign_in import begin_family
 from catalog_services.identity.models import SigningKey
+from catalog_services.identity.tokens import TokenPair
 from tests.services.identity.factories import UserFactory
 
 Api = Callable[..., APIClient]
@@ -135,15 +138,58 @@ def test_a_key_id_is_the_keys_own_thumbprint(db: None) -> None:
     assert keyring.from_private_key(keyring.private_key(one), "next").kid == one.kid
 
 
-def test_keys_encrypted_under_another_secret_key_are_replaced_and_go_on_verifying(
-    keys: list[SigningKey], settings: object
-) -> None:
+@pytest.fixture
+def another_secret_key(keys: list[SigningKey], settings: Any) -> TokenPair:
+    """DJANGO_SECRET_KEY is another one now; the tokens of a sign-in before that."""
     before = begin_family(UserFactory())
     keyring._decrypted.cache_clear()
-    settings.SECRET_KEY = "a new secret key, because the old one was lost"  # type: ignore[attr-defined]
-    with pytest.raises(Unavailable):
+    settings.SECRET_KEY = "a new secret key, because the old one was lost"
+    return before
+
+
+def test_keys_encrypted_under_another_secret_key_are_replaced_and_go_on_verifying(
+    keys: list[SigningKey], another_secret_key: TokenPair
+) -> None:
+    with pytest.raises(Unavailable, match="generate_keys"):
         begin_family(UserFactory())
     call_command("generate_keys")
     after = begin_family(UserFactory())
-    assert verify(before.access_token)
+    assert verify(another_secret_key.access_token)
     assert jwt.get_unverified_header(after.access_token)["kid"] not in {key.kid for key in keys}
+
+
+def test_who_was_signed_in_under_another_secret_key_stays_so_until_the_keys_are_dropped(
+    another_secret_key: TokenPair,
+) -> None:
+    call_command("generate_keys")
+    renewed = refresh(token=another_secret_key.refresh_token)
+    call_command("rotate_keys", "--compromised")
+    for token in (another_secret_key.refresh_token, renewed.refresh_token):
+        with pytest.raises(Unauthenticated):
+            refresh(token=token)
+
+
+def test_a_rotation_passes_over_an_announced_key_that_cannot_be_decrypted(
+    another_secret_key: TokenPair,
+) -> None:
+    keys_rotate()
+    assert verify(begin_family(UserFactory()).access_token)
+    assert verify(another_secret_key.access_token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readiness_tells_whether_there_is_a_key_to_sign_with_and_does_not_wait_for_it(settings: Any) -> None:
+    def told() -> dict[str, str]:
+        answer = Client().get("/health/ready")
+        assert answer.status_code == 200
+        part: dict[str, str] = answer.json()["parts"]["signing_key"]
+        return part
+
+    assert "generate_keys" in told()["reason"]
+    keys_generate()
+    assert told()["status"] == "up"
+    keyring._decrypted.cache_clear()
+    settings.SECRET_KEY = "another secret key"
+    assert "DJANGO_SECRET_KEY" in told()["reason"]
+    keys_generate()
+    assert told()["status"] == "up"

@@ -467,7 +467,7 @@ def test_nobody_has_to_carry_the_events_and_none_is_a_dead_letter(
         made()
     assert callbacks == [], "nobody is woken"
     assert not Delivery.objects.exists()
-    assert set(admin.get("/health/ready").json()["parts"]) == {"postgres"}
+    assert set(admin.get("/health/ready").json()["parts"]) == {"postgres", "signing_key"}
     assert admin.get("/admin/outbox/deadletter/").status_code == 404
     for command in (["relay"], ["dead_letters", "list"]):
         with pytest.raises(CommandError, match="to nobody"):

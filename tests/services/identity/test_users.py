@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from catalog_services.identity.actions.refresh import refresh
 from catalog_services.identity.models import User
 from tests.services.identity.factories import UserFactory
 from tests.support.hostile_tokens import HostileTokens, assert_unauthenticated
-from tests.support.tokens import Issuer
 
 USERS, ME = "/api/v1/users", "/api/v1/auth/me"
 NEW = {
@@ -204,8 +203,6 @@ def test_me_says_who_i_am(api: Api) -> None:
 def test_create_user_takes_the_password_from_standard_input(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("a good long phrase\n"))
     call_command("create_user", "Anna", "--role", "admin", "--role", "manager", "--password-stdin")
     user = User.objects.get(username="anna")
@@ -213,25 +210,21 @@ def test_create_user_takes_the_password_from_standard_input(
     assert user.check_password("a good long phrase")
 
 
-def test_demo_users_are_made_once_and_refused_in_production(
-    db: None, monkeypatch: pytest.MonkeyPatch, tokens: Issuer, api: Api
+@pytest.mark.parametrize(
+    ("name", "email", "wrong"),
+    [
+        ("", "", "username"),
+        ("Jürgen Müller", "", "username"),
+        ("\N{CYRILLIC SMALL LETTER A}dmin", "", "username"),
+        ("x" * 151, "", "username"),
+        ("anna", "no address", "email"),
+        ("anna", f"{'x' * 250}@example.com", "email"),
+    ],
+)
+def test_create_user_refuses_what_no_form_would_take(
+    db: None, monkeypatch: pytest.MonkeyPatch, name: str, email: str, wrong: str
 ) -> None:
-    for role in ("ADMIN", "MANAGER", "VIEWER"):
-        monkeypatch.setenv(f"{role}_PASSWORD", f"{role.lower()} long password")
-    call_command("ensure_demo_users")
-    before = list(User.objects.values_list("username", "version", "roles"))
-    call_command("ensure_demo_users")
-    assert list(User.objects.values_list("username", "version", "roles")) == before
-    assert [name for name, _, _ in before] == ["admin", "manager", "viewer"]
-    login = {"username": "viewer", "password": "viewer long password"}
-    pair = api(None).post("/api/v1/auth/login", login).json()
-    monkeypatch.setenv("VIEWER_PASSWORD", "another long password")
-    call_command("ensure_demo_users")
-    assert api(None).post("/api/v1/auth/login", login).status_code == 401
-    with pytest.raises(Exception, match="not valid"):
-        refresh(token=pair["refresh_token"])
-    User.objects.all().delete()
-    monkeypatch.setenv("CATALOG_ENV", "production")
-    with pytest.raises(CommandError, match="production"):
-        call_command("ensure_demo_users")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a good long phrase\n"))
+    with pytest.raises(CommandError, match=f"^{wrong}: "):
+        call_command("create_user", name, "--email", email, "--role", "viewer", "--password-stdin")
     assert not User.objects.exists()

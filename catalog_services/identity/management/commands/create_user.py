@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.actor import ROLES, SYSTEM
 from apps.core.errors import SuiteError
+from apps.rest.serializers import shaped
 from catalog_services.identity.actions.user_create import user_create
+from catalog_services.identity.api.serializers import UserWriteSerializer
 
 
 class Command(BaseCommand):
@@ -18,7 +20,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username", help="what the user signs in with")
+        parser.add_argument(
+            "username",
+            help="what the user signs in with: a letter or digit of ASCII, then also . _ @ + -, 150 at most",
+        )
         parser.add_argument("--email", default="", help="an address; none when absent")
         parser.add_argument(
             "--role", action="append", choices=ROLES, required=True, dest="roles", help="repeatable"
@@ -31,7 +36,8 @@ class Command(BaseCommand):
         password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else getpass()
         fields = {name: options[name] for name in ("username", "email", "roles")}
         try:
-            user = user_create(actor=SYSTEM, fields={**fields, "password": password})
+            shape = shaped(UserWriteSerializer, {**fields, "password": password})
+            user = user_create(actor=SYSTEM, fields=shape)
         except SuiteError as error:
             raise CommandError(error.detail) from error
         self.stdout.write(f"created {user.username} ({', '.join(user.roles)}) with id {user.id}")

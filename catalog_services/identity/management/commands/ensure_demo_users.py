@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from apps.core.actor import ROLES
 from apps.core.errors import ValidationFailed
@@ -12,18 +13,28 @@ from config import env
 
 class Command(BaseCommand):
     help = (
-        "Make the demo's users, one per role, with the passwords ADMIN_PASSWORD, MANAGER_PASSWORD and VIEWER_PASSWORD; "
-        "can be repeated. Exit code: 0 they are there, 1 refused, as in production."
+        "Make the demo's users, one per role, with the passwords ADMIN_PASSWORD, MANAGER_PASSWORD and VIEWER_PASSWORD, "
+        "each once; later it sets a password that is another one there, and changes nothing else. "
+        "Exit code: 0 done, 1 refused, as in production."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say who would be made or changed, change nobody"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        dry_run = options["dry_run"]
         if env.is_production():
             raise CommandError("There are no demo users in production. Use create_user.")
         passwords = {role: env.secret(f"{role}_PASSWORD") for role in ROLES}
         if missing := [f"{role.upper()}_PASSWORD" for role, password in passwords.items() if not password]:
             raise CommandError(f"Not set: {', '.join(missing)}. `manage.py up` makes them.")
         try:
-            changed = demo_users_ensure(passwords=passwords)
+            with transaction.atomic():
+                changed = demo_users_ensure(passwords=passwords)
+                transaction.set_rollback(dry_run)
         except ValidationFailed as error:
             raise CommandError(error.detail) from error
-        self.stdout.write(f"made or changed: {', '.join(changed)}" if changed else "nothing to change")
+        done = "would make or change" if dry_run else "made or changed"
+        self.stdout.write(f"{done}: {', '.join(changed)}" if changed else "nothing to change")
