@@ -15,9 +15,7 @@ class PriceResource(ActionResource):
     value = Column(Number(), _("The amount, such as 39.90."))
     currency = Column(Text(), _("ISO 4217, such as EUR."))
     unit = Column(Text(), _("A label. “per month” also says the period."))
-    price_type = Column(
-        Text(None), _("recurring, one_time or usage; empty for what fits the rest."), kept=True
-    )
+    price_type = Column(Text(None), _("recurring, one_time or usage; empty for what fits the rest."))
     recurring_period = Column(Text(None), _("day, week, month or year, of a recurring price."))
     recurring_period_length = Column(Whole(), _("How many periods; 1 when empty."))
     unit_of_measure = Column(Text(None), _("What a usage price is for one of, such as GB."))

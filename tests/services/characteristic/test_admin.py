@@ -69,6 +69,21 @@ def test_as_many_values_as_the_domain_allows_come_and_go_through_the_form(browse
     assert (row.description, row.values) == ("all", values)
 
 
+def test_what_fits_the_unit_is_found_for_a_row_that_is_there(browser):
+    row = CharacteristicFactory(unit_of_measure="None", value_type="string")
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    typed = {"unit_of_measure": "Mbps", "value_type": ""}
+    saved = page.post(url, {**as_shown(page.get(url)), **typed})
+    assert saved.status_code == 302, saved.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert (row.unit_of_measure, row.value_type) == ("Mbps", "number")
+    truth = CharacteristicFactory(unit_of_measure="None", value_type="boolean", values=[])
+    url = f"{URL}/{truth.pk}/change/"
+    assert page.post(url, {**as_shown(page.get(url)), "value_type": ""}).status_code == 302
+    truth.refresh_from_db()
+    assert truth.value_type == "string"
+
+
 @pytest.mark.parametrize("text", ["x" * 1_048_576, "<script>" * 100_000, "ü" * 500_000])
 def test_a_text_that_is_far_too_long_is_an_error_at_its_field_and_is_kept(browser, text):
     posted = urlencode({**FORM, "description": text})
