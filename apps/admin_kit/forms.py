@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from apps.admin_kit import untouched
 from apps.admin_kit.rows import RowsField, is_secret
 from apps.admin_kit.wording import said
 from apps.core.errors import PreconditionFailed, SuiteError
@@ -46,6 +47,15 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         words = f"select2/i18n/{get_select2_language() or settings.LANGUAGE_CODE}.js"
         files = (f"{vendor}/{name}" for name in (jquery, "select2/select2.full.js", words))
         return super().media + forms.Media(js=(*files, "admin/js/jquery.init.js"))
+
+    def typed(self) -> dict[str, Any]:
+        """The cleaned fields with line ends as they are stored, and not as a browser sends them."""
+        cleaned: dict[str, Any] = untouched.unified(self.cleaned_data)
+        return {name: value for name, value in cleaned.items() if name != "version_seen"}
+
+    def touched(self) -> dict[str, Any]:
+        """Those that differ from what was shown of the row."""
+        return {name: value for name, value in self.typed().items() if value != untouched.of(self[name])}
 
     def _post_clean(self) -> None:
         """Run the action where Django would check the instance; a view of the admin is one transaction."""

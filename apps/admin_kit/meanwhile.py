@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-
+from apps.admin_kit import untouched
 from apps.admin_kit.history import as_row, changes
 from apps.admin_kit.merge import Merged, merge
-from apps.admin_kit.rows import RowsField, is_secret, shown
+from apps.admin_kit.rows import is_secret, shown
 from apps.outbox import history
 
 if TYPE_CHECKING:
@@ -94,7 +92,7 @@ def found(form: ActionForm) -> Meanwhile | None:
         number=newest.number,
         names=history.names(versions),
         base=_cleaned(form, base.state, names),
-        mine={name: _unified(form.cleaned_data[name]) for name in names},
+        mine={name: untouched.unified(form.cleaned_data[name]) for name in names},
         theirs=_cleaned(form, newest.state, names),
         besides=[change for change in between if change["name"] in form.model_admin.readonly_fields],
     )
@@ -103,21 +101,4 @@ def found(form: ActionForm) -> Meanwhile | None:
 def _cleaned(form: ActionForm, state: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """A version as the form would clean it had nobody touched it."""
     opened = type(form)(instance=as_row(form.model_admin.model, state))
-    return {name: _unified(_untouched(opened[name])) for name in names}
-
-
-def _untouched(field: forms.BoundField) -> Any:
-    value = field.initial
-    try:
-        if isinstance(field.field, RowsField):
-            return field.field.untouched(value)
-        if isinstance(field.field, forms.MultiValueField):
-            return field.field.clean(field.field.widget.decompress(value))
-        return field.field.clean(field.field.prepare_value(value))
-    except ValidationError:
-        return value
-
-
-def _unified(value: Any) -> Any:
-    """A browser sends its own line ends, whatever it was given."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return {name: untouched.of(opened[name]) for name in names}

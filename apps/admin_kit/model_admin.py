@@ -19,6 +19,7 @@ from unfold.decorators import action
 
 from apps.admin_kit import asking, deleted, deleting, history, kept, meanwhile, where_used
 from apps.admin_kit.forms import ActionForm
+from apps.admin_kit.rows import RowsField
 from apps.admin_lists.bulk_act import SEEN, versions
 from apps.admin_lists.bulk_admin import BulkAdmin
 from apps.core.bidi import isolated
@@ -177,16 +178,28 @@ class ActionAdmin(BulkAdmin):
             given = {name: value for name, value in given.items() if value is not None}
         return shaped(self.write_serializer_class, given, partial=partial)
 
+    def changed_fields(self, form: ActionForm) -> dict[str, Any]:
+        """The action's fields of a row that is there: what differs from what its form showed, and nothing else, so that
+        a value that the form cannot show as it is stays as it is. Raises ``ValidationFailed``."""
+        typed = form.touched()
+        given = self.fields_of(typed)
+        for name, field in form.fields.items():
+            if isinstance(field, RowsField) and name in given:
+                came = field.as_they_came(typed[name], form[name].initial)
+                given[name] = [{**row, **cells} for row, cells in zip(given[name], came, strict=True)]
+        return shaped(self.write_serializer_class, given, partial=True)
+
     def act(self, request: HttpRequest, form: ActionForm) -> Any:
         """Create or update by the action, as the signed-in person."""
         actor = request.user.actor  # type: ignore[union-attr]
-        cleaned = dict(form.cleaned_data)
-        seen = cleaned.pop("version_seen", None)
-        fields = self.checked_fields(cleaned)
         if form.instance._state.adding:
+            fields = self.checked_fields(form.typed())
             return type(self).create_action(actor=actor, fields=fields)
         return type(self).update_action(
-            actor=actor, id=form.instance.pk, fields=fields, expected_version=seen
+            actor=actor,
+            id=form.instance.pk,
+            fields=self.changed_fields(form),
+            expected_version=form.cleaned_data.get("version_seen"),
         )
 
     def change_row(self, actor: Actor, id_: UUID, given: Mapping[str, Any], *, seen: int) -> Any:

@@ -21,6 +21,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.admin_kit import untouched
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
@@ -125,9 +127,23 @@ class RowsField(forms.Field):
         """The rows of ``value`` as they are cleaned when nobody touches them. Raises ``ValidationError``."""
         fields = self.widget.row.base_fields
         return [
-            {name: field.clean(field.prepare_value(one.get(name))) for name, field in fields.items()}
+            {name: untouched.cleaned(field, one.get(name)) for name, field in fields.items()}
             for one in value or ()
         ]
+
+    def as_they_came(self, rows: Iterable[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
+        """Of each of the cleaned ``rows`` the cells that nobody touched, as ``value`` has them; none where its rows
+        cannot be told apart."""
+        stored = list(value or ())
+        try:
+            shown = untouched.unified(self.untouched(stored))
+        except forms.ValidationError:
+            return [{} for _row in rows]
+        key = self.item_key
+        came = {key(one): (one, there) for one, there in zip(shown, stored, strict=True)}
+        if len(came) < len(stored):
+            return [{} for _row in rows]
+        return [_kept(row, *came.get(key(row), ({}, {}))) for row in rows]
 
     def place(self, index: int, name: str, messages: Iterable[str]) -> bool:
         """Show messages at a row of the cleaned list; False when there is no such row."""
@@ -160,6 +176,10 @@ def shown(field: forms.Field | None, value: Any) -> Any:
 def is_secret(field: forms.Field) -> bool:
     """Whether what is typed into a field is never shown again."""
     return getattr(field.widget, "input_type", "") == "password"
+
+
+def _kept(row: dict[str, Any], shown: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: stored[name] for name in row if name in stored and row[name] == shown[name]}
 
 
 def _says_something(form: forms.Form) -> bool:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from apps.admin_kit import untouched
 from apps.admin_lists.bulk_act import pair, versions
 from apps.admin_lists.bulk_change import (
     ADD,
@@ -88,7 +89,8 @@ class BulkEdit:
         form = self.form(name, self.request.POST)
         if not form.is_valid():
             return self.choose(form)
-        change = Change(name, form.cleaned_data["value"], form.cleaned_data.get("way", SET))
+        value = untouched.unified(form.cleaned_data["value"])
+        change = Change(name, value, form.cleaned_data.get("way", SET))
         return self.apply(change) if "apply" in self.request.POST else self.preview(change)
 
     def choose(self, wrong: forms.Form | None = None) -> HttpResponse:

@@ -47,7 +47,8 @@ def as_shown(response: Any) -> dict[str, list[str]]:
 
 
 class _FormReader(HTMLParser):
-    """The successful controls of a change form, without those of the rows that may be added."""
+    """The successful controls of a change form, without those of rows that may be added. An input of one line has no
+    line ends; everywhere else they are sent as a carriage return and a line feed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +64,9 @@ class _FormReader(HTMLParser):
         if tag == "input" and (
             given.get("type") not in {"checkbox", "radio", "submit"} or "checked" in given
         ):
-            self._add(name, value or ("on" if "checked" in given else ""))
+            one_line = given.get("type") in {"text", "email", "password"}
+            sent = re.sub(r"[\r\n]", "", value or "") if one_line else value
+            self._add(name, sent or ("on" if "checked" in given else ""))
         elif tag in {"select", "textarea"}:
             self._name, self._text = name, ""
         elif tag == "option" and "selected" in given:
@@ -80,7 +83,7 @@ class _FormReader(HTMLParser):
 
     def _add(self, name: str, value: str) -> None:
         if self._is_inside and name and "__prefix__" not in name:
-            self.sent.setdefault(name, []).append(value)
+            self.sent.setdefault(name, []).append(re.sub(r"\r\n?|\n", "\r\n", value))
 
 
 def screens(client: Client) -> dict[str, int]:

@@ -25,7 +25,12 @@ class CharacteristicWriteSerializer(StrictSerializer):
 
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(allow_blank=True, max_length=10_000, default="")
-    value_type = serializers.ChoiceField(choices=VALUE_TYPES, required=False)
+    value_type = serializers.ChoiceField(
+        choices=VALUE_TYPES,
+        allow_null=True,
+        default=None,
+        help_text="Absent: number with a unit that is measured, else string.",
+    )
     unit_of_measure = serializers.ChoiceField(choices=UNITS, default="None")
     values: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=AllowedValueSerializer(), default=list, max_length=MAX_VALUES

@@ -35,8 +35,9 @@ class Characteristic:
     external_id: str | None = None
 
     def changed(self, fields: Mapping[str, Any]) -> Self:
-        """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``."""
-        given = dict(fields)
+        """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``. A
+        ``value_type`` of None is none, and ``checked`` finds the one that fits."""
+        given = {**fields, "value_type": fields.get("value_type", self.value_type) or ""}
         simple = given.pop("value", None)
         if "values" in given:
             given["values"] = tuple(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.exchange.columns import Column, Moment, Number, Text, Truth, Whole
 from apps.exchange.resource import ActionResource
 from catalog_services.pricing.domain.money import written
+from catalog_services.pricing.domain.price import PERIODS
 from catalog_services.pricing.models import Price
 
 
@@ -15,10 +17,10 @@ class PriceResource(ActionResource):
     value = Column(Number(), _("The amount, such as 39.90."))
     currency = Column(Text(), _("ISO 4217, such as EUR."))
     unit = Column(Text(), _("A label. “per month” also says the period."))
-    price_type = Column(
-        Text(None), _("recurring, one_time or usage; empty for what fits the rest."), kept=True
+    price_type = Column(Text(None), _("recurring, one_time or usage; empty for what fits the rest."))
+    recurring_period = Column(
+        Text(None), format_lazy(_("One of {periods}, of a recurring price."), periods=", ".join(PERIODS))
     )
-    recurring_period = Column(Text(None), _("day, week, month or year, of a recurring price."))
     recurring_period_length = Column(Whole(), _("How many periods; 1 when empty."))
     unit_of_measure = Column(Text(None), _("What a usage price is for one of, such as GB."))
     tax_rate = Column(Number(), _("Percent, from 0 to 100."))

@@ -71,6 +71,18 @@ def test_different_fields_are_both_kept_with_one_click(row, second):
     assert (now(row).name, row.description, row.version) == ("His speed", "hers", 3)
 
 
+def test_what_neither_touched_stays_as_it_is_stored(browser):
+    row = CharacteristicFactory(description=" of two\r\nlines ")
+    client, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = as_shown(client.get(url))
+    saved_first(row, unit_of_measure="Gbps")
+    his = {**opened, "name": "His speed"}
+    assert meanwhile(client.post(url, his)) == ["name", "unit_of_measure"]
+    assert client.post(url, {**his, "version_shown": "2"}).status_code == 302
+    assert (now(row).name, row.unit_of_measure) == ("His speed", "Gbps")
+    assert row.description == " of two\r\nlines "
+
+
 def test_rows_that_both_added_are_both_kept(row, second):
     hers = [*row.values, {"value": "1000", "is_default": False}]
     saved_first(row, values=hers)

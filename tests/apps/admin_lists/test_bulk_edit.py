@@ -48,6 +48,17 @@ def test_what_was_looked_at_is_done_by_the_action_as_the_person_signed_in(browse
     assert (last["type"], last["actor"]) == ("catalog.characteristic.CharacteristicUpdated.v1", "mona")
 
 
+def test_the_line_ends_of_a_browser_are_no_change(browser, made):
+    (there,) = made(1, description="two\nlines")
+    (other,) = made(1)
+    client = browser("manager")
+    page = look(client, choose(client, URL, [there, other]), "description", value="two\r\nlines")
+    assert [name for name, *_texts in table(page, "changed")] == ["Speed 001"]
+    assert "1 are so already" in page
+    press(client, page, "Change these 1")
+    assert set(Characteristic.objects.values_list("description", flat=True)) == {"two\nlines"}
+
+
 def test_a_row_that_was_changed_or_deleted_meanwhile_is_said_and_left(browser, made):
     rows = made(3, value_type="number")
     client = browser("manager")

@@ -69,6 +69,61 @@ def test_as_many_values_as_the_domain_allows_come_and_go_through_the_form(browse
     assert (row.description, row.values) == ("all", values)
 
 
+def test_what_fits_the_unit_is_found_for_a_row_that_is_there(browser):
+    row = CharacteristicFactory(unit_of_measure="None", value_type="string")
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    typed = {"unit_of_measure": "Mbps", "value_type": ""}
+    saved = page.post(url, {**as_shown(page.get(url)), **typed})
+    assert saved.status_code == 302, saved.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert (row.unit_of_measure, row.value_type) == ("Mbps", "number")
+    truth = CharacteristicFactory(unit_of_measure="None", value_type="boolean", values=[])
+    url = f"{URL}/{truth.pk}/change/"
+    assert page.post(url, {**as_shown(page.get(url)), "value_type": ""}).status_code == 302
+    truth.refresh_from_db()
+    assert truth.value_type == "string"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r", "\r\n"])
+def test_a_form_that_nobody_touched_changes_nothing_that_it_cannot_show_as_it_is(browser, ends):
+    text = f" two{ends}lines"
+    values = [{"value": f"two{ends}lines", "is_default": True}, {"value": "one", "is_default": False}]
+    row = CharacteristicFactory(unit_of_measure="None", description=text, values=values)
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    assert page.post(url, opened).status_code == 302
+    row.refresh_from_db()
+    assert (row.version, OutboxEvent.objects.count()) == (1, 1)
+    assert page.post(url, {**opened, "values-1-value": "1", "name": "Lines"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.description) == ("Lines", text)
+    assert [value["value"] for value in row.values] == [f"two{ends}lines", "1"]
+
+
+def test_what_is_typed_is_kept_without_the_carriage_returns_of_the_browser(browser):
+    page = browser("manager")
+    made = page.post(f"{URL}/add/", {**FORM, "description": "two\r\nlines"})
+    assert made.status_code == 302, made.content.decode()[:3000]
+    row = Characteristic.objects.get()
+    assert row.description == "two\nlines"
+    url = f"{URL}/{row.pk}/change/"
+    assert (
+        page.post(url, {**as_shown(page.get(url)), "description": "of\r\nthree\r\nlines"}).status_code == 302
+    )
+    row.refresh_from_db()
+    assert row.description == "of\nthree\nlines"
+
+
+def test_what_is_emptied_is_empty(browser):
+    row = CharacteristicFactory(description="old", external_id="crm-1")
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = {name: sent for name, sent in as_shown(page.get(url)).items() if not name.startswith("values-")}
+    empty = {"description": "", "external_id": "", **rows("values", [])}
+    assert page.post(url, {**opened, **empty}).status_code == 302
+    row.refresh_from_db()
+    assert (row.description, row.external_id, row.values) == ("", None, [])
+
+
 @pytest.mark.parametrize("text", ["x" * 1_048_576, "<script>" * 100_000, "ü" * 500_000])
 def test_a_text_that_is_far_too_long_is_an_error_at_its_field_and_is_kept(browser, text):
     posted = urlencode({**FORM, "description": text})

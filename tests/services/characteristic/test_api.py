@@ -139,6 +139,24 @@ def test_put_replaces_and_patch_changes(manager):
     assert manager.put(url, {"name": "Renamed", "unit_of_measure": "Mbps"}).json()["description"] == ""
 
 
+@pytest.mark.parametrize("typed", [{}, {"value_type": None}])
+def test_without_a_type_a_put_as_a_post_has_the_one_that_fits_the_unit(manager, typed):
+    row = CharacteristicFactory(unit_of_measure="None", value_type="string")
+    body = {"name": "Speed", "unit_of_measure": "Mbps", "value": "100", **typed}
+    replaced = manager.put(f"{URL}/{row.pk}", body)
+    assert (replaced.status_code, replaced.json().get("value_type")) == (200, "number"), replaced.json()
+    assert manager.post(URL, {**body, "name": "Other speed"}).json()["value_type"] == "number"
+
+
+def test_a_patch_leaves_the_type_or_asks_for_the_one_that_fits(manager):
+    row = CharacteristicFactory(unit_of_measure="None", value_type="boolean", values=[])
+    url = f"{URL}/{row.pk}"
+    assert manager.patch(url, {"description": "new"}).json()["value_type"] == "boolean"
+    assert manager.patch(url, {"unit_of_measure": "Mbps"}).status_code == 400
+    asked = manager.patch(url, {"unit_of_measure": "Mbps", "value_type": None})
+    assert asked.json()["value_type"] == "number"
+
+
 def test_lists_filter_search_page_and_count(manager):
     CharacteristicFactory.create_batch(3)
     CharacteristicFactory(name="Colour", unit_of_measure="None", values=[])

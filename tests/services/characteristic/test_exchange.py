@@ -39,6 +39,22 @@ def test_values_are_lines_with_a_mark_at_the_default():
     assert outcomes(job) == ["create"]
 
 
+def test_an_empty_type_is_the_one_that_fits_the_unit_and_none_at_all_leaves_it():
+    CharacteristicFactory(name="Speed", unit_of_measure="None", value_type="string", values=[])
+    CharacteristicFactory(name="Truth", unit_of_measure="None", value_type="boolean", values=[])
+    CharacteristicFactory(name="Colour", unit_of_measure="None", value_type="string", values=[])
+    left = previewed(CHARACTERISTIC, b"name,unit_of_measure\nTruth,None\n", "a.csv")
+    assert outcomes(left) == ["unchanged"]
+    rows = b"name,unit_of_measure,value_type\nSpeed,Mbps,\nTruth,None,\nColour,None,\n"
+    job = previewed(CHARACTERISTIC, rows, "a.csv")
+    assert (outcomes(job), errors(job)) == (["update", "update", "unchanged"], [])
+    assert ["value_type", "string", "number"] in job.rows.get(label="Speed").changes
+    job = imported(job)
+    assert [state["value_type"] for state in states()] == ["number", "string", "string"]
+    undone(job)
+    assert [state["value_type"] for state in states()] == ["string", "boolean", "string"]
+
+
 def test_an_undo_sets_values_back(neighbours):
     row = CharacteristicFactory()
     before = states()[0]["values"]

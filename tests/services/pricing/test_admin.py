@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -73,6 +73,21 @@ def test_what_the_second_of_two_editors_did_not_touch_is_not_his_change(browser)
     assert (row.value, row.unit, row.tax_rate) == (Decimal(41), "a month", Decimal("19.5"))
 
 
+def test_a_price_that_is_edited_is_valid_as_long_as_before_to_the_fraction_of_a_second(browser):
+    until = datetime(2027, 1, 1, tzinfo=UTC) - timedelta(milliseconds=1)
+    row = PriceFactory(valid_to=until, tax_rate=Decimal("19.5"))
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    assert page.post(url, as_shown(page.get(url))).status_code == 302
+    assert Price.objects.get().version == 1
+    assert page.post(url, {**as_shown(page.get(url)), "unit": "a month"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.unit, row.valid_to, row.tax_rate) == ("a month", until, Decimal("19.5"))
+    emptied = {"valid_to_0": "", "valid_to_1": "", "tax_rate": ""}
+    assert page.post(url, {**as_shown(page.get(url)), **emptied}).status_code == 302
+    row.refresh_from_db()
+    assert (row.valid_to, row.tax_rate, row.recurring_period) == (None, None, "month")
+
+
 def test_the_label_of_several_changes_their_period_or_is_refused(browser):
     monthly, once = PriceFactory(), PriceFactory(unit="")
     edit = {"field": "unit", "unit-value": "per year", "ids": f"{monthly.pk} {once.pk}"}
@@ -81,6 +96,19 @@ def test_the_label_of_several_changes_their_period_or_is_refused(browser):
     assert "has no period" in page
     told = Price.objects.order_by("pk").values_list("unit", "price_type", "recurring_period")
     assert list(told) == [("per year", "recurring", "year"), ("", "one_time", None)]
+
+
+def test_a_label_brings_along_the_period_that_nobody_touched_in_the_form(browser):
+    row = PriceFactory()
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    assert (
+        "Names another period"
+        in page.post(url, {**opened, "unit": "per year", "recurring_period": "week"}).content.decode()
+    )
+    assert page.post(url, {**opened, "unit": "per year"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.unit, row.recurring_period) == ("per year", "year")
 
 
 @pytest.mark.parametrize("model", ["pricehold", "publicationfence"])

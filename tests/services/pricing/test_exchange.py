@@ -179,6 +179,9 @@ def test_what_is_left_empty_asks_for_what_fits_and_what_is_left_out_stays():
     row = PriceFactory(name="Fibre", tax_rate=Decimal(19))
     job = previewed(PRICE, b"name,value,recurring_period_length,price_type\nFibre,39.90,,\n", "a.csv")
     assert outcomes(job) == ["unchanged"]
+    metered = b"name,price_type,recurring_period,recurring_period_length,unit,unit_of_measure\nFibre,,,,,GB\n"
+    assert (job := previewed(PRICE, metered, "a.csv")).rows.get().outcome == "update", errors(job)
+    assert ["price_type", "recurring", "usage"] in job.rows.get().changes
     imported(previewed(PRICE, b"name,tax_rate\nFibre,\n", "a.csv"))
     row.refresh_from_db()
     assert (row.tax_rate, row.recurring_period_length, row.unit) == (None, 1, "per month")

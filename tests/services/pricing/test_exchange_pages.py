@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -9,6 +11,7 @@ from apps.core.errors import ValidationFailed
 from apps.exchange import jobs
 from apps.exchange.models import Job, State
 from catalog_services.pricing.actions.price_update import price_update
+from catalog_services.pricing.domain.price import PERIODS, PRICE_TYPES
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.exchange import (
@@ -138,6 +141,14 @@ def test_the_chosen_rows_of_a_list_are_exported(browser):
 def test_an_empty_file_with_all_columns_can_be_had(browser):
     answer = b"".join(browser("manager").get(f"{URL}/import/?template"))
     assert answer.decode("utf-8-sig").startswith("id,version,external_id,name,value,currency")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("column", "allowed"), [("recurring_period", PERIODS), ("price_type", PRICE_TYPES)])
+def test_a_column_is_told_with_all_that_may_stand_in_it(browser, language, column, allowed):
+    page = browser("manager").get(f"{URL}/import/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+    told = page.partition(f">{column}</code>")[2].partition("</dd>")[0]
+    assert set(re.findall(r"\w+", told)) >= set(allowed)
 
 
 def test_the_refused_rows_are_downloaded_corrected_and_imported(browser):

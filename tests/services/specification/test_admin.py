@@ -12,7 +12,7 @@ from catalog_services.specification.admin import ChoiceRow
 from catalog_services.specification.domain.choice import MAX_VALUES
 from catalog_services.specification.domain.specification import MAX_CHARACTERISTICS
 from catalog_services.specification.models import Specification
-from tests.services.specification.factories import SpecificationFactory, heard
+from tests.services.specification.factories import SpecificationFactory, characteristic, heard, tell
 from tests.support.admin import as_shown, meanwhile, rows, screens
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,72 @@ def test_a_form_that_nobody_touched_saves_what_was_there(browser):
     saved = page.post(url, as_shown(page.get(url)))
     assert saved.status_code == 302, saved.context["adminform"].form.errors
     assert Specification.objects.get().version == 1
+
+
+def opened(browser, row) -> tuple[Any, str, dict[str, list[str]]]:
+    page, url = browser("manager"), f"{URL}/{row.pk}/change/"
+    return page, url, as_shown(page.get(url))
+
+
+def form_row(id_: str) -> dict[str, Any]:
+    return {"id": id_, "default": "", "configurable": True, "min_cardinality": "0", "max_cardinality": "1"}
+
+
+def as_typed(choices: list[dict[str, Any]]) -> dict[str, Any]:
+    """Rows as they come back with a change; no default is an empty input."""
+    return rows("characteristics", [{**choice, "default": choice["default"] or ""} for choice in choices])
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        {"values": ["100", "500"], "default": None},
+        {"values": [], "default": None},
+        {"values": [], "default": "100"},
+        {"values": ["500"], "default": "500"},
+    ],
+)
+def test_what_a_characteristic_has_now_is_not_what_was_decided_of_it_before(browser, decided):
+    speed = heard("100", "500")
+    row = SpecificationFactory(characteristics=[{"id": speed["id"], **decided}])
+    before = row.characteristics
+    tell(characteristic("100", "500", "900", default="500", id=speed["id"], version=2), "Updated")
+    page, url, shown = opened(browser, row)
+    assert page.post(url, {**shown, "description": "typo"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.description, row.characteristics) == ("typo", before)
+    page, url, shown = opened(browser, row)
+    other = heard("7")
+    more = as_typed([{**before[0], "min_cardinality": "1"}, form_row(other["id"])])
+    assert page.post(url, {**shown, **more}).status_code == 302
+    row.refresh_from_db()
+    assert row.characteristics[0] == {**before[0], "min_cardinality": 1}, (
+        "what was not touched of a row that was"
+    )
+    assert row.characteristics[1]["values"] == ["7"], "a new one has the characteristic's own"
+
+
+def test_what_was_emptied_is_the_characteristics_own(browser):
+    speed = heard("100", "500")
+    row = SpecificationFactory(characteristics=[{"id": speed["id"], "values": ["500"], "default": "500"}])
+    page, url, shown = opened(browser, row)
+    del shown["characteristics-0-values"]
+    assert page.post(url, {**shown, "characteristics-0-default": ""}).status_code == 302
+    row.refresh_from_db()
+    assert (row.characteristics[0]["values"], row.characteristics[0]["default"]) == (["100", "500"], "100")
+
+
+def test_a_specification_whose_characteristic_lost_a_value_can_get_a_new_description(browser, neighbours):
+    speed = heard("100", "500")
+    row = SpecificationFactory(characteristic_ids=[speed["id"]])
+    lost = characteristic("100", id=speed["id"], version=2)
+    tell(lost, "Updated")
+    neighbours.answers("characteristic", f"/api/v1/characteristics/{speed['id']}", lost)
+    page, url, shown = opened(browser, row)
+    saved = page.post(url, {**shown, "description": "typo"})
+    assert saved.status_code == 302, saved.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert (row.description, row.characteristics[0]["values"]) == ("typo", ["100", "500"])
 
 
 def test_a_deletion_that_is_refused_says_why(browser, neighbours):
