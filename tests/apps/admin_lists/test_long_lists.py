@@ -104,11 +104,12 @@ def test_empty_values_keep_their_place_in_both_directions(made):
             assert list(ordered.filter(keyset.before(keys, values))) == everything[:index]
 
 
-def test_an_order_by_something_else_than_columns_keeps_its_numbered_pages(
+def test_an_order_by_something_else_than_columns_has_a_numbered_page_for_every_row(
     browser, made, long_lists, monkeypatch
 ):
     made(6)
     monkeypatch.setattr(CharacteristicAdmin, "ordering", [Upper("name").desc()])
+    monkeypatch.setattr(counting, "_estimated", lambda rows: 1)
     page = text(browser("viewer"), "?p=2")
     assert rows(page) == ["Speed 001", "Speed 000"]
 
