@@ -27,13 +27,17 @@ REBUILD_NEEDED = "rebuild_needed"
 def ensure(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
     """Make the indexes of the generations that are written to when they are missing, and have them filled again.
 
-    A bulk into an index that is not there would make one without our mapping. Raises the client's errors.
+    A bulk into an index that is not there would make one without our mapping. What fills an index is marked before it
+    is made: one whose making got no answer is there the next time, and nobody would see that it is empty. Raises the
+    client's errors.
     """
     for generation in pointer.written:
-        if elastic.ensure_index(client, generation):
-            if any(collection(database, kind, generation).find_one() for kind in ("offerings", "entries")):
-                dirty.mark(database, generation, dirty.EVERYTHING)
-            look_for_loss(database, client, pointer)
+        if elastic.has_index(client, generation):
+            continue
+        if any(collection(database, kind, generation).find_one() for kind in ("offerings", "entries")):
+            dirty.mark(database, generation, dirty.EVERYTHING)
+        elastic.ensure_index(client, generation)
+        look_for_loss(database, client, pointer)
 
 
 def look_for_loss(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:

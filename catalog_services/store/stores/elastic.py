@@ -74,18 +74,18 @@ def alias() -> str:
     return str(settings.STORE_INDEX_PREFIX)
 
 
-def ensure_index(client: Elasticsearch, generation: str) -> bool:
-    """Make a generation's index when it is missing; gives whether it was."""
-    name = index_name(generation)
-    if client.indices.exists(index=name):
-        return False
+def has_index(client: Elasticsearch, generation: str) -> bool:
+    return bool(client.indices.exists(index=index_name(generation)))
+
+
+def ensure_index(client: Elasticsearch, generation: str) -> None:
+    """Make a generation's index; harmless when it is there."""
     try:
-        create_index(client, name)
+        create_index(client, index_name(generation))
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":  # another process was faster
             raise
     forget(generation)
-    return True
 
 
 def pause_refresh(client: Elasticsearch, generation: str) -> None:

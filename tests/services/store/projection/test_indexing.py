@@ -6,7 +6,9 @@ import threading
 from typing import Any
 
 import pytest
+from elastic_transport import ConnectionTimeout
 
+from catalog_services.store.documents import create_index
 from catalog_services.store.maintenance import Maintenance
 from catalog_services.store.projection import consume, dirty, indexing
 from catalog_services.store.projection.drain import drain
@@ -14,6 +16,7 @@ from catalog_services.store.projection.indexing import REBUILD_NEEDED, ask_for_r
 from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.availability import ELASTICSEARCH
 from catalog_services.store.stores.mongo import collection
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store, elasticsearch_down
@@ -183,6 +186,26 @@ def test_an_index_made_anew_by_another_process_gets_its_fields_again(store: Stor
     drain(mongo.writing(), generation)
     store.refresh()
     assert store.names(characteristic="Speed:100") == ["Y"]
+
+
+def test_an_index_whose_making_got_no_answer_is_filled_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unanswered(client: object, name: str) -> None:
+        create_index(client, name)
+        raise ConnectionTimeout("it waits for a shard")
+
+    store.publish(("Offering", OfferingState(name="A")), ("Offering", OfferingState(name="B")))
+    elastic.drop_index(elastic.writing(), store.generation)
+    with monkeypatch.context() as patch:
+        patch.setattr(elastic, "create_index", unanswered)
+        store.apply(event("Offering", OfferingState(name="C")))
+    ELASTICSEARCH.forget()
+    store.apply(event("Offering", OfferingState(name="D")))
+    drain(mongo.writing(), store.generation)
+    store.refresh()
+    found = store.get("search")
+    assert ([item["name"] for item in found["items"]], found["degraded"]) == (["A", "B", "C", "D"], False)
 
 
 def test_two_maintenance_workers_and_three_consumers_keep_both_stores_the_same(store: Store) -> None:
