@@ -79,10 +79,13 @@ def test_mongodb_down_everything_answers_from_elasticsearch(store: Store, proces
         )
 
 
-def test_both_down_is_503_and_says_when_to_come_back(store: Store) -> None:
+@pytest.mark.parametrize("process", ["that knew the live generation", "that starts now"])
+def test_both_down_is_503_and_says_when_to_come_back(store: Store, process: str) -> None:
     id = fill(store)
     with elasticsearch_down(), mongodb_down():
         for path in ("offerings", "search", "search?q=fibre", f"offerings/{id}"):
+            if process == "that starts now":
+                forget_everything()
             response = store.client.get(f"/api/v1/store/{path}")
             assert response.status_code == 503
             assert response.headers["Content-Type"] == "application/problem+json"
