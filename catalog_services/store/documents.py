@@ -84,11 +84,15 @@ class OfferingDocument(Document):
         settings = {"number_of_shards": 1, "mapping.total_fields.limit": MAX_FIELDS}
 
 
-def create_index(client: object, name: str) -> None:
-    """Make the index of a generation. Raises ``elasticsearch.ApiError`` when there is one already."""
+def create_index(client: object, name: str, *, write_alias: str) -> None:
+    """Make the index of a generation, with its alias for writes.
+
+    Raises ``elasticsearch.ApiError`` when there is one already.
+    """
     index = OfferingDocument._index.clone(name=name)
     index.settings(
         number_of_replicas=settings.STORE_INDEX_REPLICAS,
         refresh_interval=settings.STORE_REFRESH_INTERVAL,
     )
+    index.aliases(**{write_alias: {}})
     index.create(using=client)

@@ -50,7 +50,8 @@ def get_offering(request: HttpRequest, offering_id: str, parameters: Query[Detai
     """A published offering, with an ETag; `If-None-Match` answers 304 while it is unchanged."""
     refuse_unknown(request, DetailParameters)
     item = reader.detail(_id(offering_id), at=millis(parameters.at or clock.now()))
-    etag = quote_etag(item.etag)
+    # A body that says "degraded" is another one, and not unchanged when both stores are back.
+    etag = quote_etag(f"{item.etag}-degraded" if item.degraded else item.etag)
     known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     if known and not {etag, f"W/{etag}", "*"}.isdisjoint(known):
         response = HttpResponse(status=304)

@@ -27,13 +27,16 @@ REBUILD_NEEDED = "rebuild_needed"
 def ensure(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
     """Make the indexes of the generations that are written to when they are missing, and have them filled again.
 
-    A bulk into an index that is not there would make one without our mapping. Raises the client's errors.
+    What fills an index is marked before it is made: one whose making got no answer is there the next time, and nobody
+    would see that it is empty. Raises the client's errors.
     """
     for generation in pointer.written:
-        if elastic.ensure_index(client, generation):
-            if any(collection(database, kind, generation).find_one() for kind in ("offerings", "entries")):
-                dirty.mark(database, generation, dirty.EVERYTHING)
-            look_for_loss(database, client, pointer)
+        if elastic.adopt_index(client, generation):
+            continue
+        if any(collection(database, kind, generation).find_one() for kind in ("offerings", "entries")):
+            dirty.mark(database, generation, dirty.EVERYTHING)
+        elastic.ensure_index(client, generation)
+        look_for_loss(database, client, pointer)
 
 
 def look_for_loss(database: Mongo, client: Elasticsearch, pointer: Pointer) -> None:
@@ -57,7 +60,7 @@ def index(
     """Bring these entries to Elasticsearch; gives the ids of those it refuses for what is in them, and why.
 
     A 409 means that it has this rev or a newer one, which is success. Raises the client's errors when it is down, and
-    ``StoreDown`` when it takes no writes (a full disk).
+    ``StoreDown`` when it takes no writes (a full disk, or the index is not there).
     """
     refused = _send(database, client, generation, entries)
     if refused:
@@ -77,7 +80,9 @@ def _send(
     actions = [_action(generation, entry, numbers) for entry in entries]
     refused: dict[str, str] = {}
     behind: dict[str, int] = {}
-    for ok, result in helpers.streaming_bulk(client, actions, raise_on_error=False, raise_on_exception=True):
+    for ok, result in helpers.streaming_bulk(
+        client, actions, raise_on_error=False, raise_on_exception=True, require_alias=True
+    ):
         if ok:
             continue
         id, status, error = (result["index"][name] for name in ("_id", "status", "error"))
@@ -108,7 +113,7 @@ def _number_fields(entries: Iterable[Document]) -> set[elastic.NumberField]:
 def _action(generation: str, entry: Document, numbers: set[elastic.NumberField]) -> dict[str, Any]:
     return {
         "_op_type": "index",
-        "_index": elastic.index_name(generation),
+        "_index": elastic.write_alias(generation),
         "_id": entry["_id"],
         "version": entry["rev"],
         "version_type": "external",

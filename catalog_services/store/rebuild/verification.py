@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from pymongo import UpdateOne
 
 from apps.core.joining import joined
 from apps.references.digests import Pages
 from catalog_services.store.projection import aside, dirty
-from catalog_services.store.projection.components import upsert
+from catalog_services.store.projection.components import upsert, versions
 from catalog_services.store.projection.drain import work_off
 from catalog_services.store.projection.entries import tombstone
 from catalog_services.store.projection.payloads import BY_KIND
@@ -105,32 +108,72 @@ def _compare_kind(
 def repair(
     database: Mongo, generation: str, found: Differences, *, rebuild_id: str, source: Snapshots, say: Say
 ) -> Report:
-    """Bring the owners' state of what differs, compose everything again, and write again what is wrong."""
+    """Bring the owners' state of what differs, compose everything again, and write again what is wrong.
+
+    Raises ``Timeout`` when an owner sends nothing: then what came is kept, and all else is as it was.
+    """
     services = sorted({KINDS[kind] for kind in KINDS if found.of(kind)})
     report = Report(generation=generation)
-    if services:
-        source.request(rebuild_id, services)
-        try:
-            _distrust(database, generation, found)
-            _take_in(database, report, services, source.batches(rebuild_id))
-            _take_out(database, generation, found)
-        finally:
-            source.close(rebuild_id)
-    _overtake_index(database, generation, found.entries)
-    mark = dirty.mark(database, generation, dirty.EVERYTHING)
+    try:
+        if services:
+            with _distrusted(database, generation, found):
+                _bring(database, report, services, found, rebuild_id=rebuild_id, source=source)
+        _overtake_index(database, generation, found.entries)
+    finally:
+        mark = dirty.mark(database, generation, dirty.EVERYTHING)
     say("entries", work_off(database, generation, [mark], seconds=math.inf) or 0, None)
     return report
 
 
-_DISTRUSTED = {"version": -1}
+_DISTRUSTED = -1
 _NO_HASH = "to be composed again"
 
 
-def _distrust(database: Mongo, generation: str, found: Differences) -> None:
-    """Whatever version comes now is newer than what differs; until then that is shown as it is."""
+@contextmanager
+def _distrusted(database: Mongo, generation: str, found: Differences) -> Iterator[None]:
+    """Within the block whatever version comes is newer than what differs; until then that is shown as it is. What
+    nothing came for has its version again afterwards: without one no event could be told to be older, and whatever
+    waits for a version would wait in vain."""
+    known = {}
     for kind in KINDS:
-        wrong = {"_id": {"$in": sorted(found.of(kind))}}
-        collection(database, BY_KIND[kind][0], generation).update_many(wrong, {"$set": _DISTRUSTED})
+        name = BY_KIND[kind][0]
+        known[name] = versions(database, generation, name, sorted(found.of(kind)))
+    try:
+        for name, some in known.items():
+            _set_versions(database, generation, name, {id: (some[id], _DISTRUSTED) for id in some})
+        yield
+    finally:
+        for name, some in known.items():
+            _set_versions(database, generation, name, {id: (_DISTRUSTED, some[id]) for id in some})
+
+
+def _set_versions(
+    database: Mongo, generation: str, name: str, changes: Mapping[str, tuple[int, int]]
+) -> None:
+    """From one version to another, by id; what has another one by now keeps it."""
+    if changes:
+        writes = [
+            UpdateOne({"_id": id, "version": now}, {"$set": {"version": then}})
+            for id, (now, then) in changes.items()
+        ]
+        collection(database, name, generation).bulk_write(writes, ordered=False)
+
+
+def _bring(
+    database: Mongo,
+    report: Report,
+    services: Sequence[str],
+    found: Differences,
+    *,
+    rebuild_id: str,
+    source: Snapshots,
+) -> None:
+    source.request(rebuild_id, services)
+    try:
+        _take_in(database, report, services, source.batches(rebuild_id))
+    finally:
+        source.close(rebuild_id)
+    _take_out(database, report.generation, found)
 
 
 def _take_in(database: Mongo, report: Report, services: Sequence[str], batches: Iterable[Batch]) -> None:
@@ -146,7 +189,7 @@ def _take_in(database: Mongo, report: Report, services: Sequence[str], batches: 
 def _take_out(database: Mongo, generation: str, found: Differences) -> None:
     """What no owner knows of."""
     for kind, ids in found.extra.items():
-        unknown = {"_id": {"$in": sorted(ids)}, **_DISTRUSTED}
+        unknown = {"_id": {"$in": sorted(ids)}, "version": _DISTRUSTED}
         collection(database, BY_KIND[kind][0], generation).delete_many(unknown)
 
 

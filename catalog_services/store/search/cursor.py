@@ -12,8 +12,9 @@ _SALT = "catalog_services.store.cursor"
 
 
 def encode(sort: str, values: Sequence[float | str]) -> str:
-    """``values`` are the sort values of the last item shown, its id last."""
-    return signing.dumps([sort, *values], salt=_SALT)
+    """``values`` are the sort values of the last item shown, its id last. Compressed, so that a name of any script and
+    length is within what the parameter takes."""
+    return signing.dumps([sort, *values], salt=_SALT, compress=True)
 
 
 def decode(cursor: str, sort: str) -> tuple[str, tuple[float | str, ...]]:

@@ -24,7 +24,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One item as JSON, its ETag without quotes, and whether a store stood in for the other."""
+    """One item as JSON, that JSON's ETag without quotes, and whether a store stood in for the other."""
 
     body: bytes
     etag: str

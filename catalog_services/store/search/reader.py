@@ -28,6 +28,7 @@ from catalog_services.store.stores.mongo import Document
 from catalog_services.store.validity import is_valid_between
 
 _ITEM = {"body": 1, "timed": 1}
+_NOT_KNOWN = "MongoDB does not say which generation is live."
 _SHARE_OF_PATIENCE = 0.8
 """MongoDB gives a question up before we stop listening: too much to ask is then told from a server that is silent."""
 
@@ -75,7 +76,7 @@ def detail(offering_id: str, *, at: int) -> Detail:
     now = live()
     found, degraded = _first_answer(
         lambda insist: (
-            _detail_from_mongo(offering_id, now.generation, insist=insist),
+            _detail_from_mongo(offering_id, now, insist=insist),
             not now.mongo_answers,
         ),
         lambda insist: (_detail_from_elasticsearch(offering_id, now.generation, insist=insist), True),
@@ -103,12 +104,14 @@ def _first_answer[T](*sources: Callable[[bool], T]) -> T:
     raise Unavailable("Neither MongoDB nor Elasticsearch answers.")
 
 
-def _detail_from_mongo(offering_id: str, generation: str | None, *, insist: bool) -> dict[str, Any] | None:
-    with MONGODB.attempt(insist=insist):
-        if generation is None:
+def _detail_from_mongo(offering_id: str, at: Live, *, insist: bool) -> dict[str, Any] | None:
+    if at.generation is None:
+        if at.mongo_answers:  # nothing was ever written
             return None
+        raise StoreDown(_NOT_KNOWN)
+    with MONGODB.attempt(insist=insist):
         wanted = {**_ITEM, "etag": 1, "visible": 1, "fields.valid_from": 1, "fields.valid_to": 1}
-        entries = mongo.collection(mongo.reading(), "entries", generation)
+        entries = mongo.collection(mongo.reading(), "entries", at.generation)
         found = entries.find_one({"_id": offering_id}, wanted)
         return None if found is None else {**found, **found["fields"]}
 
@@ -134,7 +137,7 @@ def _from_mongo(criteria: Criteria, generation: str | None, *, insist: bool) -> 
         # A search that Elasticsearch began goes on by name, from the start: rather seen twice than not at all.
         criteria = replace(criteria, after=None)
     if generation is None:
-        raise StoreDown("MongoDB does not say which generation is live.")
+        raise StoreDown(_NOT_KNOWN)
     with MONGODB.attempt(insist=insist):
         try:
             found = _entries(criteria, mongo.collection(mongo.standing_in(), "entries", generation))

@@ -69,23 +69,45 @@ def index_name(generation: str) -> str:
     return f"{settings.STORE_INDEX_PREFIX}-{generation}"
 
 
+def write_alias(generation: str) -> str:
+    """What a generation's index is called by who writes documents. Elasticsearch makes an index that is missing when
+    one writes to it, unless the cluster's settings forbid that: an alias that is missing it never makes."""
+    return f"{index_name(generation)}-write"
+
+
 def alias() -> str:
     """The name that always means the live index: for reads while MongoDB, which knows it, is down."""
     return str(settings.STORE_INDEX_PREFIX)
 
 
-def ensure_index(client: Elasticsearch, generation: str) -> bool:
-    """Make a generation's index when it is missing; gives whether it was."""
-    name = index_name(generation)
-    if client.indices.exists(index=name):
-        return False
+def adopt_index(client: Elasticsearch, generation: str) -> bool:
+    """Whether a generation has its index, ready to be written to.
+
+    One from before there was an alias for writes gets it. One that a write had made then, without our mapping, goes.
+    """
+    name, alias = index_name(generation), write_alias(generation)
+    if client.indices.exists_alias(index=name, name=alias):
+        return True
     try:
-        create_index(client, name)
+        mapping = client.indices.get_mapping(index=name).body[name]["mappings"]
+    except NotFoundError:
+        return False
+    if mapping.get("dynamic") != "strict":
+        log.error("an index without our mapping goes", index=name)
+        drop_index(client, generation)
+        return False
+    client.indices.put_alias(index=name, name=alias)
+    return True
+
+
+def ensure_index(client: Elasticsearch, generation: str) -> None:
+    """Make a generation's index; harmless when it is there."""
+    try:
+        create_index(client, index_name(generation), write_alias=write_alias(generation))
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":  # another process was faster
             raise
     forget(generation)
-    return True
 
 
 def pause_refresh(client: Elasticsearch, generation: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from elastic_transport import ConnectionTimeout
 
+from catalog_services.store.documents import create_index
 from catalog_services.store.maintenance import Maintenance
 from catalog_services.store.projection import consume, dirty, indexing
 from catalog_services.store.projection.drain import drain
@@ -14,6 +17,7 @@ from catalog_services.store.projection.indexing import REBUILD_NEEDED, ask_for_r
 from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores.availability import ELASTICSEARCH
 from catalog_services.store.stores.mongo import collection
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store, elasticsearch_down
@@ -183,6 +187,79 @@ def test_an_index_made_anew_by_another_process_gets_its_fields_again(store: Stor
     drain(mongo.writing(), generation)
     store.refresh()
     assert store.names(characteristic="Speed:100") == ["Y"]
+
+
+def test_an_index_whose_making_got_no_answer_is_filled_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unanswered(client: object, name: str, *, write_alias: str) -> None:
+        create_index(client, name, write_alias=write_alias)
+        raise ConnectionTimeout("it waits for a shard")
+
+    store.publish(("Offering", OfferingState(name="A")), ("Offering", OfferingState(name="B")))
+    elastic.drop_index(elastic.writing(), store.generation)
+    with monkeypatch.context() as patch:
+        patch.setattr(elastic, "create_index", unanswered)
+        store.apply(event("Offering", OfferingState(name="C")))
+    ELASTICSEARCH.forget()
+    store.apply(event("Offering", OfferingState(name="D")))
+    drain(mongo.writing(), store.generation)
+    store.refresh()
+    found = store.get("search")
+    assert ([item["name"] for item in found["items"]], found["degraded"]) == (["A", "B", "C", "D"], False)
+
+
+@pytest.fixture
+def _makes_indexes() -> Iterator[None]:
+    """Elasticsearch as it comes: a write makes the index that it finds missing."""
+
+    def put(value: bool | None) -> None:
+        elastic.writing().cluster.put_settings(persistent={"action.auto_create_index": value})
+
+    put(True)
+    yield
+    put(None)
+
+
+@pytest.mark.usefixtures("_makes_indexes")
+def test_no_write_makes_an_index_that_was_lost(store: Store) -> None:
+    states = [OfferingState(name=name) for name in "AB"]
+    store.publish(*(("Offering", state) for state in states))
+    database, client, generation = mongo.writing(), elastic.writing(), store.generation
+    client.indices.delete(index=elastic.index_name(generation))  # by nobody who would tell this process
+    dirty.mark(database, generation, {"offerings": [states[0]["id"]]})
+    drain(database, generation)
+    assert not client.indices.exists(index=elastic.index_name(generation))
+    Maintenance(WriteSide()).round()
+    store.refresh()
+    found = store.get("search")
+    assert ([item["name"] for item in found["items"]], found["degraded"]) == (["A", "B"], False)
+
+
+@pytest.mark.usefixtures("_makes_indexes")
+def test_an_index_that_a_write_made_once_is_made_anew(store: Store) -> None:
+    states = [OfferingState(name=name) for name in "AB"]
+    store.publish(*(("Offering", state) for state in states))
+    client, index = elastic.writing(), elastic.index_name(store.generation)
+    content = store.indexed(states[0]["id"])["_source"]
+    client.indices.delete(index=index)
+    client.index(index=index, id=states[0]["id"], document=content, version=1, version_type="external")
+    Maintenance(WriteSide()).round()
+    store.refresh()
+    found = store.get("search")
+    assert ([item["name"] for item in found["items"]], found["degraded"]) == (["A", "B"], False)
+
+
+def test_an_index_from_before_there_was_an_alias_for_writes_gets_it_and_stays_as_it_is(store: Store) -> None:
+    offering = OfferingState(name="Before")
+    store.publish(("Offering", offering))
+    client, index = elastic.writing(), elastic.index_name(store.generation)
+    uuid = client.indices.get(index=index)[index]["settings"]["index"]["uuid"]
+    client.indices.delete_alias(index=index, name=elastic.write_alias(store.generation))
+    store.apply(event("Offering", {**offering, "name": "After"}, version=2))
+    assert client.indices.get(index=index)[index]["settings"]["index"]["uuid"] == uuid
+    assert dirty.count(mongo.writing(), store.generation) == 0
+    assert store.names() == ["After"]
 
 
 def test_two_maintenance_workers_and_three_consumers_keep_both_stores_the_same(store: Store) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from apps.core.errors import Timeout
 from apps.outbox.digest import state_hash
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import aside
-from catalog_services.store.projection.components import component_of, upsert
+from catalog_services.store.projection.components import component_of, upsert, versions
+from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild import verification
 from catalog_services.store.rebuild.checks import compare_stores
+from catalog_services.store.rebuild.snapshots import Batch
 from catalog_services.store.rebuild.verification import Differences, compare, repair
 from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import collection
@@ -183,6 +187,43 @@ def test_a_repair_never_shows_an_offering_without_what_it_mends(store: Store) ->
     assert shown == [1] * 5
     store.refresh()
     assert {item["pricing"][0]["value"] for item in store.get("offerings")["items"]} == {"55.00"}
+
+
+@dataclass
+class BreaksOff(WriteSide):
+    """The worker of the second service asked is not running."""
+
+    def batches(self, rebuild_id: str) -> Iterator[Batch]:
+        yield from (batch for batch in super().batches(rebuild_id) if batch.source == self.asked[0])
+        raise Timeout("No snapshot came.")
+
+
+def test_a_repair_that_breaks_off_leaves_what_did_not_come_as_it_was(store: Store) -> None:
+    events = catalog()
+    store.apply(*events)
+    price = event("Price", {**PriceState(), "id": events[0].subject, "value": "55.00"}, version=9)
+    renamed = event("Offering", {**events[1].data, "name": "Renamed"}, version=4)
+    found = Differences(
+        different={"Price": {price.subject}, "Offering": {renamed.subject}},
+        extra={"Offering": {events[2].subject}},
+    )
+    source = BreaksOff([price, renamed])
+    with pytest.raises(Timeout):
+        repair(mongo.writing(), store.generation, found, rebuild_id="r", source=source, say=silent)
+    assert source.closed == ["r"]
+
+    def kept(kind: str, *events: CloudEvent) -> list[int]:
+        ids = [event.subject for event in events]
+        return list(versions(mongo.writing(), store.generation, kind, ids).values())
+
+    assert (kept("prices", price), kept("offerings", renamed), kept("offerings", events[2])) == (
+        [2],
+        [4],
+        [3],
+    )
+    drain(mongo.writing(), store.generation)
+    store.refresh()
+    assert "Renamed" in store.names("offerings")
 
 
 def test_what_was_set_aside_makes_a_difference(store: Store) -> None:

@@ -79,10 +79,27 @@ def test_mongodb_down_everything_answers_from_elasticsearch(store: Store, proces
         )
 
 
-def test_both_down_is_503_and_says_when_to_come_back(store: Store) -> None:
+def test_a_degraded_offering_is_not_taken_for_the_one_that_is_not(store: Store) -> None:
+    url = f"/api/v1/store/offerings/{fill(store)}"
+    usual = store.client.get(url).headers["ETag"]
+    with mongodb_down():
+        time.sleep(0.6)  # the pointer is remembered for half a second
+        first = store.client.get(url, headers={"If-None-Match": usual})
+        assert (first.status_code, first.json()["degraded"]) == (200, True)
+        degraded = first.headers["ETag"]
+        assert store.client.get(url, headers={"If-None-Match": degraded}).status_code == 304
+    again = store.client.get(url, headers={"If-None-Match": degraded})
+    assert (again.status_code, again.headers["ETag"]) == (200, usual)
+    assert "degraded" not in again.json()
+
+
+@pytest.mark.parametrize("process", ["that knew the live generation", "that starts now"])
+def test_both_down_is_503_and_says_when_to_come_back(store: Store, process: str) -> None:
     id = fill(store)
     with elasticsearch_down(), mongodb_down():
         for path in ("offerings", "search", "search?q=fibre", f"offerings/{id}"):
+            if process == "that starts now":
+                forget_everything()
             response = store.client.get(f"/api/v1/store/{path}")
             assert response.status_code == 503
             assert response.headers["Content-Type"] == "application/problem+json"

@@ -100,6 +100,33 @@ def test_skip_and_limit(store: Store) -> None:
         assert store.get(path, skip=9000, limit=2)["items"] == []
 
 
+LONG_NAMES = {
+    "of one syllable": "가" * 200,
+    "of many syllables": "".join(chr(0xAC00 + number * 53) for number in range(200)),
+    "of pictures": "".join(chr(0x1F400 + number * 3) for number in range(200)),
+    "of what folds to most": "\ufdfa" * 200,
+    "of abbreviations of all kinds": "".join(chr(0x3300 + number) for number in range(200)),
+}
+
+
+@pytest.mark.parametrize("name", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_a_cursor_comes_back_after_a_name_of_any_script_however_long(store: Store, name: str) -> None:
+    states = [OfferingState(name=name) for _ in range(3)]
+    store.publish(*(("Offering", state) for state in states))
+
+    def seen() -> set[str]:
+        found, cursor = [], {}
+        for _ in states:
+            page = store.get("offerings", limit=1, **cursor)
+            found += [item["id"] for item in page["items"]]
+            cursor = {"cursor": page["next_cursor"]}
+        return set(found)
+
+    assert seen() == {state["id"] for state in states}
+    with elasticsearch_down():
+        assert seen() == {state["id"] for state in states}
+
+
 def test_a_cursor_belongs_to_its_sort(store: Store) -> None:
     store.publish(*(("Offering", OfferingState()) for _ in range(3)))
     cursor = store.get("offerings", limit=1)["next_cursor"]
