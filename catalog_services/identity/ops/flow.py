@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.admin_kit.neighbours import Question, ask
+from apps.outbox.backlog import COUNTED
 from config.services import SERVICES, WRITE_SERVICES
 
 ON_THE_WAY = ("pending", "held", "sent")
@@ -18,7 +19,8 @@ Figures = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One service's part; all None when it does not answer, and each where there is no such thing. ``events`` are a
-    second's, as the mean of the last minute; ``queued`` is None while the broker does not answer."""
+    second's, as the mean of the last minute; ``queued`` is None while the broker does not answer. What is ``at_least``
+    so many was counted no further."""
 
     service: str
     figures: Figures | None
@@ -27,14 +29,16 @@ class Lane:
     dead: int | None = None
     oldest: float | None = None
     queued: int | None = None
+    at_least: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """``totals`` are what the plots draw, by name."""
+    """``totals`` are what the plots draw, by name, of which ``at_least`` were counted no further."""
 
     lanes: list[Lane]
     totals: dict[str, float]
+    at_least: list[str]
     publications: Figures | None
     store: Figures | None
 
@@ -59,6 +63,7 @@ def flow(request: HttpRequest) -> Flow:
             "running": publications["running"] if publications else 0,
             "behind": (shop or {}).get("oldest_dirty_seconds") or 0.0,
         },
+        at_least=sorted(frozenset().union(*(lane.at_least for lane in lanes))),
         publications=publications,
         store=shop,
     )
@@ -72,12 +77,18 @@ def _lane(service: str, body: Figures | None) -> Lane:
     if "deliveries" not in body:
         return Lane(service, body, queued=queued)
     states = list(body["deliveries"].values())
+    counted = {
+        "events": [body["events_last_minute"]],
+        "on_the_way": [counts[state] for counts in states for state in ON_THE_WAY],
+        "dead": [counts["dead"] for counts in states],
+    }
     return Lane(
         service,
         body,
-        events=body["events_last_minute"] / 60,
-        on_the_way=sum(counts[state] for counts in states for state in ON_THE_WAY),
-        dead=sum(counts["dead"] for counts in states),
+        events=sum(counted["events"]) / 60,
+        on_the_way=sum(counted["on_the_way"]),
+        dead=sum(counted["dead"]),
         oldest=max(body["oldest_seconds"].values(), default=0.0),
         queued=queued,
+        at_least=frozenset(name for name, some in counted.items() if max(some, default=0) >= COUNTED),
     )

@@ -4,7 +4,7 @@ of what they tell."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ MOST_SUBJECTS, MOST_PUBLICATIONS = 500, 25
 """Asked for; of what more there are is said that it is left out."""
 COMES_LATER = timedelta(seconds=15)
 """Spans and lines are sent some at a time, seconds after what they tell of."""
+MONGODB, ELASTICSEARCH = "MongoDB", "Elasticsearch"
 AT_ONCE = 80
 """Ids in one question: a request line is at most 4 KB."""
 
@@ -31,7 +32,7 @@ AT_ONCE = 80
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What the store has of an aggregate, beside what the events said of it; ``indexed`` is Elasticsearch's version
-    of an offering's entry, ``entry`` MongoDB's."""
+    of an offering's entry, ``entry`` MongoDB's. What one of both does not tell is None, and not behind."""
 
     id: str
     kind: str
@@ -39,10 +40,7 @@ class Kept:
     version: int | None
     entry: int | None
     indexed: int | None
-
-    @property
-    def is_behind(self) -> bool:
-        return (self.version or 0) < self.told or (self.entry is not None and self.entry != self.indexed)
+    is_behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +174,7 @@ def _kept(
             version=each["version"],
             entry=each["entry_rev"],
             indexed=each["indexed_version"],
+            is_behind=_is_behind(each, told.get(each["id"], 0), silent=_silent_stores(answer)),
         )
         for key, answer in became.items()
         if key[0] == "state" and answer
@@ -184,6 +183,19 @@ def _kept(
 
 
 def _silent(heard: Mapping[str, Answer | None], became: Mapping[Key, Answer | None]) -> set[str]:
-    """Who gave no answer in the first round, or to one of the questions of the second."""
+    """Who gave no answer in the first round, or to one of the questions of the second; and who gave the store none."""
     later = {name for (_, name, _), answer in became.items() if answer is None}
-    return later | {name for name, answer in heard.items() if answer is None}
+    stores = (_silent_stores(answer) for key, answer in became.items() if key[0] == "state" and answer)
+    return later.union(*stores, (name for name, answer in heard.items() if answer is None))
+
+
+def _is_behind(each: Mapping[str, Any], told: int, *, silent: Collection[str]) -> bool:
+    if MONGODB in silent:
+        return False
+    is_old = (each["version"] or 0) < told
+    is_apart = each["entry_rev"] is not None and each["entry_rev"] != each["indexed_version"]
+    return is_old or (is_apart and ELASTICSEARCH not in silent)
+
+
+def _silent_stores(answer: Answer) -> set[str]:
+    return {name for name in (MONGODB, ELASTICSEARCH) if answer.body[name.lower()] == "down"}

@@ -11,6 +11,7 @@ from django.test import Client
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
+from apps.outbox.backlog import COUNTED
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
 from catalog_services.identity.ops.story import MOST_PUBLICATIONS
@@ -43,6 +44,19 @@ def parts(monkeypatch: Any) -> dict[str, Any]:
     return answers
 
 
+def figures(service: str) -> dict[str, Any]:
+    """What a service answers of its flow."""
+    counts = {"pending": 1, "held": 2, "sent": 3, "dead": 4}
+    running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
+    return {
+        "events_last_minute": 300,
+        "deliveries": {"store": counts},
+        "oldest_seconds": {"store": 2.5 if service == "pricing" else 0.5},
+        "queues": {f"{service}.events": 5, f"{service}.jobs": 2},
+        **({"publications": running} if service == "offering" else {}),
+    }
+
+
 @pytest.fixture
 def services(neighbours: Any) -> Any:
     """One price was changed; its event is on its way to the store."""
@@ -60,17 +74,7 @@ def services(neighbours: Any) -> Any:
             f"{root}/ops/correlation/c-1",
             {"events": events if name == "pricing" else [], "more": False},
         )
-        counts = {"pending": 1, "held": 2, "sent": 3, "dead": 4}
-        body = {
-            "events_last_minute": 300,
-            "deliveries": {"store": counts},
-            "oldest_seconds": {"store": 2.5 if name == "pricing" else 0.5},
-            "queues": {f"{name}.events": 5, f"{name}.jobs": 2},
-        }
-        running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
-        neighbours.answers(
-            name, f"{root}/ops/flow", {**body, **({"publications": running} if name == "offering" else {})}
-        )
+        neighbours.answers(name, f"{root}/ops/flow", figures(name))
     kept = {
         "id": PRICE,
         "kind": "prices",
@@ -79,7 +83,7 @@ def services(neighbours: Any) -> Any:
         "entry_rev": None,
         "indexed_version": None,
     }
-    neighbours.answers("store", "/api/v1/store/ops/state", {"aggregates": [kept]})
+    neighbours.answers("store", "/api/v1/store/ops/state", state_of(kept))
     store = {
         "generation": "g",
         "dirty": 0,
@@ -90,6 +94,11 @@ def services(neighbours: Any) -> Any:
     }
     neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": {"store.events": None}, "store": store})
     return neighbours
+
+
+def state_of(*aggregates: dict[str, Any], **stores: str) -> dict[str, Any]:
+    """What the store answers of aggregates; ``mongodb="down"``: without that one's part."""
+    return {"aggregates": list(aggregates), "mongodb": "up", "elasticsearch": "up", **stores}
 
 
 def look(client: Client, path: str, role: str = "admin", **headers: str) -> Any:
@@ -128,6 +137,16 @@ def test_the_flow_is_summed_and_who_is_silent_is_said(browser: Client, services:
     assert "The broker does not answer." in page  # the store's
 
 
+def test_what_was_counted_no_further_is_at_least_so_many(browser: Client, services: Any, parts: Any) -> None:
+    assert "≥" not in look(browser, "/ops/").content.decode()
+    path = "/api/v1/pricing/ops/flow"
+    services.answers("pricing", path, {**figures("pricing"), "events_last_minute": COUNTED})
+    page = look(browser, "/ops/").content.decode()
+    assert "≥ 166.67" in page
+    assert page.count("≥") == 1
+    assert '["events"]' in page.partition('id="flow-at-least"')[2].partition("</script>")[0]
+
+
 def test_an_id_is_looked_up_and_a_bad_one_is_said_and_kept_from_every_service(
     browser: Client,
     services: Any,
@@ -157,7 +176,7 @@ def test_what_is_done_is_not_asked_for_again(browser: Client, services: Any, par
     assert look(browser, "/ops/c/c-1", HX_Request="true").status_code == 200
     done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": ""}]
     services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
-    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    services.answers("store", "/api/v1/store/ops/state", state_of())
     part = look(browser, "/ops/c/c-1", HX_Request="true")
     assert part.status_code == 286
     assert "All of it is done." in part.content.decode()
@@ -169,7 +188,7 @@ def test_what_was_just_done_is_asked_for_until_its_spans_and_lines_have_come(
 ) -> None:
     just_now = {**event("e", clock.iso(clock.now()) or ""), "subject": PRICE, "trace_id": ""}
     services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [just_now], "more": False})
-    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    services.answers("store", "/api/v1/store/ops/state", state_of())
     part = look(browser, "/ops/c/c-1", HX_Request="true")
     assert part.status_code == 200
     assert "All of it is done." in part.content.decode()
@@ -183,7 +202,7 @@ def test_where_there_is_no_zipkin_nothing_waits_for_it_or_leads_to_it(
     parts.pop("zipkin")  # whoever asked would fail
     done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": TRACE}]
     services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
-    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    services.answers("store", "/api/v1/store/ops/state", state_of())
     part = look(browser, "/ops/c/c-1", HX_Request="true")
     assert part.status_code == 286
     assert "Zipkin" not in part.content.decode()
@@ -218,7 +237,7 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
 ) -> None:
     done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": ""}]
     services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
-    services.answers("store", "/api/v1/store/ops/state", {"aggregates": []})
+    services.answers("store", "/api/v1/store/ops/state", state_of())
     is_service = silent in SERVICES
     if is_service:
         services.down(silent)
@@ -229,6 +248,33 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
     assert 'hx-trigger="every 2s"' in part.content.decode()
     assert ("All of it is done." in part.content.decode()) is not is_service
     assert ("Whether all of it is done cannot be told now." in part.content.decode()) is is_service
+
+
+def kept_as(**has: int | None) -> dict[str, Any]:
+    return {"id": PRICE, "kind": "Price", "deleted": False, **has}
+
+
+@pytest.mark.parametrize(
+    ("state", "silent"),
+    [
+        (state_of(kept_as(version=None, entry_rev=None, indexed_version=7), mongodb="down"), "MongoDB"),
+        (
+            state_of(kept_as(version=9, entry_rev=7, indexed_version=None), elasticsearch="down"),
+            "Elasticsearch",
+        ),
+        (state_of(mongodb="down", elasticsearch="down"), "Elasticsearch, MongoDB"),
+    ],
+)
+def test_what_gave_the_store_no_answer_is_named_and_nothing_taken_for_behind(
+    browser: Client, services: Any, parts: Any, state: Any, silent: str
+) -> None:
+    done = [{**event("e", "2026-01-01T00:00:00Z"), "subject": PRICE, "trace_id": ""}]
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": done, "more": False})
+    services.answers("store", "/api/v1/store/ops/state", state)
+    part = look(browser, "/ops/c/c-1", HX_Request="true").content.decode()
+    assert "Whether all of it is done cannot be told now." in part
+    assert silent in part.partition("cannot be told now")[2].partition("<section")[0]
+    assert "text-red-700" not in part.partition('id="kept"')[2].partition("</table>")[0]
 
 
 def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:

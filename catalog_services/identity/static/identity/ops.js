@@ -32,6 +32,7 @@
     const element = document.getElementById("flow-totals");
     if (!element) return;
     const totals = JSON.parse(element.textContent);
+    const atLeast = JSON.parse(document.getElementById("flow-at-least").textContent);
     points.push({ at: Date.now(), totals });
     points = points.filter((point) => point.at > Date.now() - KEPT_MS);
     sessionStorage.setItem(KEY, JSON.stringify(points));
@@ -40,7 +41,10 @@
       plot.data.datasets[0].data = points.map((point) => point.totals[name]);
       plot.update();
       const shown = document.querySelector(`[data-now="${name}"]`);
-      if (shown) shown.textContent = Number(totals[name]).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+      if (shown) {
+        const number = Number(totals[name]).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+        shown.textContent = atLeast.includes(name) ? `≥ ${number}` : number;
+      }
     }
   };
   document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow" || document.getElementById("flow") === event.target) draw(); });
