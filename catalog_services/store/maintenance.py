@@ -16,6 +16,7 @@ from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, Snapshots
 from catalog_services.store.stores import generations, mongo
+from catalog_services.store.stores.generations import Pointer
 from catalog_services.store.stores.leases import Lease
 from catalog_services.store.stores.mongo import Mongo
 from config.services import WRITE_SERVICES
@@ -32,7 +33,8 @@ _REBUILD_AGAIN_SECONDS = 300.0
 class Maintenance:
     """Rounds of: the lease, the marks that no event's own drain took away, and now and then the indexes.
 
-    When MongoDB lost data (it was restored from a copy), the store is rebuilt.
+    When MongoDB lost data (it was restored from a copy), or another version composes entries otherwise, the store is
+    rebuilt.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
@@ -51,17 +53,19 @@ class Maintenance:
         if time.monotonic() >= self._indexes_due:
             self._indexes_due = time.monotonic() + _LOOK_AFTER_INDEXES_SECONDS
             ensure_indexes(database, pointer, look_for_loss=True)
-            self._rebuild_if_needed(database)
+            self._rebuild_if_needed(database, pointer)
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
         left = any(dirty.marked(database, generation, limit=1) for generation in pointer.written)
         return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
 
-    def _rebuild_if_needed(self, database: Mongo) -> None:
+    def _rebuild_if_needed(self, database: Mongo, pointer: Pointer) -> None:
         needed = database["meta"].find_one({"_id": indexing.REBUILD_NEEDED})
+        if needed is None and pointer.shape != generations.SHAPE:
+            needed = {"reason": "The entries are as another version composed them."}
         if needed is None or time.monotonic() < self._rebuild_due:
             return
         self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
-        log.warning("rebuild begins", reason=needed.get("reason"))
+        log.warning("rebuild begins", reason=needed["reason"])
         report = rebuild(source=self._snapshots, services=WRITE_SERVICES, say=lambda *_: None)
         log.info("rebuild done", generation=report.generation, entries=report.entries)
 

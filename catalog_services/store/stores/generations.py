@@ -19,6 +19,9 @@ from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import Document, Mongo
 
 POINTER = "generation"
+SHAPE = 2
+"""Of what a generation holds: another number whenever entries are composed or indexed otherwise than before. The worker
+rebuilds a store whose live generation has another one (``maintenance.py``)."""
 _REMEMBERED_SECONDS = 0.5
 
 
@@ -29,6 +32,7 @@ class Pointer:
     live: str
     building: str | None = None
     previous: str | None = None
+    shape: int = SHAPE
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -47,7 +51,7 @@ def read(database: Mongo) -> Pointer | None:
 
 
 def _pointer(found: Document) -> Pointer:
-    return Pointer(found["live"], found.get("building"), found.get("previous"))
+    return Pointer(found["live"], found.get("building"), found.get("previous"), found.get("shape", 1))
 
 
 def ensure(database: Mongo) -> Pointer:
@@ -57,7 +61,8 @@ def ensure(database: Mongo) -> Pointer:
     name = new_name()
     mongo.create_generation(database, name)
     with suppress(DuplicateKeyError):  # two workers began at once
-        database["meta"].insert_one({"_id": POINTER, "live": name, "building": None, "previous": None})
+        first = {"_id": POINTER, "live": name, "building": None, "previous": None, "shape": SHAPE}
+        database["meta"].insert_one(first)
     found = database["meta"].find_one({"_id": POINTER}) or {}
     if found["live"] != name:
         mongo.drop_generation(database, name)
@@ -83,7 +88,7 @@ def switch(database: Mongo, name: str) -> bool:
     """
     before = database["meta"].find_one_and_update(
         {"_id": POINTER, "building": name},
-        [{"$set": {"previous": "$live", "live": name, "building": None}}],
+        [{"$set": {"previous": "$live", "live": name, "building": None, "shape": SHAPE}}],
     )
     return before is not None
 

@@ -147,14 +147,14 @@ def deliver(events: list[CloudEvent], generation: str, chance: random.Random, fa
 
 
 def shown(generation: str) -> dict[str, Any]:
-    """By id: the entry's hash and visibility, and what Elasticsearch shows of it. Tombstones show nothing."""
+    """By id: the entry's hash, and what Elasticsearch shows of it. Tombstones show nothing; a hidden one is in the index
+    or not, as it was prepared after the last event or before."""
     entries = collection(mongo.writing(), "entries", generation).find({"body": {"$ne": None}})
     index = elastic.index_name(generation)
     return {
         entry["_id"]: (
             entry["hash"],
-            entry["visible"],
-            elastic.writing().get(index=index, id=entry["_id"]).body["_source"],
+            entry["visible"] and elastic.writing().get(index=index, id=entry["_id"]).body["_source"],
         )
         for entry in entries
     }
