@@ -140,6 +140,13 @@ def test_a_process_that_is_gone_is_missed() -> None:
     assert named == {name.partition(":")[0] for name in containers()}
 
 
+def test_a_process_of_somebody_else_that_is_down_is_no_alert_of_ours() -> None:
+    """A Prometheus may watch more than the suite, and some of that is always down."""
+    each = {f'{{service="{service}", job="{role}"}}' for service, role in processes()}
+    every = f'{{service=~"{"|".join(SERVICES)}", job=~"{"|".join(ROLES)}"}}'
+    assert set(re.findall(r"\bup\b({[^}]*})?", " ".join(expressions()))) == {*each, every}
+
+
 def _seen(request: Any, number: int) -> HttpResponse:
     return HttpResponse(status=204)
 
