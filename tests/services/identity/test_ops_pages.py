@@ -67,7 +67,7 @@ def services(neighbours: Any) -> Any:
             "oldest_seconds": {"store": 2.5 if name == "pricing" else 0.5},
             "queues": {f"{name}.events": 5, f"{name}.jobs": 2},
         }
-        running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
+        running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "standing": 0}
         neighbours.answers(
             name, f"{root}/ops/flow", {**body, **({"publications": running} if name == "offering" else {})}
         )

@@ -12,8 +12,9 @@ from apps.core.actor import SYSTEM
 from apps.core.errors import SuiteError
 from catalog_services.offering.actions.publication_reconcile import publication_reconcile, publications_due
 from catalog_services.offering.actions.publication_retry import publication_retry
-from catalog_services.offering.domain.publication import OPEN, UNDO_FAILED
+from catalog_services.offering.domain.publication import OPEN
 from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import publications_standing
 
 Action = Callable[..., Publication]
 _ACTIONS: dict[str, Action] = {
@@ -21,7 +22,7 @@ _ACTIONS: dict[str, Action] = {
     "reconcile": publication_reconcile,
 }
 _CHOSEN: dict[str, Callable[[], QuerySet[Publication]]] = {
-    "retry": lambda: Publication.objects.filter(state=UNDO_FAILED),
+    "retry": publications_standing,
     "reconcile": publications_due,
 }
 
@@ -37,7 +38,9 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         commands.add_parser("list", help="publications that have not ended")
         retry = commands.add_parser("retry", help="new tries for what stands on an incident")
-        retry.add_argument("id", nargs="?", type=UUID, help="one publication; all in UNDO_FAILED when absent")
+        retry.add_argument(
+            "id", nargs="?", type=UUID, help="one publication; all that do not come to their end when absent"
+        )
         settle = commands.add_parser("reconcile", help="settle what is past its time")
         settle.add_argument("id", nargs="?", type=UUID, help="one publication; all that are due when absent")
         for changes in (retry, settle):
@@ -60,10 +63,8 @@ class Command(BaseCommand):
     def _list(self, rows: QuerySet[Publication]) -> None:
         rows = rows.select_related("offering").order_by("created_at")
         for row in rows:
-            failure = row.failure or {}
-            reason = f"{failure.get('message', '')} {failure.get('undo', '')}".strip()
             self.stdout.write(
-                f"{row.pk}  {row.state:<11}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.offering.name}  {reason}"
+                f"{row.pk}  {row.state:<11}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.offering.name}  {_reason(row)}"
             )
         self.stdout.write(f"{len(rows)} publications")
 
@@ -78,3 +79,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(ids) - refused} done")
         if refused:
             raise CommandError(f"{refused} could not be done.")
+
+
+def _reason(row: Publication) -> str:
+    """Why it failed, and by what a step of it, or of its undo, fails now."""
+    failure = row.failure or {}
+    failing = (f"{step['name']}: {step['error']}" for step in row.steps if step["state"] == "failing")
+    return f"{failure.get('message', '')} {failure.get('undo') or '; '.join(failing)}".strip()
