@@ -212,6 +212,28 @@ def test_a_dry_run_says_which_and_changes_none(stuck, capsys):
     assert stuck.row.state == "UNDO_FAILED"
 
 
+def test_a_dry_run_refuses_what_the_command_refuses(publishing, capsys):
+    publishing.begin()
+    done = publishing.work()
+    assert done.state == "DONE"
+    told = []
+    for flags in ([], ["--dry-run"]):
+        with pytest.raises(CommandError, match=r"1 could not be done\."):
+            call_command("publications", "retry", str(done.pk), *flags)
+        told.append(capsys.readouterr())
+    assert told[0].err == told[1].err == f"{done.pk}  The publication is DONE and stands on no incident.\n"
+    assert told[1].out == "0 publications\n"
+    assert publishing.row.version == done.version
+
+
+def test_one_that_is_not_due_is_left_alone_by_its_id_too(publishing, capsys):
+    row = publishing.ask()
+    for flags, said in (["--dry-run"], "0 publications\n"), ([], "0 done\n"):
+        call_command("publications", "reconcile", str(row.pk), *flags)
+        assert capsys.readouterr().out == said
+    assert publishing.row.process_id == ""
+
+
 def test_the_command_settles_what_is_past_its_time(publishing, capsys):
     publishing.ask()
     call_command("publications", "reconcile")
