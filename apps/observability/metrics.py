@@ -40,8 +40,12 @@ SAGA_STEPS = Histogram(
 )
 PUBLICATIONS = Gauge(
     "catalog_publications",
-    "Publications that have not settled, by their state; those in UNDO_FAILED stand until somebody looks.",
+    "Publications that have not settled, by their state.",
     ("state",),
+)
+PUBLICATIONS_STANDING = Gauge(
+    "catalog_publications_standing",
+    "Those of them that somebody has to see to: an undo that failed, or no end long after the outcome was decided.",
 )
 RELAY_DELAY = Histogram(
     "catalog_relay_delay_seconds",

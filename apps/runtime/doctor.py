@@ -23,7 +23,8 @@ CURES = {
     "dead_letters": "manage.py {service} dead_letters list",
     "signing_key": "manage.py identity generate_keys; where that finds nothing to do, restart identity: it was"
     " started with another DJANGO_SECRET_KEY",
-    "publications": "manage.py offering publications retry",
+    "publications": "manage.py offering publications list; when what it names is mended,"
+    " manage.py offering publications retry",
     "projection": "manage.py store verify --repair",
     "mongodb writes": "make room for MongoDB",
     "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from apps.core import health
 from apps.core.errors import Conflict
 from apps.core.messages import Message
-from catalog_services.offering.domain.publication import UNDO_FAILED
 
 
 def register() -> None:
@@ -13,13 +12,13 @@ def register() -> None:
 
 
 def publications() -> None:
-    """Raises while an undo stands on an incident: somebody has to see to it."""
-    from catalog_services.offering.models import Publication
+    """Raises while one stands: somebody has to see to it."""
+    from catalog_services.offering.selectors.publication import publications_standing
 
-    if count := Publication.objects.filter(state=UNDO_FAILED).count():
+    if count := publications_standing().count():
         raise Conflict(
             Message(
-                "{count} publications could not be undone: {command}",
+                "{count} publications do not come to their end: {command}",
                 count=count,
                 command="manage.py offering publications retry",
             )

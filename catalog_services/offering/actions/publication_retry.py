@@ -10,6 +10,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Conflict
 from apps.core.messages import Message
 from apps.saga.client import engine
+from apps.saga.model import Incident
 from catalog_services.offering.actions.publication_moves import lock_publication, move
 from catalog_services.offering.domain.publication import FAILING, UNDO_FAILED
 from catalog_services.offering.models import Publication
@@ -24,11 +25,7 @@ def publication_retry(*, actor: Actor, id: UUID) -> Publication:
     Raises ``NotFound``, ``Unavailable``, and ``Conflict`` when it stands on nothing.
     """
     row = lock_publication(id)
-    incidents = engine().incidents(row.process_id) if row.process_id else []
-    if not incidents:
-        raise Conflict(
-            Message("The publication is {state} and stands on no incident.", state=row.state), state=row.state
-        )
+    incidents = to_retry(row)
     log.info(
         "publication tried again", publication_id=str(row.pk), incidents=len(incidents), actor=actor.username
     )
@@ -37,3 +34,13 @@ def publication_retry(*, actor: Actor, id: UUID) -> Publication:
     if row.state == UNDO_FAILED:
         move(row, FAILING)
     return row
+
+
+def to_retry(row: Publication) -> list[Incident]:
+    """What it stands on. Raises ``Unavailable``, and ``Conflict`` when that is nothing."""
+    incidents = engine().incidents(row.process_id) if row.process_id else []
+    if not incidents:
+        raise Conflict(
+            Message("The publication is {state} and stands on no incident.", state=row.state), state=row.state
+        )
+    return incidents

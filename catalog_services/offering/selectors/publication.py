@@ -58,6 +58,20 @@ def publication_state(row: Publication) -> dict[str, Any]:
     }
 
 
+STAYS_AFTER = timedelta(minutes=10)
+"""A step has had all its tries before that (``SAGA_ATTEMPTS``), and only the reconciler tries it any more."""
+
+
+def _stays() -> Q:
+    """It is confirmed, or on its way back, and has come no further for long: neither has a limit of its own."""
+    return Q(state__in=(CONFIRMED, FAILING), updated_at__lte=clock.now() - STAYS_AFTER)
+
+
+def publications_standing() -> QuerySet[Publication]:
+    """Those that somebody has to see to: an undo that stands on an incident, and what does not come to its end."""
+    return Publication.objects.filter(Q(state=UNDO_FAILED) | _stays())
+
+
 def publications_open() -> dict[str, int]:
     """How many are in each state that is not the end."""
     counts = dict(
@@ -72,13 +86,13 @@ def stands_on_incident(row: Publication) -> bool:
 
 
 def publication_flow() -> dict[str, int]:
-    """How many are on their way, to success or back, and how many ended within the last hour."""
+    """How many are on their way, to success or back, how many stand, and how many ended within the last hour."""
     rows = Publication.objects.order_by("state", "ended_at")
     lately = rows.filter(ended_at__gt=clock.now() - timedelta(hours=1))
     return {
-        "running": up_to(rows.filter(state__in=(REQUESTED, RUNNING, CONFIRMED))),
-        "failing": up_to(rows.filter(state=FAILING)),
+        "running": up_to(rows.filter(~_stays(), state__in=(REQUESTED, RUNNING, CONFIRMED))),
+        "failing": up_to(rows.filter(~_stays(), state=FAILING)),
         "done_last_hour": up_to(lately.filter(state=DONE)),
         "failed_last_hour": up_to(lately.filter(state=FAILED)),
-        "undo_failed": up_to(rows.filter(state=UNDO_FAILED)),
+        "standing": up_to(publications_standing().order_by("state", "ended_at")),
     }

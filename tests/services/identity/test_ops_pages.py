@@ -47,7 +47,7 @@ def parts(monkeypatch: Any) -> dict[str, Any]:
 def figures(service: str) -> dict[str, Any]:
     """What a service answers of its flow."""
     counts = {"pending": 1, "held": 2, "sent": 3, "dead": 4}
-    running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "undo_failed": 0}
+    running = {"running": 6, "failing": 0, "done_last_hour": 0, "failed_last_hour": 0, "standing": 0}
     return {
         "events_last_minute": 300,
         "deliveries": {"store": counts},

@@ -18,8 +18,11 @@ pytestmark = pytest.mark.django_db
 ROWS = 3_000
 
 
-def attempts(state: str, *, ended: timedelta | None = None, count: int = 1) -> None:
-    """Publications in ``state``, of an offering each (only one may be under way); ``ended`` so long ago."""
+def attempts(
+    state: str, *, ended: timedelta | None = None, since: timedelta = timedelta(), count: int = 1
+) -> None:
+    """Publications in ``state``, of an offering each (only one may be under way); ``ended``, or there ``since``, so
+    long ago."""
     at = clock.now()
     Publication.objects.bulk_create(
         Publication(
@@ -30,6 +33,7 @@ def attempts(state: str, *, ended: timedelta | None = None, count: int = 1) -> N
             requested_by_id=uuid7(),
             correlation_id="click-1",
             review_at=at,
+            updated_at=at - since,
             ended_at=None if ended is None else at - ended,
         )
         for _ in range(count)
@@ -41,6 +45,8 @@ def test_publications_are_told_by_what_becomes_of_them(api):
     for state in ("REQUESTED", "RUNNING", "CONFIRMED", "FAILING", "UNDO_FAILED"):
         attempts(state)
     attempts("RUNNING")
+    attempts("CONFIRMED", since=timedelta(minutes=11))
+    attempts("FAILING", since=timedelta(minutes=11))
     attempts("DONE", ended=minutes, count=3)
     attempts("DONE", ended=hours)
     attempts("FAILED", ended=minutes, count=2)
@@ -52,7 +58,7 @@ def test_publications_are_told_by_what_becomes_of_them(api):
         "failing": 1,
         "done_last_hour": 3,
         "failed_last_hour": 2,
-        "undo_failed": 1,
+        "standing": 3,
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from prometheus_client import REGISTRY
@@ -17,11 +19,12 @@ from apps.outbox.envelope import CloudEvent
 from apps.saga.client import Engine
 from apps.saga.registry import STEPS, SagaStep
 from catalog_services.offering import tasks
-from catalog_services.offering.actions import publication_moves
+from catalog_services.offering.actions import publication_moves, publication_reconcile
 from catalog_services.offering.actions.publication_moves import REQUESTED_EVENT
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.domain.publication import Failure
 from catalog_services.offering.models import Publication
+from config.env import BASE_DIR
 from tests.services.offering.conftest import Publishing, break_down, events, refuse, reverted
 from tests.services.offering.factories import CompleteOfferingFactory
 
@@ -209,6 +212,28 @@ def test_a_dry_run_says_which_and_changes_none(stuck, capsys):
     assert stuck.row.state == "UNDO_FAILED"
 
 
+def test_a_dry_run_refuses_what_the_command_refuses(publishing, capsys):
+    publishing.begin()
+    done = publishing.work()
+    assert done.state == "DONE"
+    told = []
+    for flags in ([], ["--dry-run"]):
+        with pytest.raises(CommandError, match=r"1 could not be done\."):
+            call_command("publications", "retry", str(done.pk), *flags)
+        told.append(capsys.readouterr())
+    assert told[0].err == told[1].err == f"{done.pk}  The publication is DONE and stands on no incident.\n"
+    assert told[1].out == "0 publications\n"
+    assert publishing.row.version == done.version
+
+
+def test_one_that_is_not_due_is_left_alone_by_its_id_too(publishing, capsys):
+    row = publishing.ask()
+    for flags, said in (["--dry-run"], "0 publications\n"), ([], "0 done\n"):
+        call_command("publications", "reconcile", str(row.pk), *flags)
+        assert capsys.readouterr().out == said
+    assert publishing.row.process_id == ""
+
+
 def test_the_command_settles_what_is_past_its_time(publishing, capsys):
     publishing.ask()
     call_command("publications", "reconcile")
@@ -230,12 +255,54 @@ def test_readiness_tells_of_it_with_the_command_and_is_no_worse_for_it(stuck, cl
     assert response.status_code == 200
     assert publications["status"] == "down"
     assert (
-        "1 publications could not be undone: manage.py offering publications retry" in publications["reason"]
+        "1 publications do not come to their end: manage.py offering publications retry"
+        in publications["reason"]
     )
     del stuck.saga.behave["delete-store-entry"]
     stuck.due()
     stuck.work()
     assert client.get("/health/ready").json()["parts"]["publications"]["status"] == "up"
+
+
+@pytest.fixture
+def unreleased(publishing) -> Publishing:
+    """It is published, and its prices cannot be released."""
+    publishing.saga.behave["release-prices"] = break_down
+    publishing.begin()
+    publishing.work(until=lambda: bool(publishing.saga.incidents()))
+    assert publishing.row.state == "CONFIRMED"
+    return publishing
+
+
+def test_a_confirmed_publication_that_does_not_come_to_its_end_is_said_until_it_has(
+    unreleased, client, capsys
+):
+    def told() -> tuple[str, float | None]:
+        tasks.count_open()
+        part = client.get("/health/ready").json()["parts"]["publications"]
+        return part.get("reason", "up"), REGISTRY.get_sample_value("catalog_publications_standing")
+
+    assert told() == ("up", 0), "it is tried again by itself"
+    Publication.objects.update(updated_at=clock.now() - timedelta(minutes=11))
+    said = "1 publications do not come to their end: manage.py offering publications retry"
+    assert told() == (said, 1)
+    unreleased.due()
+    assert told() == (said, 1), "a further try is no progress"
+    unreleased.work(until=lambda: bool(unreleased.saga.incidents()))
+    call_command("publications", "list")
+    assert "release-prices: Unavailable: The store is down." in capsys.readouterr().out
+    del unreleased.saga.behave["release-prices"]
+    call_command("publications", "retry")
+    assert unreleased.work().state == "DONE"
+    assert told() == ("up", 0)
+
+
+def test_the_alerts_see_what_stands_and_a_step_that_is_tried_as_seldom_as_the_reconciler_does():
+    rules = yaml.safe_load((BASE_DIR / "config/infra/prometheus/alerts.yml").read_text())
+    found = {rule["alert"]: rule["expr"] for group in rules["groups"] for rule in group["rules"]}
+    assert "catalog_publications_standing" in found["PublicationsStand"]
+    seen = min(float(limit) for limit in re.findall(r"> ([\d.]+)", found["PublicationStepsFail"]))
+    assert seen < 1 / publication_reconcile.AGAIN_AFTER.total_seconds()
 
 
 def test_there_is_nothing_to_retry_in_a_healthy_publication(publishing):
@@ -271,11 +338,14 @@ def test_the_metrics_tell_what_stands(stuck):
     def told(state: str) -> float | None:
         return REGISTRY.get_sample_value("catalog_publications", {"state": state})
 
+    def standing() -> float | None:
+        return REGISTRY.get_sample_value("catalog_publications_standing")
+
     stuck.due()
     tasks.count_open()
-    assert (told("UNDO_FAILED"), told("RUNNING")) == (1, 0)
+    assert (told("UNDO_FAILED"), told("RUNNING"), standing()) == (1, 0, 1)
     del stuck.saga.behave["delete-store-entry"]
     stuck.due()
     stuck.work()
     tasks.count_open()
-    assert told("UNDO_FAILED") == 0
+    assert (told("UNDO_FAILED"), standing()) == (0, 0)

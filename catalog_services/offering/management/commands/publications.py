@@ -11,17 +11,25 @@ from django.db.models import QuerySet
 from apps.core.actor import SYSTEM
 from apps.core.errors import SuiteError
 from catalog_services.offering.actions.publication_reconcile import publication_reconcile, publications_due
-from catalog_services.offering.actions.publication_retry import publication_retry
-from catalog_services.offering.domain.publication import OPEN, UNDO_FAILED
+from catalog_services.offering.actions.publication_retry import publication_retry, to_retry
+from catalog_services.offering.domain.publication import OPEN
 from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import publications_standing
 
 Action = Callable[..., Publication]
 _ACTIONS: dict[str, Action] = {
     "retry": partial(publication_retry, actor=SYSTEM),
     "reconcile": publication_reconcile,
 }
+_CHECKS: dict[str, Callable[[Publication], object]] = {"retry": to_retry, "reconcile": lambda _due: None}
+"""What the action would refuse."""
+_AMONG: dict[str, Callable[[], QuerySet[Publication]]] = {
+    "retry": Publication.objects.all,
+    "reconcile": publications_due,
+}
+"""What is asked for by its id is looked for here: reconcile leaves alone what is not due."""
 _CHOSEN: dict[str, Callable[[], QuerySet[Publication]]] = {
-    "retry": lambda: Publication.objects.filter(state=UNDO_FAILED),
+    "retry": publications_standing,
     "reconcile": publications_due,
 }
 
@@ -37,7 +45,9 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         commands.add_parser("list", help="publications that have not ended")
         retry = commands.add_parser("retry", help="new tries for what stands on an incident")
-        retry.add_argument("id", nargs="?", type=UUID, help="one publication; all in UNDO_FAILED when absent")
+        retry.add_argument(
+            "id", nargs="?", type=UUID, help="one publication; all that do not come to their end when absent"
+        )
         settle = commands.add_parser("reconcile", help="settle what is past its time")
         settle.add_argument("id", nargs="?", type=UUID, help="one publication; all that are due when absent")
         for changes in (retry, settle):
@@ -47,34 +57,52 @@ class Command(BaseCommand):
         if options["command"] == "list":
             self._list(Publication.objects.filter(state__in=OPEN))
             return
-        rows = _CHOSEN[options["command"]]()
-        if options["id"]:
-            rows = Publication.objects.filter(pk=options["id"])
-            if not rows:
-                raise CommandError(f"There is no publication {options['id']}.")
-        if options["dry_run"]:
-            self._list(rows)
-        else:
-            self._do(_ACTIONS[options["command"]], list(rows.values_list("pk", flat=True)))
+        command, id_ = options["command"], options["id"]
+        if id_ and not Publication.objects.filter(pk=id_).exists():
+            raise CommandError(f"There is no publication {id_}.")
+        rows = _AMONG[command]().filter(pk=id_) if id_ else _CHOSEN[command]()
+        (self._try if options["dry_run"] else self._do)(command, list(rows.defer("steps")))
 
     def _list(self, rows: QuerySet[Publication]) -> None:
         rows = rows.select_related("offering").order_by("created_at")
         for row in rows:
-            failure = row.failure or {}
-            reason = f"{failure.get('message', '')} {failure.get('undo', '')}".strip()
             self.stdout.write(
-                f"{row.pk}  {row.state:<11}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.offering.name}  {reason}"
+                f"{row.pk}  {row.state:<11}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.offering.name}  {_reason(row)}"
             )
         self.stdout.write(f"{len(rows)} publications")
 
-    def _do(self, act: Action, ids: list[UUID]) -> None:
-        refused = 0
-        for pk in ids:
+    def _try(self, command: str, rows: list[Publication]) -> None:
+        taken = self._each(rows, _CHECKS[command])
+        self._list(Publication.objects.filter(pk__in=taken))
+        self._refused(len(rows) - len(taken))
+
+    def _do(self, command: str, rows: list[Publication]) -> None:
+        def act(row: Publication) -> None:
+            self.stdout.write(f"{row.pk}  {_ACTIONS[command](id=row.pk).state}")
+
+        done = self._each(rows, act)
+        self.stdout.write(f"{len(done)} done")
+        self._refused(len(rows) - len(done))
+
+    def _each(self, rows: list[Publication], act: Callable[[Publication], object]) -> list[UUID]:
+        """Those that are not refused; of the others it is said why."""
+        found = []
+        for row in rows:
             try:
-                self.stdout.write(f"{pk}  {act(id=pk).state}")
+                act(row)
             except SuiteError as error:
-                refused += 1
-                self.stderr.write(f"{pk}  {error.detail}")
-        self.stdout.write(f"{len(ids) - refused} done")
-        if refused:
-            raise CommandError(f"{refused} could not be done.")
+                self.stderr.write(f"{row.pk}  {error.detail}")
+            else:
+                found.append(row.pk)
+        return found
+
+    def _refused(self, count: int) -> None:
+        if count:
+            raise CommandError(f"{count} could not be done.")
+
+
+def _reason(row: Publication) -> str:
+    """Why it failed, and by what a step of it, or of its undo, fails now."""
+    failure = row.failure or {}
+    failing = (f"{step['name']}: {step['error']}" for step in row.steps if step["state"] == "failing")
+    return f"{failure.get('message', '')} {failure.get('undo') or '; '.join(failing)}".strip()
