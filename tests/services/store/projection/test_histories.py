@@ -147,8 +147,8 @@ def deliver(events: list[CloudEvent], generation: str, chance: random.Random, fa
 
 
 def shown(generation: str) -> dict[str, Any]:
-    """By id: the entry's hash, and what Elasticsearch shows of it. Tombstones show nothing; a hidden one is in the index
-    or not, as it was prepared after the last event or before."""
+    """By id: the entry's hash, and what Elasticsearch shows of it. Tombstones show nothing; a hidden one is in the
+    index or not, as it was prepared before the last event or after it."""
     entries = collection(mongo.writing(), "entries", generation).find({"body": {"$ne": None}})
     index = elastic.index_name(generation)
     return {
