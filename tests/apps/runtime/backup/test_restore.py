@@ -210,6 +210,16 @@ def test_an_archive_that_does_not_fit_is_refused_and_nothing_is_touched(
         assert session.execute(comment).fetchone() == (None,)
 
 
+def test_of_a_server_that_is_newer_than_pg_dump_there_is_no_archive_and_it_is_said_why(
+    installation: Installation, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(databases, "server", lambda session: 99)
+    code, said = called(backup_command, capsys, str(tmp_path / "backup.zip"))
+    assert code == 1
+    assert "and the server is of 99" in said
+    assert list(tmp_path.glob("backup*")) == []
+
+
 def test_an_older_archive_says_what_will_be_applied_to_it(archive: Path, restore, monkeypatch) -> None:
     code, said = restore(archive, "--replace", "--dry-run")
     assert code == 0, said
