@@ -57,3 +57,5 @@ def _asked[T](question: Callable[[], T]) -> T:
         return question()
     except psycopg.OperationalError as error:
         raise StartFailed(f"PostgreSQL: {error}\n`manage.py doctor` says what is wrong.") from error
+    except psycopg.Error as error:
+        raise StartFailed(f"PostgreSQL refuses: {error}") from error

@@ -50,7 +50,7 @@ def planned(archive: Archive, *, replace: bool, started: bool = True) -> Plan:
                 f"Not looked at, for it does not run and would be started: what is in {', '.join(unready)}."
             )
         return plan
-    plan.create = list(postgres.missing())
+    plan.create = list(postgres.missing(databases.ALL))
     for owner in databases.ALL:
         if owner in archive.manifest.databases and owner not in plan.create:
             _look_at_the_database(owner, archive, plan)
