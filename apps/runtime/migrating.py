@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from apps.runtime import languages, services, setup
+from apps.runtime import image, languages, services, setup
 from apps.runtime.errors import RuntimeFault, StartFailed
 from apps.runtime.parts import postgres
 from config.services import Service
@@ -27,7 +27,7 @@ def chosen(names: Sequence[str]) -> list[Service]:
 
 def migrate(chosen: Sequence[Service]) -> Iterator[str]:
     """Do it; a line for each database as it is done. Raises ``StartFailed``."""
-    languages.compile_catalogs()
+    _compile_catalogs()
     for name in _asked(postgres.create_databases):
         yield f"{name}: created"
     with ThreadPoolExecutor(2) as pool:
@@ -45,6 +45,16 @@ def planned(chosen: Sequence[Service]) -> Iterator[str]:
             yield f"{service.name}: would get all its migrations"
         else:
             yield f"{service.name}: {setup.run(service.name, 'migrate --plan').strip()}"
+
+
+def _compile_catalogs() -> None:
+    try:
+        languages.compile_catalogs()
+    except OSError as error:
+        instead = f" In containers this is done by {image.INSTEAD}." if image.is_this() else ""
+        raise StartFailed(
+            f"The translations cannot be compiled into the state folder: {error}.{instead}"
+        ) from error
 
 
 def _migrated(service: Service) -> bool:

