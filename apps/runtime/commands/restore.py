@@ -57,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     if done and options.up:
         return _brought_back()
     if done:
-        say("manage.py up starts everything, and the store's worker makes the read side anew by itself;")
+        start = f"{image.INSTEAD} and then kubectl scale," if image.is_this() else "manage.py up"
+        say(f"{start} starts everything, and the store's worker makes the read side anew by itself;")
         say("manage.py store verify says when it is the same.")
     return 0
 
