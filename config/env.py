@@ -143,9 +143,15 @@ def part_public_url(part: str) -> str:
     return f"{own.scheme}://{own.netloc.rpartition('@')[2]}"
 
 
+def own_database_url(service: str) -> str:
+    """The URL of a service's (or the engine's) own database; empty for one named ``catalog_<service>`` on
+    POSTGRES_URL."""
+    return env.str(f"{service.upper()}_DATABASE_URL", default="")
+
+
 def database_url(service: str) -> str:
     """A service's own database: ``<SERVICE>_DATABASE_URL``, or one named ``catalog_<service>`` on POSTGRES_URL."""
-    return env.str(f"{service.upper()}_DATABASE_URL", default="") or server_database_url(f"catalog_{service}")
+    return own_database_url(service) or server_database_url(f"catalog_{service}")
 
 
 def server_database_url(name: str) -> str:

@@ -16,7 +16,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from apps.runtime import artifacts, credentials, languages, parts, paths, report, suite
+from apps.runtime import artifacts, credentials, image, languages, parts, paths, report, suite
 from apps.runtime.program import Program
 from apps.runtime.report import console
 
@@ -49,7 +49,8 @@ def up(
     *, with_services: bool = True, choose: Callable[[str], bool] = lambda _: True, table: bool = True
 ) -> None:
     """Start what does not run yet, wait until it serves, print what there is; of that, what ``choose`` says of the
-    name of a program or a job."""
+    name of a program or a job. Raises ``RuntimeFault``."""
+    image.require_none()
     begun = time.monotonic()
     with suite.exclusive():
         credentials.ensure()

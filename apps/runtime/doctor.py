@@ -10,16 +10,30 @@ from typing import Any
 import psycopg
 import requests
 
-from apps.runtime import paths, report, services, setup, suite, supervision
+from apps.runtime import image, paths, report, services, setup, suite, supervision
 from apps.runtime.errors import DiskFull
 from apps.runtime.log_shipper import program as log_shipper
 from config import env
 from config.parts import OPTIONAL
 from config.services import SERVICES, Service
 
+LOOK = "manage.py status"
+LOOK_AT_ITS_LOG = f"{LOOK}, then its log"
+UP = "manage.py up"
+ANEW = f"manage.py down, then {UP}"
+SET_UP = "manage.py migrate-all"
+ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
+# What is started, set up and looked at in another way where it was not started from here; the longer before its parts.
+NOT_FROM_HERE = {
+    ANEW: "docker compose down, then docker compose up -d (helm upgrade, then kubectl rollout restart deployment)",
+    UP: ELSEWHERE,
+    SET_UP: image.INSTEAD,
+    LOOK: "docker compose ps, or kubectl get pods",
+}
+
 # What a service's part that is down asks for; {service} is who tells. Anything else: see what runs.
 CURES = {
-    "deliveries": "manage.py status, then the log of the subscriber's worker",
+    "deliveries": f"{LOOK}, then the log of the subscriber's worker",
     "dead_letters": "manage.py {service} dead_letters list",
     "signing_key": "manage.py identity generate_keys; where that finds nothing to do, restart identity: it was"
     " started with another DJANGO_SECRET_KEY",
@@ -30,9 +44,6 @@ CURES = {
     "elasticsearch writes": "make room for Elasticsearch; it takes writes again by itself",
 }
 LOGS_BEHIND_MB = 20
-LOOK = "manage.py status"
-UP = "manage.py up"
-ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything found, the causes before what may follow from them; empty when all is well."""
     ours = supervision.running()
-    if not ours and not _answers(SERVICES["gateway"]):
+    if not ours and not image.is_this() and not _answers(SERVICES["gateway"]):
         return [*_space(), Finding("The suite does not run.", UP)]
     away = _away()
     checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams]
@@ -62,9 +73,10 @@ def examine() -> list[Finding]:
 
 
 def _said_elsewhere(finding: Finding) -> Finding:
-    """What is started and looked at in another way where it was not started from here."""
-    cures = {UP: ELSEWHERE, LOOK: "docker compose ps, or kubectl get pods; then its log"}
-    return Finding(finding.what, cures.get(finding.cure, finding.cure))
+    cure = finding.cure
+    for command, instead in NOT_FROM_HERE.items():
+        cure = cure.replace(command, instead)
+    return Finding(finding.what, cure)
 
 
 def _answers(service: Service) -> bool:
@@ -132,11 +144,9 @@ def _not_set_up(service: Service) -> Finding:
     if service.name == "identity":
         return Finding(
             "The database of identity is not set up as this version and its secrets need it.",
-            "manage.py migrate-all; after a changed secret manage.py down, then manage.py up",
+            f"{SET_UP}; after a changed secret {ANEW}",
         )
-    return Finding(
-        f"The database of {service.name} is not set up as this version needs it.", "manage.py migrate-all"
-    )
+    return Finding(f"The database of {service.name} is not set up as this version needs it.", SET_UP)
 
 
 def _diagrams() -> Iterator[Finding]:
@@ -168,9 +178,9 @@ def _service(service: Service, away: Mapping[str, str]) -> Iterator[Finding]:
             f"{env.service_url(service.name)}/health/ready", timeout=10
         ).json()
     except (requests.RequestException, ValueError) as error:
-        yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK)
+        yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK_AT_ITS_LOG)
         return
     for part, state in body.get("parts", {}).items():
         if state["status"] == "down" and part not in away:
-            cure = CURES.get(part, LOOK).format(service=service.name)
+            cure = CURES.get(part, LOOK_AT_ITS_LOG).format(service=service.name)
             yield Finding(f"{service.name}: {part} is down: {state['reason'].rstrip('.')}.", cure)

@@ -29,3 +29,7 @@ class ChecksumMismatch(RuntimeFault):
 
 class StartFailed(RuntimeFault):
     """A process ended, or did not answer in time; the text ends with the last lines of its log."""
+
+
+class NothingIsStartedHere(RuntimeFault):
+    """`up` was called in a container, where others start the processes, each in its own."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from apps.runtime import languages, services, setup
+from apps.runtime import image, languages, services, setup
 from apps.runtime.errors import RuntimeFault, StartFailed
 from apps.runtime.parts import postgres
 from config.services import Service
@@ -27,7 +27,7 @@ def chosen(names: Sequence[str]) -> list[Service]:
 
 def migrate(chosen: Sequence[Service]) -> Iterator[str]:
     """Do it; a line for each database as it is done. Raises ``StartFailed``."""
-    languages.compile_catalogs()
+    _compile_catalogs()
     for name in _asked(postgres.create_databases):
         yield f"{name}: created"
     with ThreadPoolExecutor(2) as pool:
@@ -47,6 +47,16 @@ def planned(chosen: Sequence[Service]) -> Iterator[str]:
             yield f"{service.name}: {setup.run(service.name, 'migrate --plan').strip()}"
 
 
+def _compile_catalogs() -> None:
+    try:
+        languages.compile_catalogs()
+    except OSError as error:
+        instead = f" In containers this is done by {image.INSTEAD}." if image.is_this() else ""
+        raise StartFailed(
+            f"The translations cannot be compiled into the state folder: {error}.{instead}"
+        ) from error
+
+
 def _migrated(service: Service) -> bool:
     return _asked(lambda: setup.set_up(service, always=True))
 
@@ -57,3 +67,5 @@ def _asked[T](question: Callable[[], T]) -> T:
         return question()
     except psycopg.OperationalError as error:
         raise StartFailed(f"PostgreSQL: {error}\n`manage.py doctor` says what is wrong.") from error
+    except psycopg.Error as error:
+        raise StartFailed(f"PostgreSQL refuses: {error}") from error

@@ -30,6 +30,14 @@ def test_every_command_that_it_names_is_there():
         assert found, f"manage.py {first} {second}"
 
 
+def test_what_was_restored_on_kubernetes_is_migrated_before_anything_starts_on_it():
+    steps = RUNBOOK[RUNBOOK.index("On Kubernetes the chart's CronJob") :]
+    order = ["--replicas 0", "manage.py restore", "helm upgrade <release>", "--replicas 2"]
+    places = [steps.find(one) for one in order]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
 def test_every_link_between_the_documents_leads_somewhere():
     for path in [BASE_DIR / "README.md", *(BASE_DIR / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)", path.read_text()):

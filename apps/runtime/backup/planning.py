@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 import redis
 
-from apps.runtime import supervision
+from apps.runtime import image, supervision
 from apps.runtime.backup import databases, manifest
 from apps.runtime.backup.archive import Archive
 from apps.runtime.backup.known import known_migrations
@@ -50,7 +50,7 @@ def planned(archive: Archive, *, replace: bool, started: bool = True) -> Plan:
                 f"Not looked at, for it does not run and would be started: what is in {', '.join(unready)}."
             )
         return plan
-    plan.create = list(postgres.missing())
+    plan.create = list(postgres.missing(databases.ALL))
     for owner in databases.ALL:
         if owner in archive.manifest.databases and owner not in plan.create:
             _look_at_the_database(owner, archive, plan)
@@ -85,6 +85,7 @@ def _look_at_the_archive(archive: Archive, plan: Plan) -> None:
             f"The archive is of a suite with other databases: {', '.join(sorted(differing))}."
         )
     known = known_migrations()
+    by = image.INSTEAD if image.is_this() else "manage.py up (or migrate-all)"
     for owner, member in told.databases.items():
         if unknown := sorted(set(member.migrations) - known):
             plan.refusals.append(
@@ -92,9 +93,7 @@ def _look_at_the_archive(archive: Archive, plan: Plan) -> None:
                 f" not know: {', '.join(unknown)}."
             )
         elif newer := _newer(member.migrations, known):
-            plan.notes.append(
-                f"The archive is older: {', '.join(newer)} will be applied to {owner} by manage.py up (or migrate-all)."
-            )
+            plan.notes.append(f"The archive is older: {', '.join(newer)} will be applied to {owner} by {by}.")
     if told.secret_key != manifest.secret_key_digest():
         plan.notes.append(
             "DJANGO_SECRET_KEY is not that of the backup: new signing keys are made. Tokens of the old ones are good"

@@ -6,6 +6,7 @@ TLS; for a URL that asks for it they are the ones on PATH.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -36,6 +37,23 @@ _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
 
 class ProgramFailed(RuntimeFault):
     """One of PostgreSQL's programs failed; the text is what it said."""
+
+
+class ProgramTooOld(RuntimeFault):
+    """pg_dump is older than the server, which it would refuse."""
+
+
+def require_as_new(url: str, *, server: int) -> None:
+    """Raise ``ProgramTooOld`` where the pg_dump for ``url`` is of a major version before the ``server``'s."""
+    program = _program("pg_dump", str(conninfo_to_dict(url).get("sslmode", "")))
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"\d+", told)
+    if version and int(version[0]) < server:
+        raise ProgramTooOld(
+            f"{program} is of PostgreSQL {version[0]}, and the server is of {server}: pg_dump dumps no server that is"
+            f" newer than itself. Install {server}'s or a newer one (on Debian postgresql-client-{server}, from"
+            " apt.postgresql.org)."
+        )
 
 
 def dump(url: str, snapshot: str) -> Iterator[bytes]:

@@ -49,7 +49,7 @@ def restore(archive: Archive, plan: Plan, *, say: Say, advance: Advance) -> None
     if plan.refusals:
         raise RestoreRefused("\n".join(plan.refusals))
     _stop_the_engine(say)
-    for name in postgres.create_databases():
+    for name in postgres.create_databases(databases.ALL):
         say(f"{name}: created")
     try:
         for owner in databases.SERVICE_DATABASES:
@@ -80,7 +80,7 @@ def _stop_the_engine(say: Say) -> None:
     if supervision.is_alive("camunda"):
         say("The process engine is stopped; it starts again with manage.py up")
         supervision.stop("camunda")
-    if databases.ENGINE in postgres.missing():
+    if databases.ENGINE in postgres.missing(databases.ALL):
         return
     with databases.connect(databases.ENGINE) as session:
         if others := databases.others(session):

@@ -15,11 +15,13 @@ from apps.runtime.backup.moment import Moment, moment
 def back_up(path: Path, *, patience: float, advance: Advance) -> tuple[Manifest, Moment]:
     """Write the archive ``path``; gives what is in it and the moment that it is of.
 
-    Raises ``ArchiveRefused``, ``NoMoment`` and ``ProgramFailed``; then there is no archive.
+    Raises ``ArchiveRefused``, ``NoMoment``, ``ProgramTooOld`` and ``ProgramFailed``; then there is no archive.
     """
     urls = databases.urls()
     try:
         with archive.written(path) as file, moment(urls, patience=patience) as now:
+            for owner, url in urls.items():
+                programs.require_as_new(url, server=databases.server(now.sessions[owner]))
             members = {}
             for owner, url in urls.items():
                 name = f"{owner}.dump"

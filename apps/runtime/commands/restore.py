@@ -35,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(options: argparse.Namespace) -> int:
     """Exit code as ``--help`` says it."""
-    from apps.runtime import suite
+    from apps.runtime import image, suite
     from apps.runtime.backup import archive, restoring
     from apps.runtime.backup.bars import bars
     from apps.runtime.report import say
 
+    if options.up:
+        image.require_none()
     with ExitStack() as stack:
         with bars("checked") as advance:
             found = stack.enter_context(archive.checked(options.archive, advance))
@@ -55,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     if done and options.up:
         return _brought_back()
     if done:
-        say("manage.py up starts everything, and the store's worker makes the read side anew by itself;")
+        start = f"{image.INSTEAD} and then kubectl scale," if image.is_this() else "manage.py up"
+        say(f"{start} starts everything, and the store's worker makes the read side anew by itself;")
         say("manage.py store verify says when it is the same.")
     return 0
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from apps.runtime import artifacts, paths
+from apps.runtime.errors import StartFailed
 from apps.runtime.program import Program
 from config import env
 from config.services import SERVICES
@@ -41,6 +43,14 @@ SETTINGS = {
 def owners() -> list[str]:
     """Who has a database: services, and the engine."""
     return [*(service.name for service in SERVICES.values() if service.database), env.process_engine()]
+
+
+def served() -> list[str]:
+    """Those whose databases are made for them: an engine that stands elsewhere has its own there, unless a URL says
+    which it is."""
+    engine = env.process_engine()
+    has_its_own = env.part_is_external("camunda") and not env.own_database_url(engine)
+    return [owner for owner in owners() if not (has_its_own and owner == engine)]
 
 
 @cache
@@ -141,23 +151,30 @@ def ready() -> bool:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def create_databases() -> list[str]:
-    """Create the suite's databases that are missing, on the embedded server or one that stands elsewhere.
+def create_databases(of: Sequence[str] | None = None) -> list[str]:
+    """Create the databases of these owners (default: ``served``) that are missing, on the embedded server or one that
+    stands elsewhere.
 
-    Gives the names of those it made.
+    Gives the names of those it made. Raises ``StartFailed`` where the role may not make one.
     """
-    names = list(missing().values())
+    names = list(missing(of).values())
     if names:
         with connect() as connection:
             for name in names:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                try:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                except psycopg.errors.InsufficientPrivilege as error:
+                    raise StartFailed(
+                        f"There is no database {name}, and the role {connection.info.user} of POSTGRES_URL may not"
+                        " make it. Give the role the right CREATEDB, or make the database with that role as its owner."
+                    ) from error
     return names
 
 
-def missing() -> dict[str, str]:
+def missing(of: Sequence[str] | None = None) -> dict[str, str]:
     """Owner -> name of each database that ``create_databases`` would make. One that stands on another server than
     POSTGRES_URL is not ours to make, and when all do, that server is not asked."""
-    ours = {owner: urlsplit(env.database_url(owner)) for owner in owners()}
+    ours = {owner: urlsplit(env.database_url(owner)) for owner in (served() if of is None else of)}
     server = urlsplit(env.part_url("postgres")).netloc
     names = {owner: url.path.removeprefix("/") for owner, url in ours.items() if url.netloc == server}
     if not names:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from apps.runtime import migrating
+from apps.runtime.errors import StartFailed
 from apps.runtime.parts import camunda, postgres
 from config import env
 from config.services import SERVICES
@@ -51,3 +54,44 @@ def test_a_server_that_no_database_is_on_is_not_asked(elsewhere) -> None:
     for owner in postgres.owners():
         elsewhere.setenv(f"{owner.upper()}_DATABASE_URL", f"postgresql://somebody@other.example/{owner}")
     assert postgres.create_databases() == []
+
+
+def test_an_engine_that_stands_elsewhere_has_its_database_there_unless_a_url_says_which(
+    database_server, monkeypatch
+) -> None:
+    engine = env.process_engine()
+    name = f"catalog_{engine}"
+    with postgres.connect() as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")  # type: ignore[arg-type]
+    assert postgres.missing() == {engine: name}
+    monkeypatch.setenv("CAMUNDA_URL", "https://engine.example/engine-rest")
+    assert postgres.missing() == {}
+    assert postgres.missing([engine]) == {engine: name}  # a restore brings it back
+    monkeypatch.setenv(f"{engine.upper()}_DATABASE_URL", env.server_database_url("processes"))
+    assert postgres.missing() == {engine: "processes"}
+
+
+@pytest.fixture
+def _a_role_that_may_make_no_database(database_server, monkeypatch) -> None:
+    with postgres.connect() as connection:
+        connection.execute("DROP DATABASE IF EXISTS catalog_offering")
+        connection.execute("DROP ROLE IF EXISTS restricted")
+        connection.execute("CREATE ROLE restricted LOGIN PASSWORD 'secret'")
+    port = conninfo_to_dict(env.part_url("postgres"))["port"]
+    monkeypatch.setenv("POSTGRES_URL", f"postgresql://restricted:secret@127.0.0.1:{port}")
+
+
+@pytest.mark.usefixtures("_a_role_that_may_make_no_database")
+def test_a_database_that_the_role_may_not_make_is_named_with_the_right_that_it_needs() -> None:
+    with pytest.raises(StartFailed, match=r"(?s)catalog_offering.*restricted.*CREATEDB"):
+        list(migrating.migrate([]))
+
+
+@pytest.mark.usefixtures("_a_role_that_may_make_no_database")
+def test_whatever_else_postgresql_refuses_is_a_message_too() -> None:
+    def noted() -> None:
+        with postgres.connect() as connection:
+            connection.execute("COMMENT ON DATABASE catalog_pricing IS 'mine'")
+
+    with pytest.raises(StartFailed, match="must be owner of database catalog_pricing"):
+        migrating._asked(noted)

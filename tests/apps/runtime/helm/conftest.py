@@ -17,6 +17,7 @@ from config import env
 
 CHART = env.BASE_DIR / "config" / "infra" / "helm" / "catalog-suite"
 RELEASE = "catalog"
+IMAGE = "registry.example/catalog-suite"
 KUBERNETES = "1.31"
 """What a chart is rendered for; Helm has no cluster to ask."""
 Objects = list[dict[str, Any]]
@@ -53,7 +54,16 @@ def render(helm) -> Callable[..., Objects]:
     """``render("--set", "web.replicas=3")``: the objects of the chart with these values."""
 
     def objects(*values: str) -> Objects:
-        done = helm("template", RELEASE, str(CHART), "--kube-version", KUBERNETES, *values)
+        done = helm(
+            "template",
+            RELEASE,
+            str(CHART),
+            "--kube-version",
+            KUBERNETES,
+            "--set",
+            f"image.repository={IMAGE}",
+            *values,
+        )
         assert done.returncode == 0, done.stderr
         return [one for one in yaml.safe_load_all(done.stdout) if one]
 

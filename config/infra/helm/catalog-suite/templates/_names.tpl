@@ -22,7 +22,7 @@ app.kubernetes.io/component: {{ .role }}
 {{- end -}}
 
 {{- define "catalog.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ required "image.repository: where the cluster pulls the image from, once it is built and pushed (values.yaml says how)" .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 
 {{/* Each process of the suite as {service, role, port, server, settings}, as a JSON list under "all". */}}
