@@ -2,7 +2,8 @@
 
 A process tells its metrics on the port in ``METRICS_PORT`` (apps.observability.exposition); what nobody reads is
 counted all the same, at a microsecond or two. Seconds are seconds, labels have few values: no ids, no texts that people
-write.
+write. Each has a label: one without is written into the folder of a worker's figures when this module is imported,
+before there is that folder.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ PUBLICATIONS = Gauge(
 PUBLICATIONS_STANDING = Gauge(
     "catalog_publications_standing",
     "Those of them that somebody has to see to: an undo that failed, or no end long after the outcome was decided.",
+    ("state",),
 )
 RELAY_DELAY = Histogram(
     "catalog_relay_delay_seconds",

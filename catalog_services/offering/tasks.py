@@ -17,7 +17,7 @@ from catalog_services.offering.actions.publication_record_steps import publicati
 from catalog_services.offering.actions.publication_start import publication_start
 from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_changes_carry_out
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
-from catalog_services.offering.selectors.publication import publications_open, publications_standing
+from catalog_services.offering.selectors.publication import publications_open, publications_standing_by_state
 
 __all__ = ["kinds"]
 
@@ -76,7 +76,8 @@ def count_open() -> None:
     """For the metrics of this relay."""
     for state, count in publications_open().items():
         metrics.PUBLICATIONS.labels(state).set(count)
-    metrics.PUBLICATIONS_STANDING.set(publications_standing().count())
+    for state, count in publications_standing_by_state().items():
+        metrics.PUBLICATIONS_STANDING.labels(state).set(count)
 
 
 @every(2)

@@ -74,9 +74,16 @@ def publications_standing() -> QuerySet[Publication]:
 
 def publications_open() -> dict[str, int]:
     """How many are in each state that is not the end."""
-    counts = dict(
-        Publication.objects.filter(state__in=OPEN).order_by().values_list("state").annotate(Count("pk"))
-    )
+    return _by_state(Publication.objects.filter(state__in=OPEN))
+
+
+def publications_standing_by_state() -> dict[str, int]:
+    """How many of those that stand are in each such state."""
+    return _by_state(publications_standing())
+
+
+def _by_state(rows: QuerySet[Publication]) -> dict[str, int]:
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     return {state: counts.get(state, 0) for state in OPEN}
 
 

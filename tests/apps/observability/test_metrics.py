@@ -56,6 +56,14 @@ def expressions() -> Iterator[str]:
         yield from (target["expr"] for target in panel["targets"])
 
 
+def test_a_worker_begins_without_the_folder_of_its_figures(tmp_path: Any) -> None:
+    """It is made when the worker starts; what the metrics made before would end it."""
+    told = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "not" / "there")}
+    imported = [sys.executable, "-c", "import apps.observability.metrics"]
+    done = subprocess.run(imported, cwd=env.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("expression", [*expressions()])
 def test_a_plot_or_an_alert_names_series_and_labels_that_exist(expression: str) -> None:
     names = set(re.findall(r"\b(?:catalog_\w+|up)\b", expression))

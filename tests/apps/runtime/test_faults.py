@@ -63,6 +63,8 @@ def test_a_full_disk_is_said_before_anything_starts(redis_part, monkeypatch) -> 
 
 
 def test_who_interrupts_a_start_is_heard_and_nothing_more_begins() -> None:
+    # A shell has commands in its background ignore it, and with them these tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     person = threading.main_thread().ident
     begun: list[str] = []
     first = Job("first", run=lambda: time.sleep(2))

@@ -280,7 +280,8 @@ def test_a_confirmed_publication_that_does_not_come_to_its_end_is_said_until_it_
     def told() -> tuple[str, float | None]:
         tasks.count_open()
         part = client.get("/health/ready").json()["parts"]["publications"]
-        return part.get("reason", "up"), REGISTRY.get_sample_value("catalog_publications_standing")
+        name, labels = "catalog_publications_standing", {"state": "CONFIRMED"}
+        return part.get("reason", "up"), REGISTRY.get_sample_value(name, labels)
 
     assert told() == ("up", 0), "it is tried again by itself"
     Publication.objects.update(updated_at=clock.now() - timedelta(minutes=11))
@@ -339,7 +340,7 @@ def test_the_metrics_tell_what_stands(stuck):
         return REGISTRY.get_sample_value("catalog_publications", {"state": state})
 
     def standing() -> float | None:
-        return REGISTRY.get_sample_value("catalog_publications_standing")
+        return REGISTRY.get_sample_value("catalog_publications_standing", {"state": "UNDO_FAILED"})
 
     stuck.due()
     tasks.count_open()
