@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -13,8 +15,6 @@ NAMED = "!document.querySelector('.select2-selection[aria-labelledby]')"
 
 def wrong_with(page: Page) -> list[str]:
     """What is wrong with the page as it stands open, each as a line; the page is light and wide again afterwards."""
-    page.wait_for_load_state("load")
-    page.wait_for_function(NAMED)
     page.add_style_tag(content=STILL)
     wide = page.viewport_size
     found = _axe(page)
@@ -41,10 +41,19 @@ def open_search(page: Page) -> None:
 
 def _axe(page: Page, only: str = "") -> list[str]:
     """What axe finds; ``only`` is one rule, for a page that has been looked at before."""
-    if only:
-        violations = page.evaluate(
-            "async (rule) => (await axe.run(document, {runOnly: [rule]})).violations", only
-        )
-    else:
-        violations = Axe().run(page).response["violations"]
+    if not only:
+        return found_by_axe(page)
+    ask = "async (rule) => (await axe.run(document, {runOnly: [rule]})).violations"
+    return _said(page.evaluate(ask, only))
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """What axe finds in a page as it is seen: an icon is a word of low contrast until its font has come."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(NAMED)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    return _said(Axe().run(page).response["violations"])
+
+
+def _said(violations: list[dict[str, Any]]) -> list[str]:
     return [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"][:3]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ADMIN
+from tests.e2e.looking import found_by_axe
 from tests.e2e.test_browser import choose, publish
 
 OFFERINGS = f"{ADMIN}/offering/offering/offering"
@@ -14,8 +14,7 @@ SAVED = "You may edit it again below"
 
 
 def keeps_nobody_out(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == []
+    assert found_by_axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 

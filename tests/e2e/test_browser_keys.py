@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from config import env
 from tests.e2e.conftest import ADMIN, PAGE_MS
-from tests.e2e.looking import open_search
+from tests.e2e.looking import found_by_axe, open_search
 from tests.e2e.test_browser import PUBLISHED_MS
 
 FURTHEST = 120
@@ -105,7 +104,7 @@ def test_a_telephone_has_a_button_for_the_search_and_a_hit_is_opened(open_page, 
     hit = dialog.get_by_role("link", name=draft["name"])
     expect(hit).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert Axe().run(page).response["violations"] == []
+    assert found_by_axe(page) == []
     hit.tap()
     expect(page).to_have_url(re.compile(f"{draft['id']}/change/"))
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ADMIN, Api
+from tests.e2e.looking import found_by_axe
 
 PRICES = f"{ADMIN}/pricing/pricing/price/"
 ROW = "#result_list tr.data-row"
@@ -33,14 +33,6 @@ def menu(page: Page, name: str) -> None:
 def focused(page: Page) -> str:
     """The text of what has the focus."""
     return str(page.evaluate("document.activeElement.textContent.trim()"))
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds once select2's boxes have their names, which they get when all is loaded."""
-    page.wait_for_load_state("load")
-    page.wait_for_function("!document.querySelector('.select2-selection[aria-labelledby]')")
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def test_a_filter_is_kept_and_columns_are_chosen(open_page: Callable[..., Page], fees, unique):
@@ -126,20 +118,20 @@ def test_nothing_about_a_list_keeps_anybody_out(open_page, fees, unique, color_s
     wrong = {}
     for name in ("Saved filters", "Columns"):
         menu(page, name)
-        wrong[name] = violations(page)
+        wrong[name] = found_by_axe(page)
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+?")
-    wrong["keys"] = violations(page)
+    wrong["keys"] = found_by_axe(page)
     page.keyboard.press("Escape")
     page.goto(f"{PRICES}?q={unique}")
     for key in ("j", "x"):
         page.keyboard.press(key)
     page.locator('select[name="action"]').select_option("bulk_edit")
     page.get_by_role("button", name="Run", exact=True).click()
-    wrong["choose"] = violations(page)
+    wrong["choose"] = found_by_axe(page)
     page.locator("#bulk-unit").get_by_role("textbox").fill(f"per {color_scheme}")
     page.get_by_role("button", name="Preview: Label").click()
-    wrong["preview"] = violations(page)
+    wrong["preview"] = found_by_axe(page)
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
