@@ -6,7 +6,7 @@ Events come in any order and more than once; the guard is in the write itself, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +107,15 @@ def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dic
     found = collection(database, kind, generation).find(
         {"_id": {"$in": wanted}, "deleted": False}, {"data": 1, "version": 1}
     )
-    return {document["_id"]: {**document["data"], "version": document["version"]} for document in found}
+    return {document["_id"]: document["data"] | {"version": document["version"]} for document in found}
+
+
+def unmoved(database: Mongo, generation: str, kind: str, loaded: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Which of the ``loaded`` are still there, and of the version that they were of."""
+    found = collection(database, kind, generation).find(
+        {"_id": {"$in": list(loaded)}, "deleted": False}, {"version": 1}
+    )
+    return {one["_id"] for one in found if one["version"] == loaded[one["_id"]]["version"]}
 
 
 def versions(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> dict[str, int]:

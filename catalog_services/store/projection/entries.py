@@ -17,7 +17,7 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from catalog_services.store.projection import publications
-from catalog_services.store.projection.components import load
+from catalog_services.store.projection.components import load, unmoved
 from catalog_services.store.projection.compose import Components, Data, compose, made_of
 from catalog_services.store.projection.fields import searchable
 from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_newer_is_there
@@ -70,8 +70,7 @@ def _moved(database: Mongo, generation: str, offerings: Mapping[str, Data]) -> s
     """
     if not offerings:
         return set()
-    now = load(database, generation, "offerings", offerings)
-    return {id for id, offering in offerings.items() if now.get(id) != offering}
+    return set(offerings) - unmoved(database, generation, "offerings", offerings)
 
 
 def _states(database: Mongo, generation: str, ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
