@@ -10,9 +10,8 @@ from config.settings.service import with_admin
 _base = with_admin("identity", user_model="identity.User", apps=("pgtrigger", "apps.outbox"))
 globals().update(_base)
 
-CSRF_COOKIE_PATH = (
-    "/"  # its pages are below /admin/ and /ops/, and a form of the one is open while the other is looked at
-)
+# Its pages are below /admin/ and /ops/, and a form of the one is open while the other is looked at.
+CSRF_COOKIE_PATH = "/"
 ACCESS_KEY_SOURCE = "catalog_services.identity.selectors.keys.TableKeys"
 REST_FRAMEWORK = {
     **_base["REST_FRAMEWORK"],

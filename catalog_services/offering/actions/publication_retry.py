@@ -14,6 +14,7 @@ from apps.saga.model import Incident
 from catalog_services.offering.actions.publication_moves import lock_publication, move
 from catalog_services.offering.domain.publication import FAILING, UNDO_FAILED
 from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import incidents_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +39,7 @@ def publication_retry(*, actor: Actor, id: UUID) -> Publication:
 
 def to_retry(row: Publication) -> list[Incident]:
     """What it stands on. Raises ``Unavailable``, and ``Conflict`` when that is nothing."""
-    incidents = engine().incidents(row.process_id) if row.process_id else []
-    if not incidents:
+    if not (incidents := incidents_of(row)):
         raise Conflict(
             Message("The publication is {state} and stands on no incident.", state=row.state), state=row.state
         )

@@ -31,7 +31,7 @@ from catalog_services.offering.domain.lifecycle import DRAFT, PUBLISHED, PUBLISH
 from catalog_services.offering.domain.publication import OPEN, REQUESTED, RUNNING
 from catalog_services.offering.domain.steps import Step, timeline
 from catalog_services.offering.models import Offering, Publication
-from catalog_services.offering.selectors.publication import stands_on_incident
+from catalog_services.offering.selectors.publication import incidents_of
 
 TEMPLATE = "offering/panel.html"
 
@@ -101,7 +101,7 @@ def _stands(publication: Publication) -> bool:
     """Whether it waits for somebody: what fails is tried again by itself until it is an incident."""
     is_failing = any(step["state"] == "failing" for step in publication.steps)
     try:
-        return publication.state in OPEN and is_failing and stands_on_incident(publication)
+        return publication.state in OPEN and is_failing and bool(incidents_of(publication))
     except Unavailable:
         return False
 

@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.core.clock import iso
 from apps.ops.flow import up_to
 from apps.saga.client import engine
+from apps.saga.model import Incident
 from catalog_services.offering.domain.lifecycle import DRAFT
 from catalog_services.offering.domain.publication import (
     CANCELLED,
@@ -87,9 +88,9 @@ def _by_state(rows: QuerySet[Publication]) -> dict[str, int]:
     return {state: counts.get(state, 0) for state in OPEN}
 
 
-def stands_on_incident(row: Publication) -> bool:
-    """Whether a step of its process has had all its tries. Raises ``Unavailable``."""
-    return bool(row.process_id and engine().incidents(row.process_id))
+def incidents_of(row: Publication) -> list[Incident]:
+    """The steps of its process that have had all their tries. Raises ``Unavailable``."""
+    return engine().incidents(row.process_id) if row.process_id else []
 
 
 def publication_flow() -> dict[str, int]:
