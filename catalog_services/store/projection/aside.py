@@ -43,7 +43,9 @@ def due(database: Mongo, generation: str, *, limit: int) -> list[str]:
 
 def leave(database: Mongo, generation: str, ids: Iterable[str]) -> None:
     """These entries were brought."""
-    collection(database, "aside", generation).delete_many({"_id": {"$in": list(ids)}})
+    kept = collection(database, "aside", generation)
+    if kept.find_one({}, {"_id": 1}):  # mostly there is nothing
+        kept.delete_many({"_id": {"$in": list(ids)}})
 
 
 def count(database: Mongo, generation: str) -> int:

@@ -21,6 +21,7 @@ from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import payloads
 from catalog_services.store.stores.mongo import Mongo, collection, raise_unless_newer_is_there
 
+LOADED = {"data": 1, "version": 1}
 _TYPE = re.compile(r"catalog\.[a-z]+\.([A-Za-z]+?)(Created|Updated|Deleted|Snapshot)\.v1")
 
 
@@ -104,18 +105,22 @@ def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dic
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    found = collection(database, kind, generation).find(
-        {"_id": {"$in": wanted}, "deleted": False}, {"data": 1, "version": 1}
-    )
-    return {document["_id"]: document["data"] | {"version": document["version"]} for document in found}
+    found = collection(database, kind, generation).find({"_id": {"$in": wanted}, "deleted": False}, LOADED)
+    return {document["_id"]: loaded(document) for document in found}
 
 
-def unmoved(database: Mongo, generation: str, kind: str, loaded: Mapping[str, dict[str, Any]]) -> set[str]:
-    """Which of the ``loaded`` are still there, and of the version that they were of."""
+def loaded(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept component's data (of a document with the fields ``LOADED``), with its ``version``."""
+    data: dict[str, Any] = document["data"]
+    return data | {"version": document["version"]}
+
+
+def unmoved(database: Mongo, generation: str, kind: str, before: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Which of those that were loaded ``before`` are still there, and of the version that they were of."""
     found = collection(database, kind, generation).find(
-        {"_id": {"$in": list(loaded)}, "deleted": False}, {"version": 1}
+        {"_id": {"$in": list(before)}, "deleted": False}, {"version": 1}
     )
-    return {one["_id"] for one in found if one["version"] == loaded[one["_id"]]["version"]}
+    return {one["_id"] for one in found if one["version"] == before[one["_id"]]["version"]}
 
 
 def versions(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import batched
 
 from catalog_services.store.projection import aside, dirty
@@ -64,12 +64,17 @@ def work_off(database: Mongo, generation: str, marks: Sequence[Mark], *, seconds
     place = marks[0].after
     ids = sorted(id for id in affected(database, generation, marks) if id > place)
     until = time.monotonic() + seconds
+
+    def in_time() -> Iterator[Sequence[str]]:
+        for page in batched(ids, PAGE):
+            yield page
+            if time.monotonic() > until:
+                return
+
     done, indexed = 0, True
-    for page in bring(database, generation, batched(ids, PAGE)):
+    for page in bring(database, generation, in_time()):
         indexed &= page.indexed
         done += len(page.ids)
-        if time.monotonic() > until and page.ids[-1] != ids[-1]:
-            break
     if not indexed:
         return None
     if done < len(ids):

@@ -32,26 +32,30 @@ class Contended(Exception):
     """Other processes changed the same entries again and again."""
 
 
-def refresh(database: Mongo, generation: str, ids: Iterable[str], *, unseen: bool = False) -> list[Document]:
+def refresh(
+    database: Mongo, generation: str, ids: Iterable[str], *, unseen: Mapping[str, Data] | None = None
+) -> list[Document]:
     """Compose these offerings' entries again and keep what changed; gives the entries as they are now kept.
 
     An offering that never had an entry and needs none has none. An entry's ``rev`` is read before its components
     and is the condition of the write: who composed from older components loses and composes again. ``unseen`` are
-    entries that most likely are not there yet: that is the condition of their write, so no ``rev`` has to be read.
-    Raises ``Contended``.
+    offerings as they were read whose entries most likely are not there yet: that is the condition of their write, so
+    nothing has to be read. Who asks so looks afterwards for what was retired meanwhile (``_moved``). Raises
+    ``Contended``.
     """
     kept: list[Document] = []
     left = list(dict.fromkeys(ids))
     for attempt in range(_ATTEMPTS):
-        before = {} if unseen and attempt == 0 else _states(database, generation, left)
-        offerings = load(database, generation, "offerings", left)
+        read = unseen if attempt == 0 else None
+        before = _states(database, generation, left) if read is None else {}
+        offerings = load(database, generation, "offerings", left) if read is None else read
         composed = _contents(database, generation, left, before.keys(), offerings)
         revs = {id: before.get(id, _NEW)[0] for id in composed}
         changed = {id: entry for id, entry in composed.items() if entry["hash"] != before.get(id, _NEW)[1]}
         lost = _write(database, generation, revs, changed)
-        lost |= _moved(
-            database, generation, {id: offerings[id] for id in changed.keys() - lost if not revs[id]}
-        )
+        if read is None:
+            new = {id: offerings[id] for id in changed.keys() - lost if not revs[id]}
+            lost |= _moved(database, generation, new)
         kept += (
             {"_id": id, "rev": revs[id] + (id in changed), **entry}
             for id, entry in composed.items()

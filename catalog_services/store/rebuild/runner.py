@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import batched
+from itertools import batched, chain
 
 import structlog
 from elastic_transport import TransportError
@@ -21,7 +21,8 @@ from pymongo.errors import PyMongoError
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.bringing import PAGE, bring
-from catalog_services.store.projection.components import Component, component_of, keep
+from catalog_services.store.projection.components import LOADED, Component, component_of, keep, loaded
+from catalog_services.store.projection.compose import Data
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.checks import Comparison, compare_stores
@@ -30,13 +31,14 @@ from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
 from catalog_services.store.stores.leases import Lease
-from catalog_services.store.stores.mongo import Mongo
+from catalog_services.store.stores.mongo import Document, Mongo
 
 log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 6.0
 PATIENCE_SECONDS = LEASE_SECONDS + 3
 _CATCH_UP_ROUNDS = 50
+_NOT_PUBLISHED = {"data.lifecycle_status": {"$ne": "PUBLISHED"}}
 _LOOKS = 5
 _PAUSE_SECONDS = 1.0
 ELASTICSEARCH_SECONDS = 60.0
@@ -167,9 +169,9 @@ def components_in(batch: Batch, report: Report) -> list[Component]:
     return found
 
 
-def _offerings(database: Mongo, generation: str) -> Iterator[tuple[str, ...]]:
+def _offerings(database: Mongo, generation: str, where: Document | None = None) -> Iterator[tuple[str, ...]]:
     """The ids of all there are, by pages: also of those that a live event brought before the components of theirs."""
-    return batched((id for id, _ in by_id(database, "offerings", generation, {"_id": 1})), PAGE)
+    return batched((id for id, _ in by_id(database, "offerings", generation, {"_id": 1}, where)), PAGE)
 
 
 def _compose(database: Mongo, generation: str, say: Say) -> None:
@@ -178,8 +180,19 @@ def _compose(database: Mongo, generation: str, say: Say) -> None:
     What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
     """
     done, in_all = 0, mongo.collection(database, "offerings", generation).estimated_document_count()
-    pages = _offerings(database, generation)
-    for page in bring(database, generation, pages, compose=partial(refresh, unseen=True)):
+    read: dict[str, Data] = {}
+
+    def pages() -> Iterator[list[str]]:
+        there = by_id(database, "offerings", generation, LOADED, {"deleted": False})
+        for page in batched(there, PAGE):
+            read.clear()
+            read.update((id, loaded(document)) for id, document in page)
+            yield list(read)
+
+    composed = bring(database, generation, pages(), compose=partial(refresh, unseen=read))
+    # Who retired one before its entry was written found none to hide: look once, after all are.
+    hidden = bring(database, generation, _offerings(database, generation, _NOT_PUBLISHED))
+    for page in chain(composed, hidden):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)

@@ -125,12 +125,13 @@ def test_events_that_come_meanwhile_are_in_both_generations(store: Store) -> Non
     assert came["specifications"] == changed["specifications"] != []
 
 
-def test_what_is_retired_while_it_is_composed_is_not_shown(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("verb", ["Updated", "Deleted"])
+def test_what_is_retired_or_deleted_while_it_is_composed_is_not_shown(
+    store: Store, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     """Who retires it finds no entry that would have to go."""
     events = catalog(1)
-    retired = event("Offering", {**events[-1].data, "lifecycle_status": "RETIRED"}, version=5)
+    retired = event("Offering", {**events[-1].data, "lifecycle_status": "RETIRED"}, version=5, verb=verb)
     prepared, waiting = publications.prepared, [retired]
 
     def after_the_offering_was_read(*of: Any) -> set[str]:
