@@ -19,7 +19,8 @@ from catalog_services.store.projection.entries import tombstone
 from catalog_services.store.projection.payloads import BY_KIND
 from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.rebuild.joining import by_id
-from catalog_services.store.rebuild.runner import Report, Say, components_in
+from catalog_services.store.rebuild.report import Report, Say
+from catalog_services.store.rebuild.runner import components_in
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
 from catalog_services.store.stores import elastic
 from catalog_services.store.stores.mongo import Mongo, collection

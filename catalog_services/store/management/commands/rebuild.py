@@ -12,7 +12,8 @@ from pymongo.errors import PyMongoError
 
 from apps.core.errors import SuiteError
 from apps.core.progress import Progress
-from catalog_services.store.rebuild.runner import RebuildFailed, rebuild
+from catalog_services.store.rebuild.report import RebuildFailed
+from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots
 from config.services import WRITE_SERVICES
 

@@ -21,10 +21,12 @@ from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume, indexing, publications
 from catalog_services.store.projection.publications import begin
-from catalog_services.store.rebuild import runner
+from catalog_services.store.rebuild import runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
-from catalog_services.store.rebuild.runner import RebuildFailed, Report, rebuild
+from catalog_services.store.rebuild.report import RebuildFailed, Report
+from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
+from catalog_services.store.rebuild.wholeness import check
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
 from config.env import BASE_DIR
@@ -389,12 +391,12 @@ def test_an_entry_that_the_index_never_gets_makes_the_rebuild_fail(store: Store)
     store.publish(("Offering", lost))
     elastic.writing().delete(index=elastic.index_name(store.generation), id=lost["id"], refresh=True)
     with pytest.raises(RebuildFailed, match="differ in 1 entries"):
-        runner._check(mongo.writing(), Report(generation=store.generation), silent)
+        check(mongo.writing(), Report(generation=store.generation), silent)
 
 
 def out_of_memory(times: int) -> Any:
     """What Elasticsearch answers while its heap is full, so many times; then it is itself again."""
-    real, refusals = runner.compare_stores, iter(range(times))
+    real, refusals = wholeness.compare_stores, iter(range(times))
 
     def compared(*of: Any) -> Comparison:
         if next(refusals, None) is not None:
@@ -408,8 +410,8 @@ def out_of_memory(times: int) -> Any:
 def test_a_rebuild_outlives_an_elasticsearch_that_is_short_of_memory(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(runner, "compare_stores", out_of_memory(3))
+    monkeypatch.setattr(wholeness, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(wholeness, "compare_stores", out_of_memory(3))
     assert run(WriteSide(catalog())).entries == 5
     assert len(names_now(store)) == 5
 
@@ -419,9 +421,9 @@ def test_an_elasticsearch_that_stays_away_fails_the_rebuild_and_the_live_store_g
 ) -> None:
     run(WriteSide(catalog()))
     live = store.generation
-    monkeypatch.setattr(runner, "_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(runner, "ELASTICSEARCH_SECONDS", 0.05)
-    monkeypatch.setattr(runner, "compare_stores", out_of_memory(1000))
+    monkeypatch.setattr(wholeness, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(wholeness, "ELASTICSEARCH_SECONDS", 0.05)
+    monkeypatch.setattr(wholeness, "compare_stores", out_of_memory(1000))
     with pytest.raises(RebuildFailed, match="Elasticsearch: ApiError"):
         run(WriteSide(catalog()))
     assert (store.generation, len(names_now(store))) == (live, 5)
