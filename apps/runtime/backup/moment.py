@@ -116,7 +116,8 @@ def _session(name: str, url: str) -> psycopg.Connection:
             url, autocommit=True, connect_timeout=5, prepare_threshold=None, application_name="catalog-backup"
         )
     except psycopg.Error as error:
-        raise NoMoment(f"The database of {name} does not answer: {error}".strip()) from error
+        told = f"{name.upper()}_DATABASE_URL says where it is, or else POSTGRES_URL."
+        raise NoMoment(f"The database of {name} does not answer: {str(error).strip()} ({told})") from error
 
 
 def _tables(name: str, session: psycopg.Connection) -> list[str]:

@@ -180,3 +180,13 @@ def test_a_backup_that_stands_still_holds_nobody_for_long(held_backup, installat
     eventually(stopped_while_it_holds)
     installation.write("pricing")
     assert installation.locks() == 0, "PostgreSQL itself has ended its sessions"
+
+
+def test_a_database_that_is_not_there_is_named_with_what_says_where_it_is(two) -> None:
+    """The engine's, which nobody else asks for, may stand elsewhere."""
+    elsewhere = two["pricing"].rpartition("/")[0] + "/nowhere"
+    with (
+        pytest.raises(NoMoment, match=r'camunda does not answer: .*"nowhere".* \(CAMUNDA_DATABASE_URL says'),
+        moment({**two, "camunda": elsewhere}, patience=1),
+    ):
+        pass
