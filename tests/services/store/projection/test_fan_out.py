@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from catalog_services.store.projection import dirty, entries
-from catalog_services.store.projection.drain import drain
+from catalog_services.store.projection import drain as drain_module
+from catalog_services.store.projection.components import component_of, upsert
+from catalog_services.store.projection.drain import drain, work_off
 from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import collection
 from tests.services.store.conftest import Store
@@ -31,6 +33,31 @@ def test_a_price_change_reaches_every_offering_that_has_it(store: Store) -> None
     found = store.get("search", min_price="12.50", currency="EUR")
     assert {item["id"] for item in found["items"]} == {o["id"] for o in offerings}
     assert {item["pricing"][0]["value"] for item in found["items"]} == {"12.50"}
+
+
+def test_a_change_of_many_that_takes_too_long_goes_on_where_it_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both stores have what is brought so far, and nothing was composed that then has to wait."""
+    price = PriceState(value="10.00")
+    offerings = [OfferingState(pricing_ids=[price["id"]]) for _ in range(5)]
+    store.publish(("Price", price), *(("Offering", offering) for offering in offerings))
+    changed = component_of(event("Price", {**price, "value": "12.50"}, version=2))
+    assert changed
+    upsert(mongo.writing(), store.generation, [changed])
+    dirty.mark(mongo.writing(), store.generation, {"prices": [price["id"]]})
+    monkeypatch.setattr(drain_module, "PAGE", 2)
+    ids = sorted(offering["id"] for offering in offerings)
+    for page, so_far in ((2, 2), (2, 4), (1, 5)):
+        marks = dirty.marked(mongo.writing(), store.generation, limit=10)
+        assert work_off(mongo.writing(), store.generation, marks, seconds=0) == page
+        shown = [b"12.50" in store.entry(id)["body"] for id in ids]  # type: ignore[index]
+        assert (
+            shown
+            == ["12.50" in store.indexed(id)["_source"]["body"] for id in ids]
+            == [at < so_far for at in range(5)]
+        )
+    assert dirty.count(mongo.writing(), store.generation) == 0
 
 
 def test_a_renamed_characteristic_is_found_by_its_new_name_only(store: Store) -> None:
