@@ -19,7 +19,7 @@ from apps.core.errors import ValidationFailed
 from apps.outbox.digest import state_hash
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import payloads
-from catalog_services.store.stores.mongo import Mongo, collection, raise_unless_newer_is_there
+from catalog_services.store.stores.mongo import Mongo, collection, raise_unless_there
 
 LOADED = {"data": 1, "version": 1}
 _TYPE = re.compile(r"catalog\.[a-z]+\.([A-Za-z]+?)(Created|Updated|Deleted|Snapshot)\.v1")
@@ -73,31 +73,47 @@ def _document(component: Component) -> dict[str, Any]:
 
 def upsert(database: Mongo, generation: str, components: Iterable[Component]) -> None:
     """Keep each component unless the same or a newer version is there; a deletion wins over its own version."""
-    by_kind: dict[str, list[UpdateOne]] = {}
-    for component in components:
-        older = "$lte" if component.data is None else "$lt"
-        document = _document(component)
-        condition = {"_id": document.pop("_id"), "version": {older: component.version}}
-        write = UpdateOne(condition, {"$set": document}, upsert=True)
-        by_kind.setdefault(component.kind, []).append(write)
-    for kind, writes in by_kind.items():
-        try:
-            collection(database, kind, generation).bulk_write(writes, ordered=False)
-        except BulkWriteError as error:
-            raise_unless_newer_is_there(error)
+    for kind, some in _by_kind(components).items():
+        there = _replace(database, generation, kind, some, insert=True)
+        # That an insert meets the id does not say of which version: an older one may have come just before it.
+        _replace(database, generation, kind, there, insert=False)
 
 
 def keep(database: Mongo, generation: str, components: Sequence[Component]) -> None:
     """The same as ``upsert`` where most are not there yet: all are inserted in one go, and only the others guarded."""
-    by_kind: dict[str, list[Component]] = {}
-    for component in components:
-        by_kind.setdefault(component.kind, []).append(component)
-    for kind, some in by_kind.items():
+    for kind, some in _by_kind(components).items():
         try:
             collection(database, kind, generation).insert_many(map(_document, some), ordered=False)
         except BulkWriteError as error:
-            raise_unless_newer_is_there(error)
+            raise_unless_there(error)
             upsert(database, generation, (some[e["index"]] for e in error.details["writeErrors"]))
+
+
+def _by_kind(components: Iterable[Component]) -> dict[str, list[Component]]:
+    found: dict[str, list[Component]] = {}
+    for component in components:
+        found.setdefault(component.kind, []).append(component)
+    return found
+
+
+def _replace(
+    database: Mongo, generation: str, kind: str, components: Sequence[Component], *, insert: bool
+) -> list[Component]:
+    """Write each over an older version, or (``insert``) where there is none; gives those whose insert met the id."""
+    if not components:
+        return []
+    writes = []
+    for component in components:
+        older = "$lte" if component.data is None else "$lt"
+        document = _document(component)
+        condition = {"_id": document.pop("_id"), "version": {older: component.version}}
+        writes.append(UpdateOne(condition, {"$set": document}, upsert=insert))
+    try:
+        collection(database, kind, generation).bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        raise_unless_there(error)
+        return [components[e["index"]] for e in error.details["writeErrors"]]
+    return []
 
 
 def load(database: Mongo, generation: str, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from catalog_services.store.projection import publications
 from catalog_services.store.projection.components import load, unmoved
 from catalog_services.store.projection.compose import Components, Data, compose, made_of
 from catalog_services.store.projection.fields import searchable
-from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_newer_is_there
+from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_there
 from catalog_services.store.validity import is_timed
 
 ANY_CURRENCY = "any"
@@ -199,7 +199,7 @@ def _write(
     try:
         result = collection(database, "entries", generation).bulk_write(writes, ordered=False)
     except BulkWriteError as error:
-        raise_unless_newer_is_there(error)
+        raise_unless_there(error)
     else:
         if result.matched_count + result.inserted_count == len(changed):
             return set()

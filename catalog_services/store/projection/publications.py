@@ -18,16 +18,16 @@ DONE, UNDONE = "done", "undone"
 
 def begin(database: Mongo, *, publication_id: str, offering_id: str) -> None:
     """Note that a publication prepares an offering's entry. Raises ``Conflict`` when it was undone already."""
+    wanted = {"_id": publication_id, "state": {"$ne": UNDONE}}
+    done = {"$set": {"state": DONE, "offering_id": offering_id, "at": clock.iso(clock.now())}}
     try:
-        database["publications"].update_one(
-            {"_id": publication_id, "state": {"$ne": UNDONE}},
-            {"$set": {"state": DONE, "offering_id": offering_id, "at": clock.iso(clock.now())}},
-            upsert=True,
-        )
+        database["publications"].update_one(wanted, done, upsert=True)
     except DuplicateKeyError as error:
-        raise Conflict(
-            f"Publication {publication_id} was undone before; its entry is not created."
-        ) from error
+        # It was undone, or the same step began twice in one moment.
+        if not database["publications"].update_one(wanted, done).matched_count:
+            raise Conflict(
+                f"Publication {publication_id} was undone before; its entry is not created."
+            ) from error
 
 
 def undo(database: Mongo, *, publication_id: str, offering_id: str) -> None:

@@ -78,6 +78,8 @@ def _client(*key: Any) -> MongoClient[Document]:
     made: MongoClient[Document] = MongoClient(
         url,
         appname="catalog-store",
+        # Whatever the URL says: a member that is behind would have an older state composed for good.
+        readPreference="primary",
         w="majority",
         journal=True,
         serverSelectionTimeoutMS=int(connect * 1000),
@@ -107,8 +109,8 @@ def count(documents: Collection[Document]) -> int:
     return documents.count_documents({}, limit=COUNTED)
 
 
-def raise_unless_newer_is_there(error: BulkWriteError) -> None:
-    """A guarded write that finds a newer state tries to insert and meets the id: that is the guard at work."""
+def raise_unless_there(error: BulkWriteError) -> None:
+    """A guarded write that finds nothing to replace tries to insert and meets the id: that is the guard at work."""
     if any(e.get("code") != DUPLICATE_KEY for e in error.details.get("writeErrors", [])):
         raise error
     if error.details.get("writeConcernErrors"):
