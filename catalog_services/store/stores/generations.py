@@ -23,6 +23,9 @@ SHAPE = 2
 """Of what a generation holds: another number whenever entries are composed or indexed otherwise than before. The worker
 rebuilds a store whose live generation has another one (``maintenance.py``)."""
 _REMEMBERED_SECONDS = 0.5
+_KNOWN_SECONDS = 10.0
+"""How long a process that MongoDB left may go on from what it knew; the alias, which follows rebuilds, knows better
+what was live when nobody had asked for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,9 @@ def live(database: Mongo) -> str | None:
 
 
 def last_known() -> str | None:
-    """The generation that was live when MongoDB last answered this process; None when it never did."""
-    _, pointer = _remembered.get(_place(), (0.0, None))
-    return pointer.live if pointer else None
+    """The generation that was live when MongoDB answered this process some moments ago; None when it did not."""
+    at, pointer = _remembered.get(_place(), (0.0, None))
+    return pointer.live if pointer and time.monotonic() - at < _KNOWN_SECONDS else None
 
 
 def forget() -> None:

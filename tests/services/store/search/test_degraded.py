@@ -7,10 +7,13 @@ import time
 import pytest
 from django.test import override_settings
 
+from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import generations
 from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
+from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store, elasticsearch_down, forget_everything, mongodb_down
-from tests.services.store.factories import OfferingState, PriceState
+from tests.services.store.factories import OfferingState, PriceState, event
+from tests.services.store.rebuild.conftest import WriteSide, silent
 from tests.services.store.search.test_faults import silences
 
 
@@ -77,6 +80,23 @@ def test_mongodb_down_everything_answers_from_elasticsearch(store: Store, proces
         assert (
             store.client.get(f"/api/v1/store/offerings/{id[:-1]}{int(id[-1], 16) ^ 1:x}").status_code == 404
         )
+
+
+def test_mongodb_down_a_process_that_read_nothing_for_long_knows_of_rebuilds_by_the_alias(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it knew was the generation before the one before: its index is gone."""
+    monkeypatch.setattr(generations, "_KNOWN_SECONDS", 0.5)
+    fill(store)
+    later = OfferingState(name="By now")
+    for _ in range(2):
+        source = WriteSide([event("Offering", later, verb="Snapshot")])
+        rebuild(source=source, services=WRITE_SERVICES, say=silent)
+    store.refresh()
+    time.sleep(0.6)
+    with mongodb_down():
+        assert store.names() == ["By now"]
+        assert store.get(f"offerings/{later['id']}")["degraded"] is True
 
 
 def test_a_degraded_offering_is_not_taken_for_the_one_that_is_not(store: Store) -> None:
