@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.admin_kit.choices import Source
@@ -52,7 +52,7 @@ def read(name: str, content: bytes) -> list[dict[str, Any]]:
         TEXTS, st.lists(ITEMS, max_size=4), VALUES, MOMENTS, AMOUNTS, st.booleans(), st.integers(0, 10**6)
     )
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_whatever_a_row_holds_comes_back_as_it_was(name, row_given):
     widgets = [Text(), Lines(), Marked(), Moment(), Number(), Truth(), Whole()]
     cells = [widget.render(value) for widget, value in zip(widgets, row_given, strict=True)]

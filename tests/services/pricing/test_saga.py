@@ -97,7 +97,7 @@ def test_a_failed_publication_is_undone_although_its_step_was_lost():
 OPERATIONS = ("lock", "unlock", "release", "failed", "failed again")
 
 
-@bounded(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     operations=st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 1)), max_size=12),
     shares=st.lists(st.sets(st.integers(0, 2), min_size=1), min_size=2, max_size=2),
