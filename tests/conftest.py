@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.apps import apps
 from pytest_django.plugin import DjangoDbBlocker
+
+# A machine that is busy is no fault of what is tested. The rest is Hypothesis' own: where CI is set, as by ``.ci/run``,
+# always the same examples, so that a change is judged by what it changes; by hand new ones each time.
+hypothesis.settings.register_profile(
+    "suite",
+    hypothesis.settings.default,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 pytest_plugins = ["tests.support.plugin", "tests.support.neighbours_plugin", "tests.support.engines"]
 

@@ -39,6 +39,8 @@ _NO_WORKBOOK = (
 )
 """What openpyxl and zipfile raise for what only looks like one."""
 
+_NO_XML = re.compile("[\ufffe\uffff]")
+"""Characters that XML has not, and that openpyxl writes all the same: nobody could open the workbook."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -133,6 +135,8 @@ class Xlsx(base_formats.XLSX):
                 )
             )
         try:
+            if _NO_XML.search(text):
+                raise IllegalCharacterError(text)
             cell = WriteOnlyCell(sheet, value=text)
         except IllegalCharacterError:
             raise ValidationFailed(

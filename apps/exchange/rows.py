@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, transaction
 
@@ -14,15 +13,13 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound, PreconditionFailed, SuiteError
 from apps.core.messages import Message
 from apps.core.models import Aggregate
+from apps.core.outages import passes
 from apps.exchange.columns import as_cell, as_text
 from apps.exchange.models import Job, JobRow, Outcome, RowKey
 from apps.exchange.references import Above
 from apps.exchange.resource import ActionResource, wire
-from apps.outbox.inbox import INFRASTRUCTURE
 from apps.rest.serializers import shaped
 
-PASSED_ON = (*INFRASTRUCTURE, SoftTimeLimitExceeded)
-"""Says nothing about a row: it is tried again."""
 LABEL_LENGTH = 250
 
 
@@ -94,7 +91,7 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
     except NotFound:
         row.is_undone, row.undo_note = False, Message("Somebody deleted it after the import.")
     except SuiteError as error:
-        if isinstance(error, PASSED_ON):
+        if passes(error):
             raise
         row.is_undone, row.undo_note = False, error.detail
     row.save(update_fields=["is_undone", "undo_note"])
@@ -180,7 +177,7 @@ def _errors(resource: ActionResource, result: Any) -> list[list[str]]:
     if result.validation_error is not None:
         return _messages(result.validation_error)
     error = result.errors[0].error
-    if isinstance(error, PASSED_ON):
+    if passes(error):  # it says nothing of the row, which is tried again
         raise error
     if isinstance(error, SuiteError):
         found = [[path, message] for path, messages in error.errors.items() for message in messages]

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from apps.core import clock, correlation
 from apps.core.errors import SuiteError
 from apps.core.messages import Message
+from apps.core.outages import passes
 from apps.core.turns import turn
 from apps.exchange import rows
 from apps.exchange.exporting import write
@@ -22,7 +23,6 @@ from apps.exchange.models import AT_WORK, Job, JobRow, State
 from apps.exchange.reading import read
 from apps.exchange.resource import ActionResource
 from apps.exchange.screens import resource_of
-from apps.outbox.inbox import INFRASTRUCTURE
 
 log = structlog.get_logger(__name__)
 SLICE_SECONDS = 2.0
@@ -60,19 +60,11 @@ def correlation_id(job: Job) -> str:
 def _slice(job: Job) -> bool:
     try:
         _STEPS[State(job.state)](job)
-    except INFRASTRUCTURE as error:
-        note = Message("Waits and tries again: {why}", why=error).strip()
-        Job.objects.filter(pk=job.pk).update(attempts=0, note=note, touched_at=clock.now())
-        return False
-    except SuiteError as error:
-        _fail(job, error.detail)
-        return False
     except SoftTimeLimitExceeded:
         _note(job, Message("There was no time left."))
         return False
     except Exception as error:
-        log.exception("a job broke off")
-        _note(job, f"{type(error).__name__}: {error}")
+        _break_off(job, error)
         return False
     return Job.objects.filter(pk=job.pk, state__in=AT_WORK).exists()
 
@@ -131,6 +123,18 @@ _STEPS: dict[State, Callable[[Job], None]] = {
     State.UNDOING: _undo,
     State.EXPORTING: write,
 }
+
+
+def _break_off(job: Job, error: Exception) -> None:
+    """A part that is down counts for nothing; of what is refused for good the job has failed."""
+    if passes(error):
+        note = Message("Waits and tries again: {why}", why=error).strip()
+        Job.objects.filter(pk=job.pk).update(attempts=0, note=note, touched_at=clock.now())
+    elif isinstance(error, SuiteError):
+        _fail(job, error.detail)
+    else:
+        log.exception("a job broke off")
+        _note(job, f"{type(error).__name__}: {error}")
 
 
 def _note(job: Job, note: str) -> None:

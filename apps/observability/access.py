@@ -69,6 +69,7 @@ class Lines:
     def __init__(self, later: Later | None = None) -> None:
         self._later = later or ByAThread()
         self._lock = Lock()
+        self._writing = Lock()
         self._waiting = Batch()
         atexit.register(self.flush)
 
@@ -87,12 +88,13 @@ class Lines:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, Batch()
-        if waiting:
-            # Made by hand: no processors to run, no caller to look up, for the lines that every request writes.
-            _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, waiting, (), None))
+        """Write what waits; what another thread has begun to write is written, too, when this returns."""
+        with self._writing:
+            with self._lock:
+                waiting, self._waiting = self._waiting, Batch()
+            if waiting:
+                # Made by hand: no processors to run, no caller to look up, for the lines that every request writes.
+                _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, waiting, (), None))
 
 
 def _fields(method: str, path: str, status: int, started: float) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.core import clock, correlation
-from apps.core.errors import Timeout, Unavailable
+from apps.core.outages import passes
 from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
 
@@ -23,11 +23,6 @@ _RECORD = "INSERT INTO outbox_inboxrecord (event_id, applied_at) VALUES (%s, %s)
 
 PATIENCE_SECONDS = 1.0
 """Well below what a producer waits for an answer (OUTBOX_RESEND_AFTER_SECONDS)."""
-
-INFRASTRUCTURE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, Unavailable, Timeout)
-_OF_ITS_TIME = frozenset({"25006", "25P03", "25P04"})
-"""What PostgreSQL says of a transaction and not of what is in it, as internal errors: it takes no writes just now (a
-failover, a full disk), or the transaction stood still or lasted for too long."""
 
 
 def handles(*types: str) -> Callable[[Handler], Handler]:
@@ -97,13 +92,8 @@ def _apply(event: CloudEvent) -> Receipt:
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
-            outcome = "wait" if _passes(error) else "nack"
+            outcome = "wait" if passes(error) else "nack"
             if outcome == "nack":
                 log.exception("event refused", type=event.type, subject=event.subject)
             return Receipt(event.id, event.source, outcome, f"{type(error).__name__}: {error}".strip())
         return Receipt(event.id, event.source, "ack")
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the same event may come through later."""
-    return isinstance(error, INFRASTRUCTURE) or getattr(error.__cause__, "sqlstate", None) in _OF_ITS_TIME

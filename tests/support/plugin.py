@@ -37,9 +37,13 @@ def jwks(signing_key: KeyPair) -> Iterator[Jwks]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_of_the_tests(request: pytest.FixtureRequest) -> None:
-    """Point the service under test to the tests' keys; nothing where no settings are in play."""
+    """Point the service under test to the tests' keys, which are waited for: the process that asks for them is the one
+    that answers. Nothing where no settings are in play."""
     if settings.configured and hasattr(settings, "ACCESS_JWKS_URL"):
+        from apps.access import keys
+
         settings.ACCESS_JWKS_URL = request.getfixturevalue("jwks").url
+        keys.TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture(autouse=True)

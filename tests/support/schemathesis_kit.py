@@ -49,7 +49,6 @@ def bounded(*, max_examples: int = 15) -> Callable[[Any], Any]:
     """Hypothesis settings for these tests: few examples, always the same ones, one database transaction for all."""
     return hypothesis.settings(
         max_examples=max_examples,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import IO
@@ -43,17 +43,22 @@ class ProgramTooOld(RuntimeFault):
     """pg_dump is older than the server, which it would refuse."""
 
 
-def require_as_new(url: str, *, server: int) -> None:
-    """Raise ``ProgramTooOld`` where the pg_dump for ``url`` is of a major version before the ``server``'s."""
-    program = _program("pg_dump", str(conninfo_to_dict(url).get("sslmode", "")))
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"\d+", told)
-    if version and int(version[0]) < server:
-        raise ProgramTooOld(
-            f"{program} is of PostgreSQL {version[0]}, and the server is of {server}: pg_dump dumps no server that is"
-            f" newer than itself. Install {server}'s or a newer one (on Debian postgresql-client-{server}, from"
-            " apt.postgresql.org)."
-        )
+def require_as_new(servers: Mapping[str, int]) -> None:
+    """Raise ``ProgramTooOld`` where the pg_dump for one of the URLs is of a major version before its server's, which
+    ``servers`` says. Each program is asked once."""
+    newest: dict[str, int] = {}
+    for url, server in servers.items():
+        program = _program("pg_dump", str(conninfo_to_dict(url).get("sslmode", "")))
+        newest[program] = max(server, newest.get(program, 0))
+    for program, server in newest.items():
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        version = re.search(r"\d+", told)
+        if version and int(version[0]) < server:
+            raise ProgramTooOld(
+                f"{program} is of PostgreSQL {version[0]}, and the server is of {server}: pg_dump dumps no server that"
+                f" is newer than itself. Install {server}'s or a newer one (on Debian postgresql-client-{server}, from"
+                " apt.postgresql.org)."
+            )
 
 
 def dump(url: str, snapshot: str) -> Iterator[bytes]:

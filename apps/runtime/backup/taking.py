@@ -20,8 +20,9 @@ def back_up(path: Path, *, patience: float, advance: Advance) -> tuple[Manifest,
     urls = databases.urls()
     try:
         with archive.written(path) as file, moment(urls, patience=patience) as now:
-            for owner, url in urls.items():
-                programs.require_as_new(url, server=databases.server(now.sessions[owner]))
+            programs.require_as_new(
+                {url: databases.server(now.sessions[owner]) for owner, url in urls.items()}
+            )
             members = {}
             for owner, url in urls.items():
                 name = f"{owner}.dump"

@@ -32,14 +32,14 @@ def run(shipper: Shipper, positions: Positions) -> None:
             more = shipper.round()
         except (Away, OSError) as trouble:
             if not pause:
-                log.warning("logs wait", reason=str(trouble))
                 _note(positions, waits=str(trouble))
+                log.warning("logs wait", reason=str(trouble))
             pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
             time.sleep(pause)
             continue
         if pause:
-            log.info("logs are sent again")
             _note(positions, waits="")
+            log.info("logs are sent again")
             pause = 0.0
         if not more:
             time.sleep(LOOK_SECONDS)

@@ -17,6 +17,8 @@ Mongo = Database[Document]
 
 DUPLICATE_KEY = 11000
 COUNTED = 10_000
+CONNECT_SECONDS = 1.0
+"""What a request may wait for a connection, or for a server to be found."""
 
 _clients: dict[tuple[Any, ...], MongoClient[Document]] = {}
 
@@ -48,7 +50,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 def reading() -> Mongo:
     """The database for answering requests: silence is noticed within ``STORE_READ_TIMEOUT``."""
     seconds = settings.STORE_READ_TIMEOUT
-    return _database(os.getpid(), settings.STORE_MONGODB_URL, min(seconds, 1.0), seconds)
+    return _database(os.getpid(), settings.STORE_MONGODB_URL, min(seconds, CONNECT_SECONDS), seconds)
 
 
 def standing_in() -> Mongo:

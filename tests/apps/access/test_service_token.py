@@ -31,7 +31,8 @@ class TokenEndpoint:
 
 
 @pytest.fixture
-def endpoint(settings: Any) -> Iterator[TokenEndpoint]:
+def endpoint(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenEndpoint]:
+    monkeypatch.setattr(service_token, "TIMEOUT_SECONDS", 30.0)
     state = TokenEndpoint()
 
     class Handler(BaseHTTPRequestHandler):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from time import perf_counter, time
 from typing import Any
 
@@ -91,6 +92,31 @@ def test_threads_lose_no_line(written: Written) -> None:
             pool.submit(lines.add, "GET", "/a", 200, perf_counter(), correlation_id="x")
     lines.flush()
     assert eventually(lambda: len(written()) == 100 * access.FLUSH_LINES)
+
+
+def test_whoever_has_flushed_finds_written_what_another_thread_took(written: Written) -> None:
+    """The other is held up between taking the lines and writing them."""
+    lines, taken, go_on = access.Lines(lambda *_: None), Event(), Event()
+
+    def held_up(record: logging.LogRecord) -> bool:
+        taken.set()
+        return go_on.wait(60)
+
+    lines.add("GET", "/a", 200, perf_counter())
+    logger = logging.getLogger("access")
+    logger.addFilter(held_up)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(lines.flush)
+            assert taken.wait(60)
+            flushed = pool.submit(lambda: lines.flush() or written())
+            with pytest.raises(TimeoutError):
+                flushed.result(timeout=0.2)
+            go_on.set()
+            assert [line["url.path"] for line in flushed.result(60)] == ["/a"]
+    finally:
+        go_on.set()
+        logger.removeFilter(held_up)
 
 
 def test_a_process_that_ends_writes_what_waits() -> None:

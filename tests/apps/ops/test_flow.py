@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from apps.core import clock
+from apps.ops import queues
 from apps.outbox import backlog
 from apps.outbox.models import Delivery
 from config.services import SERVICES
@@ -25,7 +26,9 @@ QUEUES = ("characteristic.events", "characteristic.saga", "characteristic.jobs")
 
 
 @pytest.fixture
-def broker():
+def broker(monkeypatch):
+    """It is there, and waited for."""
+    monkeypatch.setattr(queues, "PATIENCE_SECONDS", 10.0)
     with redis.Redis.from_url(configured.CELERY["broker_url"]) as client:
         client.delete(*QUEUES)
         yield client

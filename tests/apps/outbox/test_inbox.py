@@ -14,8 +14,9 @@ TYPE = "catalog.test.ThingChanged.v1"
 
 @pytest.fixture
 def seen(monkeypatch):
-    """A handler that leaves a row per event, so that what was rolled back is visible."""
+    """A handler that leaves a row per event, so that what was rolled back is visible; a batch may take its time."""
     monkeypatch.setattr(inbox, "_handlers", {})
+    monkeypatch.setattr(inbox, "PATIENCE_SECONDS", 60.0)
     behaviour = {"raise": None}
 
     @inbox.handles(TYPE)

@@ -52,7 +52,7 @@ def test_the_sender_waits_for_its_reader(changes, queue, monkeypatch):
     thread.start()
     assert snapshots.stream("r1", queue) == 6
     thread.join()
-    assert max(longest) <= 2
+    assert max(longest) <= snapshots.MOST_WAITING + 1, "the end mark waits for nobody"
     assert [message.get("start") for message in read] == [0, 1, 2, 3, 4, 5, None]
 
 

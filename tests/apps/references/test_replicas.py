@@ -27,7 +27,7 @@ def event(id_: str, version: int, verb: str = "Updated") -> CloudEvent:
 
 
 @hypothesis_settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(versions=st.lists(st.integers(1, 6), min_size=1, max_size=12))
 def test_in_any_order_and_repetition_the_newest_state_stays(versions):

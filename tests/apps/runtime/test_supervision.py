@@ -20,7 +20,7 @@ def test_arguments_and_environment_arrive_with_their_spaces_quotes_and_percent_s
     script, instance: Path
 ) -> None:
     awkward = ("100%", "two words", "it's", 'say "hi"', "a;b")
-    program = script("probe", PROBE, *awkward, ready=(instance / "seen").exists)
+    program = script("probe", PROBE, *awkward, ready=lambda: bool((instance / "seen").read_text()))
     program.environment["SAYING"] = "50 % of two words"
     suite.bring_up([program])
     assert json.loads((instance / "seen").read_text()) == [list(awkward), "50 % of two words"]

@@ -42,7 +42,7 @@ def test_path_and_query_arrive_byte_for_byte(gateway: Gateway, upstream: Upstrea
 
 
 @hypothesis.settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     path=strategies.text(

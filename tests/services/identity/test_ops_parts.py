@@ -8,12 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
+from apps.admin_kit import neighbours
 from apps.core.ids import uuid7
 from catalog_services.identity.ops import logs
 from catalog_services.identity.ops.hops import told
 from catalog_services.identity.ops.logs import SHOWN
 from catalog_services.identity.ops.traces import MOST_SPANS, waterfall
 from config import env
+
+PATIENCE_SECONDS = 60.0
 
 
 def span(id_: str, parent: str = "", *, at: int = 0, long: int = 1, **more: Any) -> dict[str, Any]:
@@ -101,10 +104,11 @@ def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
 
 @pytest.fixture
 def log_index(monkeypatch):
-    """An index in Elasticsearch for the lines of one test."""
+    """An index in Elasticsearch for the lines of one test; it may be busy with other tests."""
     name = f"glass-box-{uuid7()}"
     monkeypatch.setattr(logs, "INDEX", name)
-    with httpx.Client(base_url=env.part_url("elasticsearch")) as client:
+    monkeypatch.setattr(neighbours.client(), "timeout", PATIENCE_SECONDS)
+    with httpx.Client(base_url=env.part_url("elasticsearch"), timeout=PATIENCE_SECONDS) as client:
         fields = {"@timestamp": {"type": "date"}, "correlation_id": {"type": "keyword"}}
         levels = {"log": {"properties": {"level": {"type": "keyword"}}}}
         made = client.put(f"/{name}", json={"mappings": {"properties": fields | levels}})

@@ -168,7 +168,7 @@ def test_expired_sessions_are_cleared_away_at_the_next_sign_in(keys: list[Signin
     assert RefreshFamily.objects.filter(user=user).count() == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(st.integers(0, 5), st.sampled_from([0, 4, 30])), min_size=1, max_size=8))
 def test_at_any_order_of_use_a_family_has_one_living_token_or_none(
     keys: list[SigningKey], steps: list[tuple[int, int]]

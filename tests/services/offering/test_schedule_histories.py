@@ -133,9 +133,7 @@ class Life:
         assert status != "PUBLISHED" or "PUBLISH" not in open_
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=150, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(STEPS, max_size=25))
 def test_nothing_happens_twice_or_early_and_nothing_is_lost(history):
     with transaction.atomic():

@@ -99,6 +99,7 @@ def test_a_worker_that_dies_half_way_loses_nothing_and_does_nothing_twice(monkey
             raise RuntimeError("killed")
         carry_out(resource, held, row)
 
+    monkeypatch.setattr(working, "SLICE_SECONDS", 600.0)  # row 31 is in the first slice
     monkeypatch.setattr(rows, "carry_out", dies)
     assert working.work_on(job.pk) is False
     job.refresh_from_db()

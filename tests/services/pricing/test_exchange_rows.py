@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, connection
 
 from apps.core.actor import SYSTEM
 from apps.core.errors import NotFound, Unavailable, ValidationFailed
@@ -111,6 +112,30 @@ def test_a_row_that_has_to_wait_for_a_part_is_not_refused(monkeypatch):
     assert job.note == "Waits and tries again: Nobody is there."
     monkeypatch.setattr(PriceAdmin, "create_action", staticmethod(create))
     assert outcomes(worked(job)) == ["create"]
+
+
+@pytest.mark.parametrize("step", ["preview", "carry_out"])
+def test_a_database_that_takes_no_writes_for_a_while_is_waited_for(monkeypatch, step):
+    """A failover, or a disk that is full: PostgreSQL calls it an internal error."""
+    work = getattr(rows, step)
+
+    def read_only(*of):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")  # until this batch's savepoint is rolled back
+        work(*of)
+
+    job = jobs.start_import(
+        actor=ANNA, model=PRICE, file_name="rows.json", pieces=[json.dumps([FEE]).encode()]
+    )
+    if step == "carry_out":
+        job = jobs.confirm(actor=ANNA, id=worked(job).pk)
+    with monkeypatch.context() as failover:
+        failover.setattr(rows, step, read_only)
+        job = tried_out(job)
+    assert (job.attempts, outcomes(job)) == (0, ["" if step == "preview" else "create"])
+    assert job.note.startswith("Waits and tries again: cannot execute")
+    assert outcomes(worked(job)) == ["create"]
+    assert job.state == (State.PREVIEWED if step == "preview" else State.IMPORTED)
 
 
 def test_a_slice_whose_time_is_over_is_gone_on_with(monkeypatch):

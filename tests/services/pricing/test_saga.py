@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apps.core import clock
 from apps.core.errors import Conflict, NotFound
 from apps.core.ids import uuid7
-from apps.outbox import retention
+from apps.outbox import inbox, retention
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.inbox import consume
 from apps.outbox.models import InboxRecord
@@ -84,7 +84,8 @@ def test_a_late_lock_is_refused_after_the_end(end):
     assert not PriceHold.objects.exists()
 
 
-def test_a_failed_publication_is_undone_although_its_step_was_lost():
+def test_a_failed_publication_is_undone_although_its_step_was_lost(monkeypatch):
+    monkeypatch.setattr(inbox, "PATIENCE_SECONDS", 60.0)
     price, publication = PriceFactory(), uuid7()
     step("lock-prices", publication, price.pk)
     event = failed(publication)
@@ -97,7 +98,7 @@ def test_a_failed_publication_is_undone_although_its_step_was_lost():
 OPERATIONS = ("lock", "unlock", "release", "failed", "failed again")
 
 
-@bounded(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     operations=st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 1)), max_size=12),
     shares=st.lists(st.sets(st.integers(0, 2), min_size=1), min_size=2, max_size=2),

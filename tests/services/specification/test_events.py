@@ -66,7 +66,7 @@ def test_snapshot_and_digest_hold_every_specification():
     ]
 
 
-@bounded(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(order=st.permutations([1, 2, 3, 4]), again=st.lists(st.integers(1, 4), max_size=4))
 def test_in_any_order_and_repetition_the_replica_ends_as_the_last_version_says(order, again):
     Reference.objects.all().delete()

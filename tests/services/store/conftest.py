@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
 from tests.services.store.factories import event
 
 DEAD_MONGODB = "mongodb://127.0.0.1:1/"
+CONNECT_SECONDS = mongo.CONNECT_SECONDS
 DEAD_ELASTICSEARCH = "http://127.0.0.1:1"
 
 
@@ -87,11 +89,14 @@ def _clients_are_closed() -> Iterator[None]:
 def new_store() -> Iterator[Store]:
     """An empty store of its own, gone afterwards; one that is busy with other tests is no store that is down."""
     run = uuid4().hex[:10]
-    with override_settings(
-        STORE_MONGODB_DATABASE=f"test_store_{run}",
-        STORE_INDEX_PREFIX=f"test-store-{run}",
-        STORE_READ_TIMEOUT=10.0,
-        STORE_DOWN_MEMORY=0.3,
+    with (
+        patch.object(mongo, "CONNECT_SECONDS", 10.0),
+        override_settings(
+            STORE_MONGODB_DATABASE=f"test_store_{run}",
+            STORE_INDEX_PREFIX=f"test-store-{run}",
+            STORE_READ_TIMEOUT=10.0,
+            STORE_DOWN_MEMORY=0.3,
+        ),
     ):
         forget_everything()
         try:
@@ -119,6 +124,9 @@ def elasticsearch_down() -> Iterator[None]:
 @contextmanager
 def mongodb_down() -> Iterator[None]:
     """As a process sees it that knew the live generation, or (``forget``) one that never did."""
-    with override_settings(STORE_MONGODB_URL=DEAD_MONGODB):
+    with (
+        patch.object(mongo, "CONNECT_SECONDS", CONNECT_SECONDS),
+        override_settings(STORE_MONGODB_URL=DEAD_MONGODB),
+    ):
         yield
     MONGODB.forget()

@@ -3,11 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandParser
 
-from apps.core.errors import ValidationFailed
 from catalog_services.identity.actions.clients_ensure import clients_ensure
+from catalog_services.identity.management.ensuring import ensure
 
 
 class Command(BaseCommand):
@@ -22,12 +21,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        dry_run = options["dry_run"]
-        try:
-            with transaction.atomic():
-                changed = clients_ensure(secrets=settings.IDENTITY_CLIENT_SECRETS)
-                transaction.set_rollback(dry_run)
-        except ValidationFailed as error:
-            raise CommandError(error.detail) from error
-        done = "would make or change" if dry_run else "made or changed"
-        self.stdout.write(f"{done}: {', '.join(changed)}" if changed else "nothing to change")
+        ensure(
+            lambda: clients_ensure(secrets=settings.IDENTITY_CLIENT_SECRETS),
+            out=self.stdout,
+            dry_run=options["dry_run"],
+        )

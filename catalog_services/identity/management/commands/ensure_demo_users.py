@@ -3,11 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from apps.core.actor import ROLES
-from apps.core.errors import ValidationFailed
 from catalog_services.identity.actions.demo_users_ensure import demo_users_ensure
+from catalog_services.identity.management.ensuring import ensure
 from config import env
 
 
@@ -24,17 +23,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        dry_run = options["dry_run"]
         if env.is_production():
             raise CommandError("There are no demo users in production. Use create_user.")
         passwords = {role: env.secret(f"{role}_PASSWORD") for role in ROLES}
         if missing := [f"{role.upper()}_PASSWORD" for role, password in passwords.items() if not password]:
             raise CommandError(f"Not set: {', '.join(missing)}. `manage.py up` makes them.")
-        try:
-            with transaction.atomic():
-                changed = demo_users_ensure(passwords=passwords)
-                transaction.set_rollback(dry_run)
-        except ValidationFailed as error:
-            raise CommandError(error.detail) from error
-        done = "would make or change" if dry_run else "made or changed"
-        self.stdout.write(f"{done}: {', '.join(changed)}" if changed else "nothing to change")
+        ensure(lambda: demo_users_ensure(passwords=passwords), out=self.stdout, dry_run=options["dry_run"])

@@ -42,11 +42,15 @@ def test_for_tls_it_takes_programs_that_speak_it_or_says_what_is_missing(tmp_pat
 
 def test_a_server_that_is_newer_than_pg_dump_is_said_before_anything_is_dumped(tmp_path, monkeypatch) -> None:
     own = tmp_path / "pg_dump"
-    own.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.6 (Debian 17.6-0+deb13u1)'\n")
+    asked = tmp_path / "asked"
+    own.write_text(
+        f"#!/bin/sh\necho x >> {asked}\necho 'pg_dump (PostgreSQL) 17.6 (Debian 17.6-0+deb13u1)'\n"
+    )
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    url = "postgresql://me:hidden@db/catalog?sslmode=require"
-    programs.require_as_new(url, server=17)
+    one, other = (f"postgresql://me:hidden@db/{name}?sslmode=require" for name in ("catalog", "offering"))
+    programs.require_as_new({one: 17, other: 16})
+    assert asked.read_text() == "x\n", "once for all databases"
     with pytest.raises(programs.ProgramTooOld, match=f"{own} is of PostgreSQL 17, and the server is of 18"):
-        programs.require_as_new(url, server=18)
-    programs.require_as_new("postgresql://me:hidden@db/catalog", server=18)  # the wheel's own
+        programs.require_as_new({one: 18, other: 17})
+    programs.require_as_new({"postgresql://me:hidden@db/catalog": 18})  # the wheel's own

@@ -90,7 +90,7 @@ def test_a_line_that_rotation_cut_in_two_is_one(reader: Reader) -> None:
     assert reader.texts() == ["beginning", "last"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     chunks=strategies.lists(strategies.integers(1, 60), min_size=1, max_size=40),
     restarts=strategies.sets(strategies.integers(0, 40)),

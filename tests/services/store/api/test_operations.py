@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from apps.core import clock
+from apps.ops import queues
 from catalog_services.store import operations
 from catalog_services.store.projection import aside, dirty
 from catalog_services.store.stores import mongo
@@ -24,13 +25,14 @@ from tests.support.waiting import quickest
 ROOT = "/api/v1/store/ops"
 QUEUES = ("store.events", "store.saga", "store.jobs")
 Ask = Callable[..., dict[str, Any]]
-PATIENCE_SECONDS = operations.PATIENCE_SECONDS
+PATIENCE_SECONDS = {operations: operations.PATIENCE_SECONDS, queues: queues.PATIENCE_SECONDS}
 
 
 @pytest.fixture
 def ask(store: Store, api: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """``ask("flow")``: what an admin is answered; a store that is busy with other tests is waited for."""
-    monkeypatch.setattr(operations, "PATIENCE_SECONDS", 10.0)
+    """``ask("flow")``: what an admin is answered; a part that is busy with other tests is waited for."""
+    for asking in PATIENCE_SECONDS:
+        monkeypatch.setattr(asking, "PATIENCE_SECONDS", 10.0)
 
     def answered(path: str, **parameters: Any) -> dict[str, Any]:
         response = api("admin").get(f"{ROOT}/{path}", parameters)
@@ -186,7 +188,8 @@ def test_everything_silent_there_is_an_answer_in_time_and_no_reader_hears_of_it(
     store: Store, ask: Ask, silent: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, offering = fill(store)
-    monkeypatch.setattr(operations, "PATIENCE_SECONDS", PATIENCE_SECONDS)
+    for asking, seconds in PATIENCE_SECONDS.items():
+        monkeypatch.setattr(asking, "PATIENCE_SECONDS", seconds)
     with override_settings(
         STORE_MONGODB_URL=f"mongodb://{silent.address}/",
         STORE_ELASTICSEARCH_URL=f"http://{silent.address}",

@@ -83,7 +83,7 @@ def test_all_errors_are_told_at_once(store: Store) -> None:
         st.text(max_size=60),
     )
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_asked_is_answered_or_refused(store: Store, parameters: dict[str, str]) -> None:
     sent = {
         name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

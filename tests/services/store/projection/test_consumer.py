@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.outbox.envelope import CloudEvent
@@ -69,7 +69,7 @@ def shown(store: Store) -> dict[str, Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 def test_events_shuffled_and_repeated_show_what_a_clean_build_shows(data: st.DataObject) -> None:
     events = history()
     delivered = data.draw(st.permutations(events * 2))

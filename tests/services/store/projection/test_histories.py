@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from elastic_transport import ConnectionTimeout
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.errors import Conflict, Unavailable
@@ -161,7 +161,7 @@ def shown(generation: str) -> dict[str, Any]:
 
 
 @given(seed=st.integers(0, 2**32), changes=st.integers(5, 25))
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES)
 def test_whatever_was_delivered_how_often_and_in_what_order_a_clean_rebuild_changes_nothing(
     seed: int, changes: int
 ) -> None:

@@ -42,6 +42,7 @@ def test_whoever_has_the_turn_looks_once_more_before_it_goes(
         assert store.entry(late["id"]) is None
         return settled
 
+    monkeypatch.setattr(drain, "TURN_SECONDS", 60.0)
     monkeypatch.setattr(drain, "work_off", work_off_slowly)
     store.apply(event("Offering", OfferingState()))
     assert store.entry(late["id"])["visible"]
