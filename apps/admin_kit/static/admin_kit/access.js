@@ -43,10 +43,13 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const at = document.activeElement;
   left = at?.matches("a, button, summary") && detail.target.contains(at) ? same(at) : null;
 });
-document.addEventListener("htmx:afterSettle", () => {
+// In one go with the swap: a key that is pressed before the focus is back is lost.
+document.addEventListener("htmx:afterSwap", () => {
   if (left !== null && document.activeElement === document.body) {
     [...document.querySelectorAll(left.tag)].find((one) => same(one).is === left.is)?.focus({ preventScroll: true });
   }
+});
+document.addEventListener("htmx:afterSettle", () => {
   if (told !== (told = news())) document.getElementById("suite-said").textContent = told;
 });
 
