@@ -40,6 +40,9 @@ function turn(within) {
 let left = null;
 let told = "";
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  // What is pressed stays until it is let go, or the click is lost; what renews itself comes again soon.
+  const renewsItself = detail.requestConfig.elt.getAttribute("hx-trigger")?.includes("every ");
+  if (renewsItself && detail.target.matches(":active, :has(:active)")) detail.shouldSwap = false;
   const at = document.activeElement;
   left = at?.matches("a, button, summary") && detail.target.contains(at) ? same(at) : null;
 });
