@@ -290,6 +290,19 @@ def test_what_stands_on_an_incident_is_tried_again_by_a_click(open_page, manager
     expect(published).to_be_visible(timeout=PUBLISHED_MS)
 
 
+def renewals(page: Page, times: int) -> None:
+    """Wait until a live panel has asked for its renewal that often."""
+    for _ in range(times):
+        with page.expect_response(lambda answer: "/panel/" in answer.url):
+            pass
+
+
+NOTE_WHO_IS_AT_IT = """() => {
+  window.atIt = [];
+  document.addEventListener("htmx:afterSwap", () => window.atIt.push(document.activeElement.textContent.trim()));
+}"""
+
+
 def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open_page, draft, faulty):
     faulty("create-store-entry", Fault.ERROR, 500)
     page = open_page("manager")
@@ -298,14 +311,51 @@ def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open
     expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
     cancel = button(panel, "Cancel the publication")
     cancel.focus()
-    for _ in range(3):
-        with page.expect_response(lambda answer: "/panel/" in answer.url):
-            pass
+    page.evaluate(NOTE_WHO_IS_AT_IT)
+    page.wait_for_function("window.atIt.length > 2")
+    assert set(page.evaluate("window.atIt")) == {"Cancel the publication"}, "at every moment"
     expect(cancel).to_be_focused()
     expect(page.locator("#suite-said")).to_have_text(re.compile("Being published, Prepare the store entry"))
     page.keyboard.press("Enter")
     expect(panel.get_by_text("Draft", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
     expect(panel).to_contain_text("Cancelled by manager.")
+
+
+@pytest.mark.parametrize("device", ["mouse", "keyboard"])
+def test_who_holds_a_button_of_the_panel_for_long_has_pressed_it(open_page, draft, faulty, device):
+    faulty("create-store-entry", Fault.ERROR, 500)
+    page = open_page("manager")
+    panel = opened(page, draft)
+    button(panel).click()
+    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    cancel = button(panel, "Cancel the publication")
+    if device == "mouse":
+        cancel.hover()
+        page.mouse.down()
+        renewals(page, 2)
+        page.mouse.up()
+    else:
+        cancel.focus()
+        page.keyboard.down(" ")
+        renewals(page, 2)
+        page.keyboard.up(" ")
+    expect(panel.get_by_text("Draft", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
+    expect(panel).to_contain_text("Cancelled by manager.")
+
+
+def test_a_panel_that_was_held_renews_itself_again(open_page, draft, faulty):
+    faulty("create-store-entry", Fault.ERROR, 500)
+    page = open_page("manager")
+    panel = opened(page, draft)
+    button(panel).click()
+    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    panel.get_by_text("Read-only until this ends.").hover()
+    page.mouse.down()
+    panel.evaluate("panel => { panel.isHeld = true }")
+    renewals(page, 2)
+    assert panel.evaluate("panel => panel.isHeld")
+    page.mouse.up()
+    page.wait_for_function("!document.getElementById('publication-panel').isHeld")
 
 
 def test_who_operates_sees_the_process_while_it_runs_and_the_glass_box_afterwards(

@@ -40,13 +40,19 @@ function turn(within) {
 let left = null;
 let told = "";
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  // What is pressed stays until it is let go, or the click is lost; what renews itself comes again soon.
+  const renewsItself = detail.requestConfig.elt.getAttribute("hx-trigger")?.includes("every ");
+  if (renewsItself && detail.target.matches(":active, :has(:active)")) detail.shouldSwap = false;
   const at = document.activeElement;
   left = at?.matches("a, button, summary") && detail.target.contains(at) ? same(at) : null;
 });
-document.addEventListener("htmx:afterSettle", () => {
+// In one go with the swap: a key that is pressed before the focus is back is lost.
+document.addEventListener("htmx:afterSwap", () => {
   if (left !== null && document.activeElement === document.body) {
     [...document.querySelectorAll(left.tag)].find((one) => same(one).is === left.is)?.focus({ preventScroll: true });
   }
+});
+document.addEventListener("htmx:afterSettle", () => {
   if (told !== (told = news())) document.getElementById("suite-said").textContent = told;
 });
 
