@@ -111,13 +111,14 @@ def rows(service: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple
 
 def backlog() -> dict[str, int]:
     """What is still to be done, by kind; empty when all has settled."""
+    # From causes to what they cause: what goes on between two looks is met by the second.
     found: dict[str, int] = {}
-    for service in WRITE_SERVICES:
-        query = "SELECT count(*) FROM outbox_delivery WHERE state IN ('pending', 'sent')"
-        found[f"deliveries of {service}"] = rows(service, query)[0][0]
     open_ = "SELECT count(*) FROM offering_publication WHERE state NOT IN ('DONE', 'FAILED')"
     found["publications"] = rows("offering", open_)[0][0]
     found["price holds"] = rows("pricing", "SELECT count(*) FROM pricing_pricehold")[0][0]
+    for service in WRITE_SERVICES:
+        query = "SELECT count(*) FROM outbox_delivery WHERE state IN ('pending', 'sent')"
+        found[f"deliveries of {service}"] = rows(service, query)[0][0]
     database = mongo.writing()
     found["dirty marks"] = sum(
         dirty.count(database, generation) for generation in generations.ensure(database).written

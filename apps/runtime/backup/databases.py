@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 
 from config import env
@@ -12,6 +14,7 @@ SERVICE_DATABASES = tuple(service.name for service in SERVICES.values() if servi
 ALL = (*SERVICE_DATABASES, ENGINE)
 """In the order in which they are held: who asks the engine does so within a transaction of a service's database."""
 
+_LEAVING_SECONDS = 2.0
 _ENGINE_VERSION = (
     "SELECT version_ FROM act_ge_schema_log ORDER BY timestamp_ DESC, length(id_) DESC, id_ DESC LIMIT 1"
 )
@@ -62,7 +65,14 @@ def content(session: psycopg.Connection) -> str:
 
 
 def others(session: psycopg.Connection) -> list[str]:
-    """Who else is connected, by the names that they go by."""
+    """Who else is connected and stays, by the names that they go by: who was just closed takes a moment to be gone."""
+    until = time.monotonic() + _LEAVING_SECONDS
+    while (found := _connected(session)) and time.monotonic() < until:
+        time.sleep(_LEAVING_SECONDS / 40)
+    return found
+
+
+def _connected(session: psycopg.Connection) -> list[str]:
     query = (
         "SELECT DISTINCT coalesce(nullif(application_name, ''), host(client_addr), 'somebody') FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL ORDER BY 1"

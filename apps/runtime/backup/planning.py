@@ -122,7 +122,7 @@ def _look_at_the_database(owner: str, archive: Archive, plan: Plan) -> None:
                 )
             if what := databases.content(session):
                 plan.replace[owner] = what
-            if (others := databases.others(session)) and not _is_our_engine(owner):
+            if not _is_our_engine(owner) and (others := databases.others(session)):
                 plan.refusals.append(
                     f"The database of {owner} is in use by {', '.join(others)}: stop them first."
                 )

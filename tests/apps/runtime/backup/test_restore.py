@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -264,6 +265,14 @@ def test_databases_in_use_are_not_restored(
     assert code == 1
     assert "The database of identity is in use by" in said
     assert installation.rows("identity") == [1]
+
+
+def test_who_is_just_leaving_a_database_is_waited_for(archive: Path, restore, transaction) -> None:
+    leaving = transaction("identity")
+    leaving.execute("SELECT 1")
+    threading.Timer(1.0, leaving.close).start()
+    code, said = restore(archive, "--dry-run", "--replace")
+    assert code == 0, said
 
 
 def test_a_dry_run_starts_nothing(archive: Path, restore) -> None:

@@ -26,7 +26,7 @@ from config.services import SERVICES
 from tests.apps.runtime.compose.conftest import LISTENS, environment, filled, is_ours
 from tests.e2e.conftest import Api
 from tests.support import instances
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 from tests.support.waiting import eventually
 
 OWN_PARTS = ("postgres", "camunda")
@@ -39,13 +39,19 @@ OWN_DATABASE = "/43"
 """Of Redis, whose first one is the other tests'."""
 
 
+def _metrics_of(name: str) -> str:
+    return f"metrics of {name}"
+
+
 class Stack:
     """The file's containers of our image as processes: where each listens, and how a text of the file reads here."""
 
     def __init__(self, compose: dict[str, Any], parts: dict[str, str], folder: Path) -> None:
         self._compose, self._parts, self._folder = compose, parts, folder
-        self.names = [name for name, one in compose.items() if is_ours(one) and name != "setup"]
-        self._ports = {name: free_port() for name in (*SERVICES, "flower")}
+        ours = [name for name, one in compose.items() if is_ours(one)]
+        self.names = [name for name in ours if name != "setup"]
+        listening = [*SERVICES, "flower", *map(_metrics_of, ours)]
+        self._ports = dict(zip(listening, free_ports(len(listening)), strict=True))
         self.logs = folder / "logs"
         self.logs.mkdir()
 
@@ -101,7 +107,7 @@ class Stack:
                 process.wait(60)
 
     def _metrics_port(self, name: str) -> int:
-        return self._ports.setdefault(f"metrics of {name}", free_port())
+        return self._ports[_metrics_of(name)]
 
     def _here(self, value: str) -> str:
         text = filled(value, "given-for-the-test")
@@ -171,7 +177,7 @@ def forget_store() -> None:
 @pytest.mark.timeout(600)  # its parts and databases are made, and nineteen processes start
 def test_an_offering_is_published_through_them(stack: Stack) -> None:
     credentials = {"username": "manager", "password": stack.environment("identity")["MANAGER_PASSWORD"]}
-    with Api(base_url=stack.url("gateway"), timeout=15) as manager:
+    with Api(base_url=stack.url("gateway"), timeout=60) as manager:
         signed_in = manager.post("/api/v1/auth/login", data=credentials)
         assert signed_in.status_code == 200, signed_in.text
         manager.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"

@@ -53,7 +53,7 @@ def test_while_elasticsearch_is_away_the_lines_wait_and_it_says_so_once(folder: 
 def test_lines_that_were_rotated_away_meanwhile_are_a_line_that_arrives(folder: Path, marker: str) -> None:
     port, program_name = free_port(), f"pricing{marker}"
     file = folder / f"{program_name}.log"
-    gone = line("never to be seen")
+    gone = line("never to be seen " * 20)  # longer than the next: of which of the two it was, nobody can say
     append(file, gone)
     with running(ELASTICSEARCH_URL=f"http://127.0.0.1:{port}") as one:
         eventually(lambda: one.says(WAITS))

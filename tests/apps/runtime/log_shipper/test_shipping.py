@@ -42,9 +42,13 @@ def line(marker: str, **fields: object) -> str:
 
 def sent() -> None:
     """Send all there is, and let it be found."""
-    one = shipper()
-    while one.round():
-        pass
+    one, until = shipper(), time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            if not one.round():
+                break
+        except Away:  # for a moment: it goes on, as the process does
+            continue
     refreshed()
 
 
