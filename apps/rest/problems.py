@@ -7,14 +7,14 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.http import Http404
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.core import errors, problems
+from apps.core import errors, outages, problems
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +60,8 @@ def _translate(exc: Exception) -> errors.SuiteError | None:
             )
         case DataError():
             return errors.ValidationFailed("A value is out of the range that can be stored.")
-        case OperationalError() | InterfaceError():
-            return errors.Unavailable("The database does not answer.")
+        case DatabaseError() | InterfaceError() if outages.passes(exc):
+            return errors.Unavailable("The database does not answer, or takes no writes just now.")
     return None
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import Http404
-from psycopg.errors import ForeignKeyViolation, NotNullViolation, UniqueViolation
+from psycopg.errors import ForeignKeyViolation, NotNullViolation, ReadOnlySqlTransaction, UniqueViolation
 from rest_framework import exceptions
 from rest_framework.test import APIRequestFactory
 
@@ -38,6 +38,7 @@ def caused(exc: Exception, cause: Exception) -> Exception:
         (caused(IntegrityError("orphan"), ForeignKeyViolation()), 409),
         (caused(IntegrityError("twin"), UniqueViolation()), 409),
         (OperationalError("server closed the connection"), 503),
+        (caused(InternalError("cannot execute INSERT"), ReadOnlySqlTransaction()), 503),
     ],
 )
 def test_every_refusal_is_a_problem_document_with_its_status(exc, status):
@@ -58,6 +59,7 @@ def test_who_is_refused_for_a_while_is_told_how_long():
 def test_what_is_not_a_refusal_is_not_dressed_as_one():
     assert handled(ZeroDivisionError()) is None
     assert handled(caused(IntegrityError("nothing given"), NotNullViolation())) is None
+    assert handled(InternalError("a broken index")) is None
 
 
 def test_nested_errors_are_told_by_their_path():
