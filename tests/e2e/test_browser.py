@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from apps.core import clock
 from config.services import SERVICES
-from tests.e2e.conftest import ADMIN, BASE
+from tests.e2e.conftest import ADMIN, BASE, Api
 from tests.e2e.looking import found_by_axe
 from tests.support.waiting import eventually
 
@@ -29,8 +30,17 @@ KEY_PAGES = (
 )
 
 
+def is_offered(page: Page, name: str, text: str) -> None:
+    """Wait until an autocomplete would find this: what was made in another service a moment ago comes as an event, and
+    who has typed all of its name is not answered a second time."""
+    url = page.locator(f'[name="{name}"]').first.get_attribute("data-ajax--url")
+    if url:  # else what one types is taken
+        eventually(lambda: page.request.get(f"{BASE}{url}", params={"term": text}).json()["results"])
+
+
 def choose(page: Page, name: str, text: str) -> None:
     """Type into an autocomplete and take the first that is found."""
+    is_offered(page, name, text)
     page.locator(f'[name="{name}"] + .select2').first.click()
     page.locator(".select2-container--open input.select2-search__field").last.press_sequentially(text)
     option = page.locator(".select2-results__option--highlighted, .select2-results__option--selectable")
@@ -50,6 +60,17 @@ def publish(page: Page) -> None:
         expect(page.locator(f'[data-step="{step}"]')).to_have_attribute("data-state", "completed")
     stored = page.locator("#store-preview").get_by_role("link", name="As the API has it")
     expect(stored).to_be_visible(timeout=PUBLISHED_MS)
+
+
+def searched(visitor: Api, words: str) -> list[dict[str, Any]]:
+    """What a customer finds, once there is something: Elasticsearch, which knows what the words mean, hears of an
+    offering after MongoDB, which stands in for it."""
+
+    def found() -> list[dict[str, Any]]:
+        answer = visitor.get("/api/v1/store/search", params={"q": words}).json()
+        return [] if answer["degraded"] else answer["items"]
+
+    return eventually(found, why=f"nobody finds {words}")
 
 
 def begin(page: Page, screen: str) -> None:
@@ -96,9 +117,9 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
         save(page)
         publish(page)
 
-    found = visitor.get("/api/v1/store/search", params={"q": f"bundle {unique}"}).json()
-    assert [item["name"] for item in found["items"]] == [f"Bundle {unique}"]
-    (member,) = found["items"][0]["bundled_offerings"]
+    (item,) = searched(visitor, f"bundle {unique}")
+    assert item["name"] == f"Bundle {unique}"
+    (member,) = item["bundled_offerings"]
     assert member["name"] == f"Fibre {unique}"
 
     page.keyboard.press("Control+k")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from config import env
 from tests.e2e.conftest import ADMIN, PAGE_MS
-from tests.e2e.test_browser import KEY_PAGES, PUBLISHED_MS, choose
+from tests.e2e.test_browser import KEY_PAGES, PUBLISHED_MS, choose, searched
 from tests.e2e.test_browser_editing import keeps_nobody_out
 
 GERMAN = {"locale": "de-DE"}
@@ -77,9 +77,9 @@ def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, uniq
     expect(published).to_be_visible(timeout=PUBLISHED_MS)
     expect(page.locator('[data-step="lock-prices"]')).to_contain_text("Preise sperren")
 
-    found = visitor.get("/api/v1/store/search", params={"q": f"glasfaser {unique}"}).json()
-    assert [item["name"] for item in found["items"]] == [f"Glasfaser {unique}"]
-    assert found["items"][0]["pricing"][0]["value"] == "39.90"
+    (item,) = searched(visitor, f"glasfaser {unique}")
+    assert item["name"] == f"Glasfaser {unique}"
+    assert item["pricing"][0]["value"] == "39.90"
     context.close()
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from config import env
 from tests.e2e.conftest import ADMIN, PAGE_MS
 from tests.e2e.looking import found_by_axe, open_search
-from tests.e2e.test_browser import PUBLISHED_MS
+from tests.e2e.test_browser import PUBLISHED_MS, is_offered
 
 FURTHEST = 120
 """Presses of Tab from one end of a page to the other, at most."""
@@ -22,7 +22,8 @@ FOCUSED = """(() => {
 
 
 def walk_to(page: Page, name: str) -> None:
-    """Press Tab until what has this name has the focus."""
+    """Press Tab until what has this name has the focus; Unfold hides a page until its scripts have run."""
+    page.wait_for_load_state("load")
     for _ in range(FURTHEST):
         page.keyboard.press("Tab")
         if re.fullmatch(name, page.evaluate(FOCUSED)):
@@ -129,7 +130,7 @@ def test_the_search_is_seen_with_its_keys_which_work_within_a_field_too(open_pag
     expect(dialog).to_be_hidden()
     open_search(page)
     expect(page.locator("#command-results li")).to_have_count(0)
-    page.keyboard.type(unique)
+    page.keyboard.insert_text(unique)  # all at once: an answer to half of it would be followed by another
     expect(page.locator("#command-results li")).to_have_count(2)
     page.keyboard.press("ArrowDown")
     expect(page.locator("#command-results li.active")).to_contain_text(f"{unique} b")
@@ -151,6 +152,7 @@ def test_who_has_no_mouse_composes_a_bundle(open_page, manager, draft, unique):
     fee = manager.made("prices", name=f"Duo fee {unique}", value="5", currency="EUR")
     page = open_page("manager")
     page.goto(f"{ADMIN}/offering/offering/offering/add/")
+    is_offered(page, "pricing_ids", fee["name"])
     walk_to(page, r"Name.*")
     page.keyboard.type(f"Duo {unique}")
     press(page, r"Is bundle.*", " ")

@@ -63,8 +63,6 @@ def test_a_price_that_is_swapped_is_published_and_never_the_one_before(
     open_page, manager, visitor, draft, dear
 ):
     page = open_page("manager", width=360)
-    offered = f"{ADMIN}/offering/choices/price/?term={dear['name']}"
-    eventually(lambda: page.request.get(offered).json()["results"])
     panel = opened(page, draft)
     expect(button(panel)).to_be_enabled()
     expect(panel.get_by_text(SAVE_FIRST)).to_be_hidden()
@@ -264,14 +262,19 @@ def test_a_running_publication_is_followed_and_cancelled(open_page, manager, adm
 
 
 def stand_still(process_id: str) -> None:
-    """Take all its tries from the step that fails: it waits for somebody."""
-    rest = env.part_url("camunda")
+    """Take all its tries from the step that fails, and the step from the worker that may be at it: it waits for
+    somebody."""
+    tasks = f"{env.part_url('camunda')}/external-task"
     asked = {"processInstanceId": process_id}
 
     def stands() -> bool:
-        for task in fetched(f"{rest}/external-task", params=asked).json():
-            httpx.put(f"{rest}/external-task/{task['id']}/retries", json={"retries": 0}, timeout=60)
-        return bool(Engine().incidents(process_id))
+        for task in fetched(tasks, params=asked).json():
+            httpx.put(f"{tasks}/{task['id']}/retries", json={"retries": 0}, timeout=60)
+            httpx.post(f"{tasks}/{task['id']}/unlock", timeout=60)  # else who is at it gives it new tries
+        is_nobodys = [
+            (task["retries"], task["workerId"]) == (0, None) for task in fetched(tasks, params=asked).json()
+        ]
+        return all(is_nobodys) and bool(Engine().incidents(process_id))
 
     eventually(stands, why="no incident")
 

@@ -133,6 +133,7 @@ def test_a_service_says_at_once_that_a_part_is_gone_and_that_it_is_back(part, se
     eventually(lambda: told() == "up", seconds=PATIENCE, why="it was not well before")
     with without(part):
         eventually(lambda: told() == "down", seconds=SOON)
+        assert [told() for _ in range(2)] == ["down", "down"]
     eventually(lambda: is_there(part), seconds=PATIENCE, why="the part itself does not come back")
     eventually(lambda: told() == "up", seconds=SOON)
     assert max(map(min, looks.values())) < 2

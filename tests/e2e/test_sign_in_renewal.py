@@ -19,7 +19,7 @@ def refresh_cookie(client: httpx.Client) -> str:
 def with_only(refresh: str, base: httpx.URL) -> httpx.Response:
     """The page, asked for with a refresh cookie alone: the access token has expired and is gone."""
     cookie = {"Cookie": f"{access.ACCESS_REFRESH_COOKIE}={refresh}"}
-    return httpx.get(base.join(PAGE), headers=cookie, timeout=20)
+    return httpx.get(base.join(PAGE), headers=cookie, timeout=60)
 
 
 def test_a_burst_with_an_expired_token_renews_once_and_the_session_lives_on(browser: httpx.Client) -> None:  # noqa: F811

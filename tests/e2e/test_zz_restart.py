@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ def test_up_after_kill_9_of_everything_loses_nothing(manager, visitor, draft, un
     victims = processes.left_over()
     assert len(victims) > len(supervision.states())
     for victim in victims:
-        victim.kill()
+        processes.send(victim, signal.SIGKILL)
     psutil.wait_procs(victims, timeout=20)
 
     done = subprocess.run(

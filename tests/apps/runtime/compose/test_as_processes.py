@@ -24,7 +24,7 @@ from config import env
 from config.parts import PARTS
 from config.services import SERVICES
 from tests.apps.runtime.compose.conftest import LISTENS, environment, filled, is_ours
-from tests.e2e.conftest import Api
+from tests.e2e.conftest import Api, fetched
 from tests.support import instances
 from tests.support.ports import free_ports
 from tests.support.waiting import eventually
@@ -195,6 +195,8 @@ def test_an_offering_is_published_through_them(stack: Stack) -> None:
 
 
 def test_each_is_ready_with_what_it_was_told(stack: Stack) -> None:
+    def is_ready(name: str) -> bool:  # not at the first look, for which parts that start have too little time
+        return fetched(f"{stack.url(name)}/health/ready").json()["status"] == "up"
+
     for name in SERVICES:
-        told = httpx.get(f"{stack.url(name)}/health/ready", timeout=5).json()
-        assert told["status"] == "up", told
+        eventually(lambda name=name: is_ready(name), why=f"{name} is not ready")
