@@ -92,12 +92,11 @@ def _send(
             refused[id] = f"{error['type']}: {error['reason']}"
         else:
             raise StoreDown(f"Elasticsearch takes no writes: {error['type']}: {error['reason']}")
-    ahead = [
-        {**entry, "rev": behind[entry["_id"]]}
-        for entry in entries
-        if behind.get(entry["_id"], 0) > entry["rev"]
-    ]
-    return refused | _send(database, client, generation, _overtake(database, generation, ahead))
+    met = [entry for entry in entries if entry["_id"] in behind]
+    ahead = [{**entry, "rev": behind[entry["_id"]]} for entry in met if behind[entry["_id"]] > entry["rev"]]
+    level = [entry for entry in met if behind[entry["_id"]] == entry["rev"]]
+    again = _overtake(database, generation, ahead) + _tell_apart(database, client, generation, level)
+    return refused | _send(database, client, generation, again)
 
 
 def _number_fields(entries: Iterable[Document]) -> set[elastic.NumberField]:
@@ -141,6 +140,30 @@ def document(entry: Document, numbers: set[elastic.NumberField]) -> dict[str, An
         "etag": entry["etag"],
         "timed": entry["timed"],
     }
+
+
+def _tell_apart(
+    database: Mongo, client: Elasticsearch, generation: str, level: Sequence[Document]
+) -> list[Document]:
+    """Of entries whose rev the index has, too, those that it has with other content, now one rev above; gives those.
+
+    A MongoDB that fails over takes back what no majority had, and somebody may have indexed that. The next change then
+    gets the same rev.
+    """
+    if not level:
+        return []
+    found = client.mget(
+        index=elastic.index_name(generation), ids=[entry["_id"] for entry in level], source_includes=["hash"]
+    )
+    indexed = {one["_id"]: one["_source"]["hash"] for one in found["docs"] if one.get("found")}
+    above: list[Document] = []
+    for entry in level:
+        mine = {"_id": entry["_id"], "rev": entry["rev"], "hash": entry["hash"]}
+        if indexed.get(entry["_id"]) != entry["hash"]:
+            moved = collection(database, "entries", generation).update_one(mine, {"$inc": {"rev": 1}})
+            if moved.modified_count:  # else another process is ahead
+                above.append({**entry, "rev": entry["rev"] + 1})
+    return above
 
 
 def _overtake(database: Mongo, generation: str, ahead: Sequence[Document]) -> list[Document]:

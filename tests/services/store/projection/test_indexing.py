@@ -108,6 +108,24 @@ def test_a_mongodb_restored_from_a_copy_overtakes_the_index_and_asks_for_a_rebui
     assert mongo.writing()["meta"].find_one({"_id": REBUILD_NEEDED})
 
 
+def test_what_was_indexed_of_a_write_that_a_failover_took_back_is_overtaken(store: Store) -> None:
+    """The next change gets the rev that the lost one had."""
+    offering = OfferingState(name="First")
+    store.apply(event("Offering", offering))
+    lost = {**store.indexed(offering["id"])["_source"], "hash": "of the lost one", "body": '{"name": "Lost"}'}
+    elastic.writing().index(
+        index=elastic.write_alias(store.generation),
+        id=offering["id"],
+        document=lost,
+        version=2,
+        version_type="external",
+    )
+    store.apply(event("Offering", {**offering, "name": "After"}, version=2))
+    store.refresh()
+    assert store.names() == store.names("offerings") == ["After"]
+    assert store.indexed(offering["id"])["_version"] == store.entry(offering["id"])["rev"] == 3  # type: ignore[index]
+
+
 def test_a_needed_rebuild_is_done_by_the_worker(store: Store) -> None:
     kept = event("Offering", OfferingState(name="Kept"))
     store.apply(kept, event("Offering", OfferingState(name="Gone")))
