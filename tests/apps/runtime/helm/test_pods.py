@@ -118,6 +118,14 @@ def test_web_processes_and_workers_grow_with_their_load_and_relays_do_not(object
     assert all(one["minReplicas"] < one["maxReplicas"] for one in growing.values())
 
 
+def test_an_upgrade_leaves_nothing_unserved_and_never_two_versions_that_compose_the_same(deployments) -> None:
+    strategies = {name: one["spec"]["strategy"] for name, one in deployments.items()}
+    assert strategies.pop("store-worker") == {"type": "Recreate"}
+    assert {str(one) for one in strategies.values()} == {
+        str({"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}})
+    }
+
+
 def test_a_node_can_be_emptied_and_never_takes_all_of_a_process(objects, deployments) -> None:
     budgets = {one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "PodDisruptionBudget")}
     assert budgets.keys() == scaled(objects).keys()
