@@ -88,6 +88,7 @@ def down(*, erase: bool = False) -> None:
 
 def erase_data() -> None:
     """Remove this instance's data, logs and secrets; the folder around them, too, when nothing else is in it."""
+    credentials.forget()
     for folder in paths.data_roots():
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):

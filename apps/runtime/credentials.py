@@ -55,6 +55,12 @@ def ensure() -> None:
     env.env.read_env(path)
 
 
+def forget() -> None:
+    """Take what was read from the file out of this process's environment: it goes, and the next ones are others."""
+    for name in os.environ.keys() - without_secrets().keys():
+        del os.environ[name]
+
+
 def without_secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """A copy of the environment for a child that must read its own instance's secrets, not inherit ours."""
     path = secrets_file()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from apps.runtime import credentials
+import pytest
+
+from apps.runtime import bringup, credentials
 from config import env
 
 
@@ -24,6 +26,18 @@ def test_a_secret_that_a_later_version_adds_is_made_beside_the_old_ones(instance
     lines = credentials.secrets_file().read_text().splitlines()
     assert set(kept) < set(lines)
     assert {line.split("=")[0] for line in lines} == set(credentials.GENERATED)
+
+
+def test_who_erases_an_instance_and_begins_it_anew_uses_the_secrets_that_are_in_the_file(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_PASSWORD", "my own")
+    before = env.secret("REDIS_PASSWORD")
+    bringup.erase_data()
+    credentials.ensure()
+    assert f"REDIS_PASSWORD={env.secret('REDIS_PASSWORD')}\n" in credentials.secrets_file().read_text()
+    assert env.secret("REDIS_PASSWORD") != before
+    assert env.secret("FLOWER_PASSWORD") == "my own"
 
 
 def test_the_secrets_are_in_the_urls_of_the_parts(instance: Path) -> None:
