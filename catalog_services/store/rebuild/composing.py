@@ -31,7 +31,7 @@ def compose_all(database: Mongo, generation: str, say: Say) -> None:
     read: dict[str, Data] = {}
 
     def pages() -> Iterator[list[str]]:
-        there = by_id(database, "offerings", generation, LOADED, {"deleted": False})
+        there = by_id("offerings", generation, LOADED, {"deleted": False})
         for page in batched(there, PAGE):
             read.clear()
             read.update((id, loaded(document)) for id, document in page)
@@ -39,7 +39,7 @@ def compose_all(database: Mongo, generation: str, say: Say) -> None:
 
     composed = bring(database, generation, pages(), compose=partial(refresh, unseen=read))
     # Who retired one before its entry was written found none to hide: look once, after all are.
-    hidden = bring(database, generation, offering_ids(database, generation, _NOT_PUBLISHED))
+    hidden = bring(database, generation, offering_ids(generation, _NOT_PUBLISHED))
     for page in chain(composed, hidden):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
@@ -54,8 +54,6 @@ def compose_all(database: Mongo, generation: str, say: Say) -> None:
         raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
 
 
-def offering_ids(
-    database: Mongo, generation: str, where: Document | None = None
-) -> Iterator[tuple[str, ...]]:
+def offering_ids(generation: str, where: Document | None = None) -> Iterator[tuple[str, ...]]:
     """The ids of all there are, by pages: also of those that a live event brought before the components of theirs."""
-    return batched((id for id, _ in by_id(database, "offerings", generation, {"_id": 1}, where)), PAGE)
+    return batched((id for id, _ in by_id("offerings", generation, {"_id": 1}, where)), PAGE)

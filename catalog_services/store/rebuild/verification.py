@@ -82,7 +82,7 @@ def compare(database: Mongo, generation: str, *, pages: Pages, say: Say) -> Diff
 def _compare_once(database: Mongo, generation: str, pages: Pages, say: Say) -> Differences:
     found = Differences()
     for kind, service in KINDS.items():
-        _compare_kind(database, generation, kind, pages(service, kind), found)
+        _compare_kind(generation, kind, pages(service, kind), found)
         say(BY_KIND[kind][0], found.counts[kind], found.counts[kind])
     found.entries = compare_contents(database, elastic.writing(), generation).wrong
     found.aside = aside.reasons(database, generation)
@@ -90,10 +90,9 @@ def _compare_once(database: Mongo, generation: str, pages: Pages, say: Say) -> D
 
 
 def _compare_kind(
-    database: Mongo, generation: str, kind: str, pages: Iterable[list[dict[str, str]]], found: Differences
+    generation: str, kind: str, pages: Iterable[list[dict[str, str]]], found: Differences
 ) -> None:
-    fields = {"version": 1, "hash": 1}
-    kept = by_id(database, BY_KIND[kind][0], generation, fields, {"deleted": False})
+    kept = by_id(BY_KIND[kind][0], generation, {"version": 1, "hash": 1}, {"deleted": False})
     owned = ((str(entry["id"]), entry) for page in pages for entry in page)
     found.counts[kind] = 0
     for id, here, there in joined(kept, owned):

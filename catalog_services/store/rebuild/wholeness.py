@@ -32,7 +32,7 @@ def check(database: Mongo, report: Report, say: Say) -> None:
     def compared(ids: Sequence[str]) -> Comparison:
         return patiently(lambda: compare_stores(database, elastic.writing(), report.generation, ids))
 
-    for page in offering_ids(database, report.generation):
+    for page in offering_ids(report.generation):
         found = compared(page)
         stuck |= found.wrong
         report.entries += found.entries

@@ -16,12 +16,13 @@ from celery import Celery
 from django.conf import settings
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TransportError
 from elasticsearch import ApiError
+from pymongo.collection import Collection
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume, indexing, publications
 from catalog_services.store.projection.publications import begin
-from catalog_services.store.rebuild import runner, wholeness
+from catalog_services.store.rebuild import joining, runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
 from catalog_services.store.rebuild.report import RebuildFailed, Report
 from catalog_services.store.rebuild.runner import rebuild
@@ -29,6 +30,7 @@ from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
 from catalog_services.store.rebuild.wholeness import check
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
+from catalog_services.store.stores.mongo import Document, Mongo
 from config.env import BASE_DIR
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
@@ -107,6 +109,23 @@ def test_a_rebuild_asks_every_write_service_once(store: Store) -> None:
     report = run(source)
     assert source.asked == list(WRITE_SERVICES)
     assert source.closed == [report.generation]
+
+
+def test_what_goes_through_a_whole_collection_waits_long_for_an_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hardly any is not PUBLISHED: MongoDB looks through all before it answers."""
+    patience: list[float] = []
+    real = joining.collection
+
+    def asked(database: Mongo, *of: str) -> Collection[Document]:
+        patience.append(database.client.options.pool_options.socket_timeout)
+        return real(database, *of)
+
+    monkeypatch.setattr(joining, "collection", asked)
+    run(WriteSide(catalog()))
+    assert patience
+    assert min(patience) >= 600
 
 
 def test_events_that_come_meanwhile_are_in_both_generations(store: Store) -> None:
