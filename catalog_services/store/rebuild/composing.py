@@ -25,7 +25,8 @@ _NOT_PUBLISHED = {"data.lifecycle_status": {"$ne": "PUBLISHED"}}
 def compose_all(database: Mongo, generation: str, say: Say) -> None:
     """Every entry, in one pass that needs no marks: what dies on the way is begun anew.
 
-    What could not be indexed, and what live events left, is marked and drained. Raises ``RebuildFailed``.
+    What was set aside is tried once more in the end. What could not be indexed, and what live events left, is marked
+    and drained. Raises ``RebuildFailed``.
     """
     done, in_all = 0, mongo.collection(database, "offerings", generation).estimated_document_count()
     read: dict[str, Data] = {}
@@ -37,10 +38,11 @@ def compose_all(database: Mongo, generation: str, say: Say) -> None:
             read.update((id, loaded(document)) for id, document in page)
             yield list(read)
 
-    composed = bring(database, generation, pages(), compose=partial(refresh, unseen=read))
+    composed = bring(database, generation, pages(), compose=partial(refresh, unseen=read), stale=True)
     # Who retired one before its entry was written found none to hide: look once, after all are.
-    hidden = bring(database, generation, offering_ids(generation, _NOT_PUBLISHED))
-    for page in chain(composed, hidden):
+    hidden = bring(database, generation, _ids("offerings", generation, _NOT_PUBLISHED))
+    again = bring(database, generation, _ids("aside", generation))
+    for page in chain(composed, hidden, again):
         if not page.indexed:
             dirty.mark(database, generation, {dirty.ENTRIES: page.ids})
         done += len(page.ids)
@@ -54,6 +56,10 @@ def compose_all(database: Mongo, generation: str, say: Say) -> None:
         raise RebuildFailed(f"{dirty.count(database, generation)} changes cannot be indexed.")
 
 
-def offering_ids(generation: str, where: Document | None = None) -> Iterator[tuple[str, ...]]:
+def offering_ids(generation: str) -> Iterator[tuple[str, ...]]:
     """The ids of all there are, by pages: also of those that a live event brought before the components of theirs."""
-    return batched((id for id, _ in by_id("offerings", generation, {"_id": 1}, where)), PAGE)
+    return _ids("offerings", generation)
+
+
+def _ids(kind: str, generation: str, where: Document | None = None) -> Iterator[tuple[str, ...]]:
+    return batched((id for id, _ in by_id(kind, generation, {"_id": 1}, where)), PAGE)

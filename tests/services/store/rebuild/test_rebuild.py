@@ -20,7 +20,7 @@ from pymongo.collection import Collection
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import consume, indexing, publications
+from catalog_services.store.projection import consume, entries, indexing, publications
 from catalog_services.store.projection.publications import begin
 from catalog_services.store.rebuild import joining, runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
@@ -164,6 +164,31 @@ def test_what_is_retired_or_deleted_while_it_is_composed_is_not_shown(
     run(WriteSide(events))
     assert waiting == []
     assert names_now(store) == []
+
+
+def test_what_was_set_aside_while_it_was_composed_from_an_older_read_is_composed_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older read shows nothing, and all later looks are for what is not PUBLISHED."""
+    events = catalog(1)
+    published = event("Offering", events[-1].data, version=5)
+    events[-1] = event("Offering", {**events[-1].data, "lifecycle_status": "PUBLISHING"}, version=4)
+    prepared, waiting = publications.prepared, [published]
+
+    def fails(*_: Any) -> None:
+        raise KeyError("for a moment")
+
+    def after_the_offering_was_read(*of: Any) -> set[str]:
+        if waiting:
+            with monkeypatch.context() as moment:
+                moment.setattr(entries, "compose", fails)
+                store.apply(waiting.pop())
+        return prepared(*of)
+
+    monkeypatch.setattr(publications, "prepared", after_the_offering_was_read)
+    run(WriteSide(events))
+    assert waiting == []
+    assert names_now(store) == ["Plan 0"]
 
 
 def test_events_after_the_switch_go_into_the_new_generation(store: Store) -> None:
