@@ -67,7 +67,12 @@ class Maintenance:
         self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
         log.warning("rebuild begins", reason=needed["reason"])
         report = rebuild(source=self._snapshots, services=WRITE_SERVICES, say=lambda *_: None)
-        log.info("rebuild done", generation=report.generation, entries=report.entries)
+        log.info(
+            "rebuild done",
+            generation=report.generation,
+            entries=report.entries,
+            set_aside=len(report.aside),
+        )
 
     def give_back(self) -> None:
         self._renewal_due = 0.0

@@ -21,7 +21,7 @@ from catalog_services.store.projection.components import Component, component_of
 from catalog_services.store.rebuild.composing import compose_all
 from catalog_services.store.rebuild.report import RebuildFailed, Report, Say
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
-from catalog_services.store.rebuild.wholeness import check, patiently
+from catalog_services.store.rebuild.wholeness import check, patiently, refuse_loss
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
 from catalog_services.store.stores.mongo import Mongo
@@ -37,7 +37,7 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say, rehearse: b
     """Build a generation from the state of ``services`` and make it the live one; ``rehearse`` removes it instead.
 
     Raises ``Conflict`` while another rebuild runs, ``Timeout`` when a service sends nothing, ``RebuildFailed`` when
-    counts or hashes are wrong.
+    counts or hashes are wrong, or when an offering that is shown now could not be composed.
     """
     database = mongo.writing()
     started = time.monotonic()
@@ -81,6 +81,7 @@ def _build(database: Mongo, source: Snapshots, services: Sequence[str], *, repor
     finally:
         source.close(report.generation)
     compose_all(database, report.generation, say)
+    refuse_loss(database, report)
     check(database, report, say)
     patiently(lambda: elastic.resume_refresh(client, report.generation))
 
