@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import indexing
 from catalog_services.store.projection.components import Component, component_of, keep
+from catalog_services.store.rebuild.catching_up import catch_up
 from catalog_services.store.rebuild.composing import compose_all
 from catalog_services.store.rebuild.report import RebuildFailed, Report, Say
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
@@ -81,6 +82,7 @@ def _build(database: Mongo, source: Snapshots, services: Sequence[str], *, repor
     finally:
         source.close(report.generation)
     compose_all(database, report.generation, say)
+    catch_up(database, report.generation)
     refuse_loss(database, report)
     check(database, report, say)
     patiently(lambda: elastic.resume_refresh(client, report.generation))

@@ -20,9 +20,9 @@ from pymongo.collection import Collection
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import consume, entries, indexing, publications
+from catalog_services.store.projection import consume, dirty, entries, indexing, publications
 from catalog_services.store.projection.publications import begin
-from catalog_services.store.rebuild import joining, runner, wholeness
+from catalog_services.store.rebuild import catching_up, joining, runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
 from catalog_services.store.rebuild.report import RebuildFailed, Report
 from catalog_services.store.rebuild.runner import rebuild
@@ -472,6 +472,59 @@ def test_an_elasticsearch_that_stays_away_fails_the_rebuild_and_the_live_store_g
         run(WriteSide(catalog()))
     assert (store.generation, len(names_now(store))) == (live, 5)
     nothing_is_built()
+
+
+def writes_blocked(blocked: bool) -> None:
+    """The index of the generation that is being built takes no writes, or does again."""
+    index = elastic.index_name(str(generations.ensure(mongo.writing()).building))
+    elastic.writing().indices.put_settings(index=index, settings={"index.blocks.write": blocked})
+
+
+def test_what_elasticsearch_did_not_take_is_waited_for_as_long_as_a_check_waits(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, real = iter(range(60)), catching_up.drain
+
+    def drained(*of: Any, **more: Any) -> int:
+        if next(tries, None) is None:
+            writes_blocked(False)
+        return real(*of, **more)
+
+    monkeypatch.setattr(catching_up, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(catching_up, "drain", drained)
+    run(WriteSide(catalog(), meanwhile=lambda: writes_blocked(True)))
+    assert len(names_now(store)) == 5
+
+
+def test_what_elasticsearch_never_takes_fails_the_rebuild(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(catching_up, "ELASTICSEARCH_SECONDS", 0.05)
+    with pytest.raises(RebuildFailed, match="1 changes cannot be indexed"):
+        run(WriteSide(catalog(), meanwhile=lambda: writes_blocked(True)))
+    nothing_is_built()
+
+
+def test_a_rebuild_ends_while_changes_are_marked_all_the_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, real = catalog(1), catching_up.drain
+
+    def mark() -> None:
+        building = str(generations.ensure(mongo.writing()).building)
+        dirty.mark(mongo.writing(), building, {"offerings": [events[-1].subject]})
+
+    def drained(*of: Any, **more: Any) -> int:
+        done = real(*of, **more)
+        mark()
+        return done
+
+    monkeypatch.setattr(catching_up, "ELASTICSEARCH_SECONDS", 5.0)
+    monkeypatch.setattr(catching_up, "drain", drained)
+    assert run(WriteSide(events, meanwhile=mark)).entries == 1
+    assert dirty.count(mongo.writing(), store.generation) == 1
+    assert names_now(store) == ["Plan 0"]
 
 
 def test_who_is_interrupted_leaves_nothing_that_events_go_into(store: Store) -> None:
