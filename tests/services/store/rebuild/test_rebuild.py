@@ -42,7 +42,7 @@ from tests.services.store.factories import (
     event,
     uses,
 )
-from tests.services.store.rebuild.conftest import WriteSide, silent
+from tests.services.store.rebuild.conftest import WriteSide, nothing_is_built, silent
 
 
 def catalog(count: int = 5) -> list[CloudEvent]:
@@ -221,14 +221,6 @@ def test_the_alias_follows_so_that_elasticsearch_alone_knows_what_is_live(store:
     assert list(elastic.writing().indices.get_alias(name=elastic.alias())) == [
         elastic.index_name(report.generation)
     ]
-
-
-def nothing_is_built() -> None:
-    """Events go into the live generation alone, and of another nothing is left."""
-    pointer = generations.ensure(mongo.writing())
-    assert pointer.building is None
-    there = mongo.generations_there(mongo.writing()) | elastic.generations_there(elastic.writing())
-    assert there <= {pointer.live, pointer.previous}
 
 
 def test_lost_snapshots_leave_the_live_generation_untouched(store: Store) -> None:
