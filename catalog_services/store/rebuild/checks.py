@@ -18,7 +18,9 @@ from catalog_services.store.stores import elastic
 from catalog_services.store.stores.mongo import Document, Mongo, collection
 
 _PAGE = 500
-_KEPT_OPEN = "2m"
+_KEPT_OPEN = "10m"
+"""From one page of the index to the next: where it lacks many entries that follow each other, it is not asked until
+all of them are composed."""
 
 
 @dataclass(slots=True)
