@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from catalog_services.store.projection import dirty, indexing
 from catalog_services.store.projection.consumer import ensure_indexes
 from catalog_services.store.projection.drain import drain
-from catalog_services.store.rebuild.runner import rebuild
+from catalog_services.store.rebuild.runner import REBUILD_LEASE, rebuild, remove_left_over
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, Snapshots
 from catalog_services.store.stores import generations, mongo
 from catalog_services.store.stores.generations import Pointer
@@ -28,18 +28,21 @@ _ROUND_SECONDS = 1.0
 _AFTER_NOTHING_SETTLED_SECONDS = 3.0
 _LOOK_AFTER_INDEXES_SECONDS = 10.0
 _REBUILD_AGAIN_SECONDS = 300.0
+_REBUILD_DIED_SECONDS = 60.0
+"""Of silence. Who asks for a rebuild waits for less; here it may be one that MongoDB gave no answer for a while."""
 
 
 class Maintenance:
     """Rounds of: the lease, the marks that no event's own drain took away, and now and then the indexes.
 
     When MongoDB lost data (it was restored from a copy), or another version composes entries otherwise, the store is
-    rebuilt.
+    rebuilt. What a rebuild left that died is removed.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._lease = Lease("maintenance", seconds=LEASE_SECONDS)
+        self._rebuilds = Lease(REBUILD_LEASE, seconds=_REBUILD_DIED_SECONDS)
         self._renewal_due = self._indexes_due = self._rebuild_due = 0.0
 
     def round(self) -> float:
@@ -52,6 +55,9 @@ class Maintenance:
         pointer = generations.ensure(database)
         if time.monotonic() >= self._indexes_due:
             self._indexes_due = time.monotonic() + _LOOK_AFTER_INDEXES_SECONDS
+            if pointer.building and self._rebuilds.take(database):
+                remove_left_over(database, self._snapshots, self._rebuilds)
+                pointer = generations.ensure(database)
             ensure_indexes(database, pointer, look_for_loss=True)
             self._rebuild_if_needed(database, pointer)
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
@@ -67,7 +73,12 @@ class Maintenance:
         self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
         log.warning("rebuild begins", reason=needed["reason"])
         report = rebuild(source=self._snapshots, services=WRITE_SERVICES, say=lambda *_: None)
-        log.info("rebuild done", generation=report.generation, entries=report.entries)
+        log.info(
+            "rebuild done",
+            generation=report.generation,
+            entries=report.entries,
+            set_aside=len(report.aside),
+        )
 
     def give_back(self) -> None:
         self._renewal_due = 0.0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 import structlog
@@ -40,11 +41,17 @@ class Brought:
 
 
 def bring(
-    database: Mongo, generation: str, pages: Iterable[Sequence[str]], *, compose: Compose = refresh
+    database: Mongo,
+    generation: str,
+    pages: Iterable[Sequence[str]],
+    *,
+    compose: Compose = refresh,
+    stale: bool = False,
 ) -> Iterator[Brought]:
     """Compose, keep and index the entries of these offerings; gives each page when it is through.
 
-    Raises ``PyMongoError`` when MongoDB does not take them. While Elasticsearch does not, pages are not ``indexed``.
+    ``stale``: what is composed may be older than what was set aside, which stays there. Raises ``PyMongoError`` when
+    MongoDB does not take them. While Elasticsearch does not, pages are not ``indexed``.
     """
     with ThreadPoolExecutor(1, "indexing") as indexer:
         ahead: Future[Brought] | None = None
@@ -58,13 +65,20 @@ def bring(
             )
             if ahead is not None:
                 yield ahead.result()
-            ahead = indexer.submit(copy_context().run, _index, database, generation, page, entries, failed)
+            index = partial(_index, stale=stale)
+            ahead = indexer.submit(copy_context().run, index, database, generation, page, entries, failed)
         if ahead is not None:
             yield ahead.result()
 
 
 def _index(
-    database: Mongo, generation: str, ids: Sequence[str], entries: list[Document], failed: dict[str, str]
+    database: Mongo,
+    generation: str,
+    ids: Sequence[str],
+    entries: list[Document],
+    failed: dict[str, str],
+    *,
+    stale: bool,
 ) -> Brought:
     try:
         with ELASTICSEARCH.attempt():
@@ -80,6 +94,7 @@ def _index(
         indexed = False
     else:
         indexed = True
-        aside.leave(database, generation, set(ids) - failed.keys())
+        if not stale:
+            aside.leave(database, generation, set(ids) - failed.keys())
     aside.put(database, generation, failed)
     return Brought(ids, indexed)

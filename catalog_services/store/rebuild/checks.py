@@ -18,7 +18,9 @@ from catalog_services.store.stores import elastic
 from catalog_services.store.stores.mongo import Document, Mongo, collection
 
 _PAGE = 500
-_KEPT_OPEN = "2m"
+_KEPT_OPEN = "10m"
+"""From one page of the index to the next: where it lacks many entries that follow each other, it is not asked until
+all of them are composed."""
 
 
 @dataclass(slots=True)
@@ -70,9 +72,7 @@ def compare_contents(database: Mongo, client: Elasticsearch, generation: str) ->
 
 def _sound(database: Mongo, generation: str) -> Iterator[tuple[str, Document | None]]:
     """Every entry that there is or should be; None for one that is not what its components make."""
-    both = joined(
-        by_id(database, "entries", generation, {}), by_id(database, "offerings", generation, {"_id": 1})
-    )
+    both = joined(by_id("entries", generation, {}), by_id("offerings", generation, {"_id": 1}))
     for page in batched(both, _PAGE):
         kept = {id: entry for id, entry, _ in page if entry is not None}
         wanted: dict[str, Document] = {}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from catalog_services.store.stores.mongo import Document, Mongo, collection
+from catalog_services.store.stores import mongo
+from catalog_services.store.stores.mongo import Document, collection
 
 _PAGE = 1000
 
 
 def by_id(
-    database: Mongo, kind: str, generation: str, fields: Document, where: Document | None = None
+    kind: str, generation: str, fields: Document, where: Document | None = None
 ) -> Iterator[tuple[str, Document]]:
-    """The documents of a collection in the order of their ids."""
-    for document in (
-        collection(database, kind, generation).find(where, fields).sort("_id", 1).batch_size(_PAGE)
-    ):
+    """The documents of a collection in the order of their ids.
+
+    Where hardly any is as ``where`` says the first answer comes when all are looked through: it is waited for.
+    """
+    documents = collection(mongo.scanning(), kind, generation)
+    for document in documents.find(where, fields).sort("_id", 1).batch_size(_PAGE):
         yield document["_id"], document

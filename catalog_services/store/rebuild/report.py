@@ -16,11 +16,12 @@ Say = Callable[[str, int, int | None], None]
 
 @dataclass(slots=True)
 class Report:
-    """What a rebuild did."""
+    """What a rebuild did. ``aside``: offerings that could not be brought, with the reason."""
 
     generation: str = ""
     received: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    aside: dict[str, str] = field(default_factory=dict)
     entries: int = 0
     visible: int = 0
     seconds: float = 0.0

@@ -1,7 +1,7 @@
 """The rebuild: a new generation, filled from snapshots and live events, checked, and then switched to.
 
-Until the switch the live generation is not touched, so a rebuild may be killed at any moment; the next one
-removes what it left.
+Until the switch the live generation is not touched, so a rebuild may be killed at any moment; the next one, or the
+worker's maintenance, removes what it left.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from pymongo.errors import PyMongoError
 from apps.core.errors import Conflict, ValidationFailed
 from catalog_services.store.projection import indexing
 from catalog_services.store.projection.components import Component, component_of, keep
+from catalog_services.store.rebuild.catching_up import catch_up
 from catalog_services.store.rebuild.composing import compose_all
 from catalog_services.store.rebuild.report import RebuildFailed, Report, Say
 from catalog_services.store.rebuild.snapshots import Batch, Snapshots
-from catalog_services.store.rebuild.wholeness import check, patiently
+from catalog_services.store.rebuild.wholeness import check, patiently, refuse_loss
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
 from catalog_services.store.stores.mongo import Mongo
 
 log = structlog.get_logger(__name__)
 
+REBUILD_LEASE = "rebuild"
 LEASE_SECONDS = 6.0
 PATIENCE_SECONDS = LEASE_SECONDS + 3
 _PAUSE_SECONDS = 1.0
@@ -37,11 +39,11 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say, rehearse: b
     """Build a generation from the state of ``services`` and make it the live one; ``rehearse`` removes it instead.
 
     Raises ``Conflict`` while another rebuild runs, ``Timeout`` when a service sends nothing, ``RebuildFailed`` when
-    counts or hashes are wrong.
+    counts or hashes are wrong, or when an offering that is shown now could not be composed.
     """
     database = mongo.writing()
     started = time.monotonic()
-    lease = Lease("rebuild", seconds=LEASE_SECONDS)
+    lease = Lease(REBUILD_LEASE, seconds=LEASE_SECONDS)
     # A killed rebuild's lease ends by itself: wait for that long before saying that there is another one.
     while not lease.take(database):
         waited = time.monotonic() - started
@@ -53,13 +55,26 @@ def rebuild(*, source: Snapshots, services: Sequence[str], say: Say, rehearse: b
         report = _begun(database, source)
         try:
             _build(database, source, services, report=report, say=say)
+            if not (rehearse or generations.switch(database, report.generation)):
+                raise Conflict("Another rebuild took over.")
         except BaseException:  # events would go into it for ever
             with suppress(PyMongoError, TransportError, ApiError):
                 _abandon(database, report.generation)
             raise
-        (_abandon if rehearse else _go_live)(database, report.generation)
+        (_abandon if rehearse else _tidy_up)(database, report.generation)
     report.seconds = time.monotonic() - started
     return report
+
+
+def remove_left_over(database: Mongo, source: Snapshots, lease: Lease) -> None:
+    """What a rebuild left that died: events go into it for ever. ``lease`` is the rebuild's, and was just taken: nobody
+    is at it, and one whose lease ended while it stood still finds that it may not switch."""
+    with lease.kept(database):
+        left_over = generations.ensure(database).building
+        if left_over:
+            log.warning("what a dead rebuild left is removed", generation=left_over)
+            source.close(left_over)
+            _abandon(database, left_over)
 
 
 def _begun(database: Mongo, source: Snapshots) -> Report:
@@ -81,15 +96,15 @@ def _build(database: Mongo, source: Snapshots, services: Sequence[str], *, repor
     finally:
         source.close(report.generation)
     compose_all(database, report.generation, say)
+    catch_up(database, report.generation)
+    refuse_loss(database, report)
     check(database, report, say)
     patiently(lambda: elastic.resume_refresh(client, report.generation))
 
 
-def _go_live(database: Mongo, generation: str) -> None:
-    if not generations.switch(database, generation):
-        raise Conflict("Another rebuild took over.")
-    database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
+def _tidy_up(database: Mongo, generation: str) -> None:
     try:
+        database["meta"].delete_one({"_id": indexing.REBUILD_NEEDED})
         elastic.point_alias(elastic.writing(), generation)
         generations.tidy(database, elastic.writing())
     except (PyMongoError, TransportError, ApiError) as error:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import batched
 
 from pymongo import UpdateOne
 
@@ -37,6 +38,7 @@ KINDS = {
 """Kind as in event types -> the service that owns it."""
 
 _PASSES, _PAUSE_SECONDS = 3, 1.0
+_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ def compare(database: Mongo, generation: str, *, pages: Pages, say: Say) -> Diff
 def _compare_once(database: Mongo, generation: str, pages: Pages, say: Say) -> Differences:
     found = Differences()
     for kind, service in KINDS.items():
-        _compare_kind(database, generation, kind, pages(service, kind), found)
+        _compare_kind(generation, kind, pages(service, kind), found)
         say(BY_KIND[kind][0], found.counts[kind], found.counts[kind])
     found.entries = compare_contents(database, elastic.writing(), generation).wrong
     found.aside = aside.reasons(database, generation)
@@ -90,10 +92,9 @@ def _compare_once(database: Mongo, generation: str, pages: Pages, say: Say) -> D
 
 
 def _compare_kind(
-    database: Mongo, generation: str, kind: str, pages: Iterable[list[dict[str, str]]], found: Differences
+    generation: str, kind: str, pages: Iterable[list[dict[str, str]]], found: Differences
 ) -> None:
-    fields = {"version": 1, "hash": 1}
-    kept = by_id(database, BY_KIND[kind][0], generation, fields, {"deleted": False})
+    kept = by_id(BY_KIND[kind][0], generation, {"version": 1, "hash": 1}, {"deleted": False})
     owned = ((str(entry["id"]), entry) for page in pages for entry in page)
     found.counts[kind] = 0
     for id, here, there in joined(kept, owned):
@@ -135,10 +136,12 @@ def _distrusted(database: Mongo, generation: str, found: Differences) -> Iterato
     """Within the block whatever version comes is newer than what differs; until then that is shown as it is. What
     nothing came for has its version again afterwards: without one no event could be told to be older, and whatever
     waits for a version would wait in vain."""
-    known = {}
+    known: dict[str, dict[str, int]] = {}
     for kind in KINDS:
         name = BY_KIND[kind][0]
-        known[name] = versions(database, generation, name, sorted(found.of(kind)))
+        known[name] = {}
+        for page in batched(sorted(found.of(kind)), _PAGE):
+            known[name] |= versions(database, generation, name, page)
     try:
         for name, some in known.items():
             _set_versions(database, generation, name, {id: (some[id], _DISTRUSTED) for id in some})
@@ -190,8 +193,9 @@ def _take_in(database: Mongo, report: Report, services: Sequence[str], batches: 
 def _take_out(database: Mongo, generation: str, found: Differences) -> None:
     """What no owner knows of."""
     for kind, ids in found.extra.items():
-        unknown = {"_id": {"$in": sorted(ids)}, "version": _DISTRUSTED}
-        collection(database, BY_KIND[kind][0], generation).delete_many(unknown)
+        for page in batched(sorted(ids), _PAGE):
+            unknown = {"_id": {"$in": page}, "version": _DISTRUSTED}
+            collection(database, BY_KIND[kind][0], generation).delete_many(unknown)
 
 
 def _overtake_index(database: Mongo, generation: str, indexed: Mapping[str, int]) -> None:

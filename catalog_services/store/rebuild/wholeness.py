@@ -1,4 +1,4 @@
-"""Is a generation that was built the same in both stores?"""
+"""Is a generation that was built the same in both stores, and does it lack nothing that customers see now?"""
 
 from __future__ import annotations
 
@@ -6,19 +6,40 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import batched
 
+from catalog_services.store.projection import aside
 from catalog_services.store.projection.bringing import PAGE
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.checks import Comparison, compare_stores
 from catalog_services.store.rebuild.composing import offering_ids
+from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.rebuild.report import RebuildFailed, Report, Say
-from catalog_services.store.stores import elastic
+from catalog_services.store.stores import elastic, generations
 from catalog_services.store.stores.availability import ELASTICSEARCH, StoreDown
-from catalog_services.store.stores.mongo import Mongo
+from catalog_services.store.stores.mongo import Mongo, collection
 
 ELASTICSEARCH_SECONDS = 60.0
 """How long a rebuild that is nearly done waits for Elasticsearch."""
 _LOOKS = 5
+_TOLD, _REASON_LENGTH = 3, 100
 _PAUSE_SECONDS = 1.0
+
+
+def refuse_loss(database: Mongo, report: Report) -> None:
+    """What is set aside is in the report. Raises ``RebuildFailed`` when the live generation shows some of it."""
+    report.aside = aside.reasons(database, report.generation)
+    shown = collection(database, "entries", generations.ensure(database).live)
+    missed = 0
+    told: list[str] = []
+    for page in batched(by_id("aside", report.generation, {"reason": 1}), PAGE):
+        reasons = {id: str(document["reason"]) for id, document in page}
+        lost = [e["_id"] for e in shown.find({"_id": {"$in": list(reasons)}, "visible": True}, {"_id": 1})]
+        missed += len(lost)
+        told += [f"{id}: {reasons[id][:_REASON_LENGTH]}" for id in lost[: _TOLD - len(told)]]
+    if missed:
+        more = ["..."] if missed > len(told) else []
+        raise RebuildFailed(
+            f"{missed} offerings that customers see now would be missing ({'; '.join([*told, *more])})."
+        )
 
 
 def check(database: Mongo, report: Report, say: Say) -> None:
@@ -32,7 +53,7 @@ def check(database: Mongo, report: Report, say: Say) -> None:
     def compared(ids: Sequence[str]) -> Comparison:
         return patiently(lambda: compare_stores(database, elastic.writing(), report.generation, ids))
 
-    for page in offering_ids(database, report.generation):
+    for page in offering_ids(report.generation):
         found = compared(page)
         stuck |= found.wrong
         report.entries += found.entries

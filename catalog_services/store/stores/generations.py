@@ -97,9 +97,11 @@ def switch(database: Mongo, name: str) -> bool:
 
 
 def stop_building(database: Mongo, client: Elasticsearch, name: str) -> None:
-    """Remove the generation being built; the live one is as it was."""
+    """Remove a generation that was being built; the live one is as it was. One that was switched to stays."""
     database["meta"].update_one({"_id": POINTER, "building": name}, {"$set": {"building": None}})
-    discard(database, client, name)
+    pointer = read(database)
+    if pointer is None or name not in {pointer.live, pointer.previous}:
+        discard(database, client, name)
 
 
 def tidy(database: Mongo, client: Elasticsearch) -> None:

@@ -47,6 +47,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error}\nThe live store is as it was; run the command again.") from error
         for refused in report.refused:
             self.stderr.write(f"left out: {refused}")
+        for id, reason in report.aside.items():
+            self.stderr.write(f"set aside: offering {id}: {reason}")
         received = ", ".join(f"{count} from {service}" for service, count in report.received.items())
         done = "Built, checked and removed" if options["dry_run"] else "Switched to"
         self.stdout.write(

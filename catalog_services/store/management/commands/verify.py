@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError("The store differs from the write side (verify --repair, or rebuild).")
 
     def _compare(self) -> Differences:
-        database = mongo.scanning()
+        database = mongo.writing()
         with Progress(self.stdout) as progress:
             return compare(database, generations.ensure(database).live, pages=digest_pages, say=progress.say)
 

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from apps.core import clock
+from apps.outbox.envelope import CloudEvent
 from catalog_services.store.maintenance import Maintenance
 from catalog_services.store.projection import aside, dirty, entries
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.health import projection as projection_is_whole
 from catalog_services.store.projection.isolate import isolated
+from catalog_services.store.rebuild.report import RebuildFailed, Report
+from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import generations, mongo
+from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
 from tests.services.store.factories import OfferingState, PriceState, event
-from tests.services.store.rebuild.conftest import WriteSide
+from tests.services.store.rebuild.conftest import WriteSide, silent
 
 POISON = "Poison"
 
@@ -128,3 +132,32 @@ def test_the_ones_at_fault_are_found_among_many() -> None:
     failed = isolated(work, range(100), unless=(ValueError,), name=str)
     assert failed == {"3": "RuntimeError: cannot do 3", "77": "RuntimeError: cannot do 77"}
     assert done == set(range(100)) - {3, 77}
+
+
+def rebuilt(*events: CloudEvent) -> Report:
+    report = rebuild(source=WriteSide(list(events)), services=WRITE_SERVICES, say=silent)
+    generations.forget()
+    return report
+
+
+def test_a_rebuild_that_would_lose_what_customers_see_fails_and_says_why(
+    store: Store, request: pytest.FixtureRequest
+) -> None:
+    poisons = [event("Offering", OfferingState(name=POISON)) for _ in range(4)]
+    store.apply(*poisons)
+    live = store.generation
+    request.getfixturevalue("bug")
+    with pytest.raises(RebuildFailed, match=r"4 offerings .*: KeyError: 'a bug'; .*; \.\.\.") as told:
+        rebuilt(*poisons)
+    assert sum(poison.subject in str(told.value) for poison in poisons) == 3
+    assert store.generation == live
+    assert store.names() == [POISON] * 4
+
+
+def test_a_rebuild_tells_what_it_could_not_compose_and_nobody_misses(
+    store: Store, bug: pytest.MonkeyPatch
+) -> None:
+    poison = event("Offering", OfferingState(name=POISON))
+    report = rebuilt(poison, event("Offering", OfferingState(name="Good")))
+    assert report.aside == {poison.subject: "KeyError: 'a bug'"}
+    assert store.names() == ["Good"]

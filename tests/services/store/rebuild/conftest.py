@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.rebuild.snapshots import Batch
+from catalog_services.store.stores import elastic, generations, mongo
 from config.services import WRITE_SERVICES
 
 
@@ -42,3 +43,11 @@ class WriteSide:
 
 def silent(what: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
+
+
+def nothing_is_built() -> None:
+    """Events go into the live generation alone, and of another nothing is left."""
+    pointer = generations.ensure(mongo.writing())
+    assert pointer.building is None
+    there = mongo.generations_there(mongo.writing()) | elastic.generations_there(elastic.writing())
+    assert there <= {pointer.live, pointer.previous}

@@ -16,13 +16,14 @@ from celery import Celery
 from django.conf import settings
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TransportError
 from elasticsearch import ApiError
+from pymongo.collection import Collection
 
 from apps.core.errors import Conflict, Timeout
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import consume, indexing, publications
+from catalog_services.store.projection import consume, dirty, entries, indexing, publications
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.projection.publications import begin
-from catalog_services.store.rebuild import runner, wholeness
+from catalog_services.store.rebuild import catching_up, joining, runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison, compare_contents
 from catalog_services.store.rebuild.report import RebuildFailed, Report
 from catalog_services.store.rebuild.runner import rebuild
@@ -30,6 +31,7 @@ from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
 from catalog_services.store.rebuild.wholeness import check
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
+from catalog_services.store.stores.mongo import Document, Mongo
 from config.env import BASE_DIR
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
@@ -41,7 +43,7 @@ from tests.services.store.factories import (
     event,
     uses,
 )
-from tests.services.store.rebuild.conftest import WriteSide, silent
+from tests.services.store.rebuild.conftest import WriteSide, nothing_is_built, silent
 
 
 def catalog(count: int = 5) -> list[CloudEvent]:
@@ -110,6 +112,23 @@ def test_a_rebuild_asks_every_write_service_once(store: Store) -> None:
     assert source.closed == [report.generation]
 
 
+def test_what_goes_through_a_whole_collection_waits_long_for_an_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hardly any is not PUBLISHED: MongoDB looks through all before it answers."""
+    patience: list[float] = []
+    real = joining.collection
+
+    def asked(database: Mongo, *of: str) -> Collection[Document]:
+        patience.append(database.client.options.pool_options.socket_timeout)
+        return real(database, *of)
+
+    monkeypatch.setattr(joining, "collection", asked)
+    run(WriteSide(catalog()))
+    assert patience
+    assert min(patience) >= 600
+
+
 def test_events_that_come_meanwhile_are_in_both_generations(store: Store) -> None:
     events = catalog(1)
     store.apply(*events)
@@ -148,6 +167,31 @@ def test_what_is_retired_or_deleted_while_it_is_composed_is_not_shown(
     assert names_now(store) == []
 
 
+def test_what_was_set_aside_while_it_was_composed_from_an_older_read_is_composed_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older read shows nothing, and all later looks are for what is not PUBLISHED."""
+    events = catalog(1)
+    published = event("Offering", events[-1].data, version=5)
+    events[-1] = event("Offering", {**events[-1].data, "lifecycle_status": "PUBLISHING"}, version=4)
+    prepared, waiting = publications.prepared, [published]
+
+    def fails(*_: Any) -> None:
+        raise KeyError("for a moment")
+
+    def after_the_offering_was_read(*of: Any) -> set[str]:
+        if waiting:
+            with monkeypatch.context() as moment:
+                moment.setattr(entries, "compose", fails)
+                store.apply(waiting.pop())
+        return prepared(*of)
+
+    monkeypatch.setattr(publications, "prepared", after_the_offering_was_read)
+    run(WriteSide(events))
+    assert waiting == []
+    assert names_now(store) == ["Plan 0"]
+
+
 def test_events_after_the_switch_go_into_the_new_generation(store: Store) -> None:
     events = catalog(1)
     run(WriteSide(events))
@@ -178,14 +222,6 @@ def test_the_alias_follows_so_that_elasticsearch_alone_knows_what_is_live(store:
     assert list(elastic.writing().indices.get_alias(name=elastic.alias())) == [
         elastic.index_name(report.generation)
     ]
-
-
-def nothing_is_built() -> None:
-    """Events go into the live generation alone, and of another nothing is left."""
-    pointer = generations.ensure(mongo.writing())
-    assert pointer.building is None
-    there = mongo.generations_there(mongo.writing()) | elastic.generations_there(elastic.writing())
-    assert there <= {pointer.live, pointer.previous}
 
 
 def test_lost_snapshots_leave_the_live_generation_untouched(store: Store) -> None:
@@ -430,6 +466,59 @@ def test_an_elasticsearch_that_stays_away_fails_the_rebuild_and_the_live_store_g
         run(WriteSide(catalog()))
     assert (store.generation, len(names_now(store))) == (live, 5)
     nothing_is_built()
+
+
+def writes_blocked(blocked: bool) -> None:
+    """The index of the generation that is being built takes no writes, or does again."""
+    index = elastic.index_name(str(generations.ensure(mongo.writing()).building))
+    elastic.writing().indices.put_settings(index=index, settings={"index.blocks.write": blocked})
+
+
+def test_what_elasticsearch_did_not_take_is_waited_for_as_long_as_a_check_waits(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, real = iter(range(60)), catching_up.drain
+
+    def drained(*of: Any, **more: Any) -> int:
+        if next(tries, None) is None:
+            writes_blocked(False)
+        return real(*of, **more)
+
+    monkeypatch.setattr(catching_up, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(catching_up, "drain", drained)
+    run(WriteSide(catalog(), meanwhile=lambda: writes_blocked(True)))
+    assert len(names_now(store)) == 5
+
+
+def test_what_elasticsearch_never_takes_fails_the_rebuild(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(catching_up, "ELASTICSEARCH_SECONDS", 0.05)
+    with pytest.raises(RebuildFailed, match="1 changes cannot be indexed"):
+        run(WriteSide(catalog(), meanwhile=lambda: writes_blocked(True)))
+    nothing_is_built()
+
+
+def test_a_rebuild_ends_while_changes_are_marked_all_the_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, real = catalog(1), catching_up.drain
+
+    def mark() -> None:
+        building = str(generations.ensure(mongo.writing()).building)
+        dirty.mark(mongo.writing(), building, {"offerings": [events[-1].subject]})
+
+    def drained(*of: Any, **more: Any) -> int:
+        done = real(*of, **more)
+        mark()
+        return done
+
+    monkeypatch.setattr(catching_up, "ELASTICSEARCH_SECONDS", 5.0)
+    monkeypatch.setattr(catching_up, "drain", drained)
+    assert run(WriteSide(events, meanwhile=mark)).entries == 1
+    assert dirty.count(mongo.writing(), store.generation) == 1
+    assert names_now(store) == ["Plan 0"]
 
 
 def test_who_is_interrupted_leaves_nothing_that_events_go_into(store: Store) -> None:

@@ -226,6 +226,16 @@ def test_a_repair_that_breaks_off_leaves_what_did_not_come_as_it_was(store: Stor
     assert "Renamed" in store.names("offerings")
 
 
+def test_a_repair_may_have_more_to_mend_than_one_command_to_mongodb_can_name(store: Store) -> None:
+    events = catalog()
+    store.apply(*events, event("Offering", OfferingState(name="Phantom")))
+    phantoms = differences(store, events).extra["Offering"]
+    many = {f"{number:01000}" for number in range(20_000)}
+    found = Differences(different={"Price": many}, extra={"Offering": phantoms | many})
+    repair(mongo.writing(), store.generation, found, rebuild_id="r", source=WriteSide(events), say=silent)
+    assert differences(store, events).same
+
+
 def test_what_was_set_aside_makes_a_difference(store: Store) -> None:
     events = catalog()
     store.apply(*events)
