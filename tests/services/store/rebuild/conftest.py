@@ -6,9 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from apps.outbox.envelope import CloudEvent
+from catalog_services.store.rebuild.report import Report
+from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import Batch
 from catalog_services.store.stores import elastic, generations, mongo
 from config.services import WRITE_SERVICES
+from tests.services.store.conftest import Store
+from tests.services.store.factories import (
+    CharacteristicState,
+    OfferingState,
+    PriceState,
+    SpecificationState,
+    event,
+    uses,
+)
 
 
 @dataclass
@@ -51,3 +62,31 @@ def nothing_is_built() -> None:
     assert pointer.building is None
     there = mongo.generations_there(mongo.writing()) | elastic.generations_there(elastic.writing())
     assert there <= {pointer.live, pointer.previous}
+
+
+def catalog(count: int = 5) -> list[CloudEvent]:
+    """Snapshots of a small catalog; the first price is a tombstone."""
+    speed = CharacteristicState(name="Speed")
+    access = SpecificationState(name="Access", characteristics=[uses(speed)])
+    gone, fee = PriceState(), PriceState(value="10.00")
+    offerings = [
+        OfferingState(name=f"Plan {n}", specification_ids=[access["id"]], pricing_ids=[gone["id"], fee["id"]])
+        for n in range(count)
+    ]
+    return [
+        event("Characteristic", speed, verb="Snapshot"),
+        event("Specification", access, verb="Snapshot"),
+        event("Price", fee, version=3, verb="Snapshot"),
+        event("Price", gone, version=2, verb="Deleted"),
+        *(event("Offering", offering, version=4, verb="Snapshot") for offering in offerings),
+    ]
+
+
+def run(source: WriteSide) -> Report:
+    return rebuild(source=source, services=WRITE_SERVICES, say=silent)
+
+
+def names_now(store: Store) -> list[str]:
+    generations.forget()
+    store.refresh()
+    return store.names("search")
