@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from catalog_services.store import maintenance
+from catalog_services.store.maintenance import Maintenance
 from catalog_services.store.projection import dirty
 from catalog_services.store.projection import drain as drain_module
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.stores import mongo
 from tests.services.store.conftest import Store, elasticsearch_down
 from tests.services.store.factories import OfferingState, PriceState, event
+from tests.services.store.rebuild.conftest import WriteSide
 
 
 @pytest.fixture(autouse=True)
@@ -76,4 +79,14 @@ def test_nor_when_elasticsearch_comes_back(store: Store, shared: dict[str, str])
     assert store.indexed(late["id"])["_source"]["visible"]
     assert dirty.count(mongo.writing(), store.generation) == 1
     drain(mongo.writing(), store.generation)
+    assert dirty.count(mongo.writing(), store.generation) == 0
+
+
+def test_the_worker_rests_only_when_it_is_through_with_it(
+    store: Store, shared: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Maintenance(WriteSide())
+    monkeypatch.setattr(maintenance, "LEASE_SECONDS", 0.0)  # a round is over after a page of it
+    store.publish(("Price", {**shared, "value": "12.50"}), version=2)
+    assert [worker.round() > 0 for _ in range(5)] == [False, False, False, False, True]
     assert dirty.count(mongo.writing(), store.generation) == 0
