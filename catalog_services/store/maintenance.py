@@ -61,6 +61,8 @@ class Maintenance:
             ensure_indexes(database, pointer, look_for_loss=True)
             self._rebuild_if_needed(database, pointer)
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
+        if any(dirty.marked(database, generation, dirty.LONG, limit=1) for generation in pointer.written):
+            return 0.0  # no event's own drain goes on with it
         left = any(dirty.marked(database, generation, limit=1) for generation in pointer.written)
         return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
 

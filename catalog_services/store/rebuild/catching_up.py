@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 
+from catalog_services.store.projection import dirty
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild.report import RebuildFailed
 from catalog_services.store.rebuild.wholeness import ELASTICSEARCH_SECONDS
-from catalog_services.store.stores.mongo import Document, Mongo, collection
+from catalog_services.store.stores.mongo import Mongo
 
 _TURN_SECONDS = 2.0
 _PAUSE_SECONDS = 0.5
-
-_Marks = dict[str, str]
-"""Id -> the entries up to this id are done."""
 
 
 def catch_up(database: Mongo, generation: str) -> None:
@@ -21,11 +19,11 @@ def catch_up(database: Mongo, generation: str) -> None:
 
     Raises ``RebuildFailed`` when Elasticsearch took none of it for ``ELASTICSEARCH_SECONDS``.
     """
-    left = _marks(database, generation, {})
+    left = dirty.places(database, generation)
     until = time.monotonic() + ELASTICSEARCH_SECONDS
     while left:
         drain(database, generation, seconds=_TURN_SECONDS)
-        before, there = left, _marks(database, generation, {"_id": {"$lte": max(left)}})
+        before, there = left, dirty.places(database, generation)
         left = {id: there[id] for id in before if id in there}
         if left != before:
             until = time.monotonic() + ELASTICSEARCH_SECONDS
@@ -33,8 +31,3 @@ def catch_up(database: Mongo, generation: str) -> None:
             raise RebuildFailed(f"{len(left)} changes cannot be indexed.")
         else:
             time.sleep(_PAUSE_SECONDS)
-
-
-def _marks(database: Mongo, generation: str, where: Document) -> _Marks:
-    found = collection(database, "dirty", generation).find(where, {"after": 1})
-    return {mark["_id"]: mark.get("after", "") for mark in found}

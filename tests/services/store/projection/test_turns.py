@@ -33,17 +33,17 @@ def test_whoever_has_the_turn_looks_once_more_before_it_goes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = OfferingState()
-    real = drain.work_off
+    real = drain.work_off_briefly
 
     def work_off_slowly(*arguments: object, **named: object) -> int | None:
         settled = real(*arguments, **named)  # type: ignore[arg-type]
-        monkeypatch.setattr(drain, "work_off", real)
+        monkeypatch.setattr(drain, "work_off_briefly", real)
         consume([event("Offering", late)])  # it finds the turn taken
         assert store.entry(late["id"]) is None
         return settled
 
     monkeypatch.setattr(drain, "TURN_SECONDS", 60.0)
-    monkeypatch.setattr(drain, "work_off", work_off_slowly)
+    monkeypatch.setattr(drain, "work_off_briefly", work_off_slowly)
     store.apply(event("Offering", OfferingState()))
     assert store.entry(late["id"])["visible"]
 
