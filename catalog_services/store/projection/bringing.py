@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +82,8 @@ def _index(
     stale: bool,
 ) -> Brought:
     try:
-        with ELASTICSEARCH.attempt():
+        # Who has nothing to send does not learn that it is back.
+        with ELASTICSEARCH.attempt() if entries else nullcontext():
             client = elastic.writing()
             failed |= isolated(
                 lambda some: failed.update(indexing.index(database, client, generation, some)),

@@ -4,9 +4,11 @@ Elasticsearch lacks it gets when it is back."""
 from __future__ import annotations
 
 import pytest
+from django.test import override_settings
 
 from catalog_services.store.projection import consume, dirty
 from catalog_services.store.projection import drain as drain_module
+from catalog_services.store.projection.bringing import bring
 from catalog_services.store.projection.components import component_of, upsert
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.stores import mongo
@@ -32,6 +34,15 @@ def test_however_many_changes_come_mongodb_shows_each_at_once(store: Store) -> N
     assert dirty.count(mongo.writing(), store.generation) == 0
     assert not store.indexed(first["id"])["_source"]["visible"]
     assert all(store.indexed(offering["id"])["_source"]["visible"] for offering in others)
+
+
+def test_what_has_no_entry_says_nothing_of_an_elasticsearch_that_was_not_asked(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with elasticsearch_down(), override_settings(STORE_DOWN_MEMORY=0.0):
+        store.publish(("Offering", OfferingState()))
+        list(bring(mongo.writing(), store.generation, [["nobody's"]]))
+        assert "store is back" not in caplog.text
 
 
 def test_a_change_of_very_many_goes_on_where_it_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
