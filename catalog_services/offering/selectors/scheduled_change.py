@@ -31,11 +31,12 @@ def open_changes(offering_id: UUID) -> QuerySet[ScheduledChange]:
 
 
 def due_changes() -> QuerySet[ScheduledChange]:
-    """What is to be carried out now, by its moment. A next try further ahead than any is planned was planned by a
-    clock that was wrong."""
+    """What is to be carried out now, by its moment or that of its next try: however many wait, none is kept from its
+    first. A next try further ahead than any is planned was planned by a clock that was wrong."""
     now = clock.now()
     may_be_tried = Q(try_at__lte=now) | Q(try_at__gt=now + AGAIN_AFTER)
-    return ScheduledChange.objects.filter(may_be_tried, state=PENDING, at__lte=now)
+    due = ScheduledChange.objects.filter(may_be_tried, state=PENDING, at__lte=now)
+    return due.order_by("try_at", "at", "id")
 
 
 def what_it_waits_for(change: ScheduledChange) -> str:

@@ -16,7 +16,7 @@ from catalog_services.offering.actions.offering_update import offering_update
 from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.scheduled_change_cancel import scheduled_change_cancel
 from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_change_carry_out
-from catalog_services.offering.models import Publication, ScheduledChange
+from catalog_services.offering.models import Offering, Publication, ScheduledChange
 from catalog_services.offering.selectors.scheduled_change import what_it_waits_for
 from tests.services.offering.conftest import MONA, events
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
@@ -68,6 +68,18 @@ def test_a_retirement_is_carried_out_at_its_moment():
     assert row.offering.lifecycle_status == "RETIRED"
     assert [event["data"]["id"] for event in events("ScheduledChangeCarriedOut")] == [str(row.pk)]
     assert not events("ScheduledChangeCancelled")
+
+
+def test_however_many_wait_what_comes_due_is_tried(monkeypatch):
+    monkeypatch.setattr(module, "PER_ROUND", 1)
+    for minute in range(6):
+        waiting = CompleteOfferingFactory()
+        schedule(waiting, "PUBLISH", at=after(minutes=minute + 1))
+        Offering.objects.filter(pk=waiting.pk).update(lifecycle_status="PUBLISHING")
+    row = schedule(CompleteOfferingFactory(), "PUBLISH", at=DUE)
+    for second in range(12):
+        tick(DUE + timedelta(seconds=second))
+    assert fresh(row).state == "CARRIED_OUT"
 
 
 @pytest.mark.django_db(transaction=True)
