@@ -16,6 +16,7 @@ from catalog_services.offering.actions.publication_reconcile import publications
 from catalog_services.offering.actions.publication_record_steps import publications_record_steps
 from catalog_services.offering.actions.publication_start import publication_start
 from catalog_services.offering.actions.scheduled_change_carry_out import scheduled_changes_carry_out
+from catalog_services.offering.domain.publication import FAILED
 from catalog_services.offering.references import CHARACTERISTIC, PRICE, SPECIFICATION
 from catalog_services.offering.selectors.publication import publications_open, publications_standing_by_state
 
@@ -55,8 +56,12 @@ def publication_requested(event: CloudEvent) -> None:
 
 @handles(CANCELLED_EVENT)
 def publication_cancelled(event: CloudEvent) -> None:
-    """Its process undoes it now rather than when it is out of time."""
-    engine().fire_timers(event.data["process_id"])
+    """Its process undoes it now rather than when it is out of time; one that claimed nothing has nothing to undo, and
+    might stand before its claim for ever."""
+    if event.data["state"] == FAILED:
+        engine().cancel(event.data["process_id"])
+    else:
+        engine().fire_timers(event.data["process_id"])
 
 
 @every(5)

@@ -21,7 +21,7 @@ from catalog_services.offering.models import Publication
 @transaction.atomic
 def publication_cancel(*, actor: Actor, id: UUID) -> Publication:
     """Stop a publication that is not confirmed yet. One that no process has claimed is FAILED at once; a running
-    one is FAILING, and its process is told by an event. Cancelling twice changes nothing.
+    one is FAILING. A process that was started is told by an event. Cancelling twice changes nothing.
 
     Raises ``NotFound``, and ``Conflict`` when it is confirmed or has ended.
     """
@@ -38,6 +38,6 @@ def publication_cancel(*, actor: Actor, id: UUID) -> Publication:
     move(row, FAILING)
     if unclaimed:  # whatever process was started will be refused its claim
         give_back(row, actor=actor)
-    else:
+    if row.process_id:
         tell(CANCELLED_EVENT, row, row.offering, actor=actor)
     return row

@@ -64,8 +64,9 @@ STAYS_AFTER = timedelta(minutes=10)
 
 
 def _stays() -> Q:
-    """It is confirmed, or on its way back, and has come no further for long: neither has a limit of its own."""
-    return Q(state__in=(CONFIRMED, FAILING), updated_at__lte=clock.now() - STAYS_AFTER)
+    """It waits to begin, is confirmed, or on its way back, and has come no further for long: none of these has a limit
+    of its own."""
+    return Q(state__in=(REQUESTED, CONFIRMED, FAILING), updated_at__lte=clock.now() - STAYS_AFTER)
 
 
 def publications_standing() -> QuerySet[Publication]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from apps.core import clock, correlation
@@ -18,6 +20,7 @@ from catalog_services.offering.actions.publication_revert import publication_rev
 from catalog_services.offering.actions.publication_start import publication_start
 from catalog_services.offering.domain.publication import Failure
 from catalog_services.offering.models import Publication
+from catalog_services.offering.selectors.publication import publications_standing
 from tests.services.offering.conftest import MONA, break_down, events, refuse, reverted
 from tests.services.offering.factories import COLOUR, CompleteOfferingFactory
 
@@ -230,6 +233,23 @@ def test_cancelling_before_the_start_reverts_at_once_and_the_process_finds_nothi
     publishing.work()
     assert publishing.saga.end == "superseded"
     assert publishing.saga.calls == ["claim-publication"]
+
+
+def test_cancelling_one_whose_claim_is_an_incident_ends_its_process(publishing):
+    publishing.saga.behave["claim-publication"] = break_down
+    row = publishing.begin()
+    publishing.work(until=lambda: bool(publishing.saga.incidents()))
+    publication_cancel(actor=MONA, id=row.pk)
+    publishing.deliver("PublicationCancelled")
+    assert not any(one.running for one in Engine().instances(str(row.pk)))
+    reverted(publishing, "Cancelled by mona.")
+
+
+def test_one_that_nobody_begins_stands_after_a_while(publishing):
+    publishing.ask()
+    assert not publications_standing().exists()
+    Publication.objects.update(updated_at=clock.now() - timedelta(minutes=11))
+    assert publications_standing().get() == publishing.row
 
 
 def test_cancelling_a_running_one_undoes_what_it_did(publishing):
