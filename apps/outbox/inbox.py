@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
 from apps.core import clock, correlation
+from apps.core.errors import Unavailable
 from apps.core.outages import passes
 from apps.observability.tracing import event_span
 from apps.outbox.envelope import CloudEvent, Receipt
@@ -43,7 +44,8 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
     aggregate, which wait.
 
     A batch that takes long answers before its producer takes it for lost: what is left comes again. Infrastructure
-    that is down for one event is not asked again for the batch's others of that type. When the task's time is over (a
+    that is down for one event is not asked again for the batch's others of that type; what it answers about one
+    subject keeps no other waiting. When the task's time is over (a
     part that hangs takes each event's time-out), what is left waits; it is no fault of the events.
     """
     started = time.monotonic()
@@ -56,11 +58,12 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
             if reason := waits.get(event.subject) or waits.get(event.type):
                 receipts.append(Receipt(event.id, event.source, "wait", reason))
                 continue
-            receipts.append(answer := _apply(event))
-            if answer.outcome == "nack":
-                waits[event.subject] = "An earlier event was refused."
-            elif answer.outcome == "wait":
-                waits[event.type] = answer.reason
+            answer, with_it = _apply(event)
+            receipts.append(answer)
+            if with_it:
+                waits[with_it] = (
+                    answer.reason if answer.outcome == "wait" else "An earlier event was refused."
+                )
     except SoftTimeLimitExceeded:
         log.warning("no time left for a batch's events", left=len(events) - len(receipts))
         receipts += _unread("wait", events[len(receipts) :])
@@ -78,7 +81,8 @@ def _is_new(event: CloudEvent) -> bool:
         return bool(cursor.rowcount)
 
 
-def _apply(event: CloudEvent) -> Receipt:
+def _apply(event: CloudEvent) -> tuple[Receipt, str]:
+    """The answer, and which other events wait with this one: those of its subject or of its type."""
     with (
         correlation.bound(event.correlationid, cause=event.id),
         structlog.contextvars.bound_contextvars(correlation_id=event.correlationid, actor=event.actor),
@@ -92,8 +96,11 @@ def _apply(event: CloudEvent) -> Receipt:
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
-            outcome = "wait" if passes(error) else "nack"
-            if outcome == "nack":
+            reason = f"{type(error).__name__}: {error}".strip()
+            if not passes(error):
                 log.exception("event refused", type=event.type, subject=event.subject)
-            return Receipt(event.id, event.source, outcome, f"{type(error).__name__}: {error}".strip())
-        return Receipt(event.id, event.source, "ack")
+                return Receipt(event.id, event.source, "nack", reason), event.subject
+            # What is a kind of its own of being unavailable is about what was asked for, not about the part.
+            of_one = isinstance(error, Unavailable) and type(error) is not Unavailable
+            return Receipt(event.id, event.source, "wait", reason), event.subject if of_one else event.type
+        return Receipt(event.id, event.source, "ack"), ""

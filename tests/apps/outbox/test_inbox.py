@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 from apps.outbox import inbox
 from apps.outbox.envelope import CloudEvent
 from apps.outbox.models import InboxRecord, OutboxEvent, Tombstone
+from apps.saga.errors import EngineFailed
 
 pytestmark = pytest.mark.django_db
 TYPE = "catalog.test.ThingChanged.v1"
@@ -75,6 +76,12 @@ def test_what_is_down_for_one_event_is_not_asked_again_for_the_others_of_its_typ
     assert [r.outcome for r in receipts] == ["wait", "wait", "ack"]
     assert asked == [other.id]
     assert not Tombstone.objects.exists()
+
+
+def test_what_an_engine_cannot_do_for_one_process_keeps_no_other_waiting(seen):
+    seen["raise"] = EngineFailed("its timer's job ends in an error")
+    receipts = inbox.consume([event(poison=True), event()])
+    assert [r.outcome for r in receipts] == ["wait", "ack"]
 
 
 def test_what_a_hanging_part_leaves_no_time_for_waits_and_is_not_refused(seen):
