@@ -139,6 +139,14 @@ def unmoved(database: Mongo, generation: str, kind: str, before: Mapping[str, di
     return {one["_id"] for one in found if one["version"] == before[one["_id"]]["version"]}
 
 
+def deleted(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> set[str]:
+    """Which of these are known to be deleted."""
+    found = collection(database, kind, generation).find(
+        {"_id": {"$in": list(ids)}, "deleted": True}, {"_id": 1}
+    )
+    return {document["_id"] for document in found}
+
+
 def versions(database: Mongo, generation: str, kind: str, ids: Sequence[str]) -> dict[str, int]:
     """The version that is kept of each id, tombstones included; what is not known is left out."""
     found = collection(database, kind, generation).find({"_id": {"$in": list(ids)}}, {"version": 1})

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pymongo.errors import PyMongoError
 
-from apps.core.errors import Unavailable
+from apps.core.errors import Conflict, Unavailable
 from catalog_services.store.projection import components, publications
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.stores import generations, mongo
@@ -33,13 +33,14 @@ def prepare_entry(
 
     ``seen`` is ``{collection: {id: version}}``: what the earlier steps saw. Their events may still be on the way:
     they are waited for a moment, then ``Unavailable`` is raised and the engine tries again. Raises ``Conflict``
-    when the publication was undone already.
+    when the publication was undone already, or something that it shows was deleted since.
     """
     try:
         database = mongo.writing()
         publications.begin(database, publication_id=publication_id, offering_id=offering_id)
         pointer = generations.ensure(database)
         _wait_for(database, pointer.live, offering_id, seen, patience)
+        _refuse_deleted(database, pointer.live, seen)
         rev = _recompose(database, pointer, offering_id)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not take the entry: {type(error).__name__}") from error
@@ -75,6 +76,12 @@ def _wait_for(
         if time.monotonic() > until:
             raise Unavailable(f"The store has not heard yet of {', '.join(missing)}.")
         time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _refuse_deleted(database: Mongo, generation: str, seen: Mapping[str, Mapping[str, int]]) -> None:
+    for kind, wanted in seen.items():
+        if gone := components.deleted(database, generation, kind, list(wanted)):
+            raise Conflict(f"Deleted since it was checked: {kind} {', '.join(sorted(gone))}.")
 
 
 def _missing(

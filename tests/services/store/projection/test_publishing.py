@@ -15,7 +15,13 @@ from catalog_services.store import saga
 from catalog_services.store.projection.publishing import prepare_entry
 from catalog_services.store.saga import create_store_entry, delete_store_entry
 from tests.services.store.conftest import DEAD_MONGODB, Store, elasticsearch_down
-from tests.services.store.factories import OfferingState, PriceState, event, publication_failed
+from tests.services.store.factories import (
+    OfferingState,
+    PriceState,
+    SpecificationState,
+    event,
+    publication_failed,
+)
 
 
 def step(topic: str, publication_id: str, offering: dict, **variables: object) -> SagaStep:
@@ -93,6 +99,17 @@ def test_create_waits_for_the_versions_that_lock_and_validate_saw(
     create(str(uuid4()), offering, price_versions={price["id"]: 2})
     late.join()
     assert store.entry(offering["id"])["body"]
+
+
+def test_what_was_deleted_since_it_was_checked_is_not_published_without(store: Store) -> None:
+    """By force: the version of its deletion is newer than the one that was seen, too."""
+    specification = SpecificationState()
+    offering = OfferingState(lifecycle_status="PUBLISHING", specification_ids=[specification["id"]])
+    store.apply(event("Offering", offering, version=2), event("Specification", specification, version=3))
+    store.apply(event("Specification", specification, version=4, verb="Deleted"))
+    with pytest.raises(Conflict, match=f"specifications {specification['id']}"):
+        create(str(uuid4()), offering, specification_versions={specification["id"]: 3})
+    assert store.entry(offering["id"]) is None
 
 
 def test_create_waits_until_it_has_heard_of_the_publishing(store: Store) -> None:
