@@ -46,7 +46,7 @@ PUBLICATIONS = Gauge(
 )
 PUBLICATIONS_STANDING = Gauge(
     "catalog_publications_standing",
-    "Those of them that somebody has to see to: an undo that failed, or no end long after the outcome was decided.",
+    "Those of them that somebody has to see to: an undo that failed, or neither a beginning nor an end for long.",
     ("state",),
 )
 RELAY_DELAY = Histogram(
