@@ -23,7 +23,7 @@ from apps.core.messages import Message
 from apps.saga import rest
 from apps.saga.errors import ChangedMeanwhile, EngineFailed, EngineRefused, TaskLost
 from apps.saga.model import Activity, Incident, Instance, LockedTask
-from apps.saga.variables import JSON, decode, typed
+from apps.saga.variables import JSON, decode, encode_text, typed
 from config import env
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
@@ -239,7 +239,8 @@ class Engine:
 
     def bpmn_error(self, task: LockedTask, code: str, message: str, variables: Mapping[str, JSON]) -> None:
         """The step is refused: a business outcome. Raises ``TaskLost`` and ``ChangedMeanwhile``."""
-        request = external.HandleBPMNError(self._url, task.id, task.worker_id, code, message[:MAX_MESSAGE])
+        text = encode_text(message[:MAX_MESSAGE])  # the diagram makes it a variable
+        request = external.HandleBPMNError(self._url, task.id, task.worker_id, code, text)
         request.variables = typed(variables)
         self._answer(request)
 

@@ -53,6 +53,20 @@ def test_a_refused_step_undoes_exactly_what_completed_and_reverts_to_draft(saga:
     assert told["failed_step"] == step
 
 
+@pytest.mark.parametrize("reason", ["json: boom", "json:5", "json:" + '"' * 2000])
+def test_a_refusal_is_told_whatever_its_first_word(saga: Saga, reason: str) -> None:
+    def refuse_so(step: object) -> None:
+        raise Conflict(reason)
+
+    saga.behave["lock-prices"] = refuse_so
+    saga.start()
+    saga.work()
+    assert saga.end == "failed"
+    told = saga.told["fail-publication"].variables["failure_message"]
+    assert reason.startswith(str(told))
+    assert len(str(told)) >= min(len(reason), 1000)
+
+
 @pytest.mark.parametrize("step", list(UNDO_OF))
 def test_a_step_that_stays_broken_is_an_incident_and_the_timer_undoes(saga: Saga, step: str) -> None:
     saga.behave[step] = break_down
