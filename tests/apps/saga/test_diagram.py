@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from apps.core.errors import Conflict, NotFound, Unavailable
@@ -148,6 +150,19 @@ def test_after_the_confirmation_there_is_only_forward(saga: Saga, step: str) -> 
     saga.work()
     assert saga.end == "published"
     assert "fail-publication" not in saga.calls
+
+
+def test_a_retry_that_comes_after_the_timer_has_nothing_to_do(saga: Saga) -> None:
+    saga.behave["lock-prices"] = break_down
+    saga.start(timeout="PT1H")
+    saga.work(until=lambda: bool(saga.incidents()))
+    (incident,) = saga.engine.incidents(saga.process_id)
+    saga.engine.fire_timers(saga.process_id)
+    saga.engine.retry(incident, retries=1)
+    saga.engine.retry(replace(incident, type="failedJob", subject="a timer that is gone"), retries=1)
+    saga.work()
+    assert saga.end == "failed"
+    assert saga.calls.count("lock-prices") == 3
 
 
 def test_firing_the_timer_cancels_at_once(saga: Saga) -> None:
