@@ -331,6 +331,8 @@ def test_deleting_a_draft_takes_its_history_with_it(publishing, api):
 def test_what_comes_late_for_a_publication_that_is_gone_has_nothing_to_do():
     gone = str(uuid7())
     tasks.publication_requested(CloudEvent(REQUESTED_EVENT, "offering", gone, 1, {"id": gone}))
+    failed = STEPS["fail-publication"].handler(SagaStep("fail-publication", gone, "a process", {}))
+    assert failed == {"decision": "undo"}, "what pricing and store did of it is taken back"
     STEPS["revert-to-draft"].handler(SagaStep("revert-to-draft", gone, "a process", {}))
     assert not Publication.objects.exists()
 
