@@ -119,13 +119,14 @@ def _running(row: Publication, engine: Engine) -> None:
 def _failing(row: Publication, engine: Engine) -> None:
     if not _is_running(row, engine):
         give_back(row, actor=SYSTEM)
+    elif engine.fire_timers(row.process_id):  # cancelled, and its process was not told: no undo has begun
+        _stir(row, engine)
     elif incidents := engine.incidents(row.process_id):
         failure = Failure(**(row.failure or {}))
         undo = "; ".join(f"{incident.activity}: {incident.message}" for incident in incidents)
         row.failure = replace(failure, undo=undo).as_json()
         move(row, UNDO_FAILED)
-    else:  # cancelled, and its process was not told
-        engine.fire_timers(row.process_id)
+    else:
         _stir(row, engine)
 
 

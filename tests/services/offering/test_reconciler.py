@@ -20,12 +20,13 @@ from apps.saga.client import Engine
 from apps.saga.registry import STEPS, SagaStep
 from catalog_services.offering import tasks
 from catalog_services.offering.actions import publication_moves, publication_reconcile, publication_start
+from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_moves import REQUESTED_EVENT
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.domain.publication import Failure
 from catalog_services.offering.models import Publication
 from config.env import BASE_DIR
-from tests.services.offering.conftest import Publishing, break_down, events, refuse, reverted
+from tests.services.offering.conftest import MONA, Publishing, break_down, events, refuse, reverted
 from tests.services.offering.factories import CompleteOfferingFactory
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,17 @@ def test_a_release_that_stands_on_an_incident_is_tried_again_by_itself(publishin
     del publishing.saga.behave["release-prices"]
     publishing.due()
     assert publishing.work().state == "DONE"
+
+
+def test_a_cancel_that_was_not_heard_is_no_undo_that_failed(publishing):
+    """Its process stands on an incident, and nothing of it was undone yet."""
+    publishing.saga.behave["lock-prices"] = break_down
+    publishing.begin()
+    publishing.work(until=lambda: bool(publishing.saga.incidents()))
+    publication_cancel(actor=MONA, id=publishing.row.pk)
+    assert publishing.due().state == "FAILING"
+    publishing.work()
+    reverted(publishing, "Cancelled by mona.")
 
 
 # A clock that jumps
