@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from apps.core.messages import Message
 from apps.saga import rest
 from apps.saga.errors import ChangedMeanwhile, EngineFailed, EngineRefused, TaskLost
 from apps.saga.model import Activity, Incident, Instance, LockedTask
-from apps.saga.variables import JSON, decode, typed
+from apps.saga.variables import JSON, decode, encode_text, typed
 from config import env
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
@@ -183,13 +184,14 @@ class Engine:
         ]
 
     def retry(self, incident: Incident, *, retries: int) -> None:
-        """Give what an incident stands on ``retries`` new tries; the incident goes with it."""
+        """Give what an incident stands on ``retries`` new tries; the incident goes with it. Where a timer fired since
+        the incident was read, both are gone, and there is nothing to do."""
         kind = "external-task" if incident.type == "failedExternalTask" else "job"
-        self._send(
-            rest.Command(
-                self._url, f"/{kind}/{incident.subject}/retries", {"retries": retries}, method=rest.PUT
-            )
+        request = rest.Command(
+            self._url, f"/{kind}/{incident.subject}/retries", {"retries": retries}, method=rest.PUT
         )
+        with suppress(NotFound):
+            self._send(request)
 
     # External tasks
 
@@ -239,7 +241,8 @@ class Engine:
 
     def bpmn_error(self, task: LockedTask, code: str, message: str, variables: Mapping[str, JSON]) -> None:
         """The step is refused: a business outcome. Raises ``TaskLost`` and ``ChangedMeanwhile``."""
-        request = external.HandleBPMNError(self._url, task.id, task.worker_id, code, message[:MAX_MESSAGE])
+        text = encode_text(message[:MAX_MESSAGE])  # the diagram makes it a variable
+        request = external.HandleBPMNError(self._url, task.id, task.worker_id, code, text)
         request.variables = typed(variables)
         self._answer(request)
 
@@ -291,6 +294,8 @@ def _translate(error: Exception) -> Exception:
     text = str(error)
     match error:
         case pycamunda.NotFound():
+            return NotFound(text)
+        case pycamunda.NoSuccess() if "ENGINE-13053" in text:  # a job that is gone, answered as 500
             return NotFound(text)
         case pycamunda.BadRequest():
             return _Bad(text)

@@ -28,3 +28,7 @@ class EngineFailed(Unavailable):
     """The engine answered with an error of its own: its database is down, or the diagram cannot go on."""
 
     title = Message("The process engine has an error of its own")
+
+
+class DiagramMissing(Unavailable):
+    """The engine answers and has no diagram of this process: what is to be started waits until it is deployed."""

@@ -38,12 +38,23 @@ def encode(value: JSON) -> tuple[Any, str]:
     return base64.b64encode(text.encode()).decode(), "Bytes"
 
 
+def encode_text(text: str) -> str:
+    """A text for where the engine takes no type and makes a variable of type ``String`` of it; ``decode`` gives it
+    back, and of one that is too long its beginning."""
+    value, type_ = encode(text)
+    return value if type_ == "String" else encode_text(text[: len(text) // 2])
+
+
 def decode(value: Any, type_: str) -> JSON:
-    """The inverse of ``encode``."""
-    if type_ == "Bytes" and value is not None:
-        return _loaded(base64.b64decode(value))
-    if type_ == "String" and value is not None and value.startswith(MARK):
-        return _loaded(value.removeprefix(MARK))
+    """The inverse of ``encode``. What is not its work, as a text written in Cockpit, stays as it stands: one variable
+    that cannot be read would keep every task of its fetch from being carried out."""
+    try:
+        if type_ == "Bytes" and value is not None:
+            return _loaded(base64.b64decode(value))
+        if type_ == "String" and value is not None and value.startswith(MARK):
+            return _loaded(value.removeprefix(MARK))
+    except (ValueError, RecursionError):
+        pass
     return value
 
 

@@ -12,7 +12,7 @@ from apps.saga.registry import SagaStep, saga_step
 from apps.saga.variables import JSON
 from catalog_services.offering.actions.publication_claim import publication_claim
 from catalog_services.offering.actions.publication_confirm import publication_confirm
-from catalog_services.offering.actions.publication_fail import publication_fail
+from catalog_services.offering.actions.publication_fail import UNDO, publication_fail
 from catalog_services.offering.actions.publication_finish import publication_finish
 from catalog_services.offering.actions.publication_revert import publication_revert
 from catalog_services.offering.domain.publication import TIMEOUT, Failure
@@ -32,8 +32,12 @@ def confirm_publication(step: SagaStep) -> None:
 
 @saga_step("fail-publication", must_succeed=True)
 def fail_publication(step: SagaStep) -> dict[str, JSON]:
-    """Answers ``decision``: ``undo``, or ``follow`` when the confirmation was quicker."""
-    return {"decision": publication_fail(id=UUID(step.publication_id), failure=_failure(step))}
+    """Answers ``decision``: ``undo``, or ``follow`` when the confirmation was quicker. A publication that is gone
+    failed before: what the others did of it is undone, where it still has to be."""
+    try:
+        return {"decision": publication_fail(id=UUID(step.publication_id), failure=_failure(step))}
+    except NotFound:
+        return {"decision": UNDO}
 
 
 @saga_step("revert-to-draft", must_succeed=True)

@@ -44,16 +44,19 @@ PER_ROUND = 50
 
 def publications_reconcile() -> None:
     """Reconcile what is due, the oldest first, a bounded number. One that cannot be settled is due again later and
-    keeps no other waiting. Raises ``Unavailable`` when the engine cannot be asked: then none can be settled."""
+    keeps no other waiting. Raises ``Unavailable`` when the engine cannot be asked: then none can be settled, and the
+    next round begins with another, so that no single one is in the way of all for good."""
     _come_back_from_the_future()
     for id_ in publications_due().values_list("pk", flat=True)[:PER_ROUND]:
         try:
             publication_reconcile(id=id_)
         except Exception as error:
-            if type(error) is Unavailable:  # its subclasses are about one process
+            asked_in_vain = type(error) is Unavailable  # its subclasses are about one process
+            again = clock.now() + (timedelta() if asked_in_vain else AGAIN_AFTER)
+            Publication.objects.filter(pk=id_).update(review_at=again)
+            if asked_in_vain:
                 raise
             log.exception("publication not reconciled", publication_id=str(id_))
-            Publication.objects.filter(pk=id_).update(review_at=clock.now() + AGAIN_AFTER)
 
 
 def publications_due() -> QuerySet[Publication]:
@@ -116,13 +119,14 @@ def _running(row: Publication, engine: Engine) -> None:
 def _failing(row: Publication, engine: Engine) -> None:
     if not _is_running(row, engine):
         give_back(row, actor=SYSTEM)
+    elif engine.fire_timers(row.process_id):  # cancelled, and its process was not told: no undo has begun
+        _stir(row, engine)
     elif incidents := engine.incidents(row.process_id):
         failure = Failure(**(row.failure or {}))
         undo = "; ".join(f"{incident.activity}: {incident.message}" for incident in incidents)
         row.failure = replace(failure, undo=undo).as_json()
         move(row, UNDO_FAILED)
-    else:  # cancelled, and its process was not told
-        engine.fire_timers(row.process_id)
+    else:
         _stir(row, engine)
 
 

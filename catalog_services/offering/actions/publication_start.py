@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.core.actor import Actor
-from apps.core.errors import NotFound, Unavailable
+from apps.core.errors import NotFound
 from apps.core.messages import Message
 from apps.saga import context
 from apps.saga.client import engine
+from apps.saga.errors import DiagramMissing
 from apps.saga.variables import JSON
 from catalog_services.offering.actions.publication_moves import lock_publication
 from catalog_services.offering.domain.publication import REQUESTED
@@ -26,7 +27,7 @@ def publication_start(*, id: UUID) -> Publication | None:
 
     An attempt whose outcome is unknown may have started a process, and this one starts a second: whichever claims the
     publication first is its process, and the other ends without effect. Raises ``Unavailable`` when the engine does not
-    answer, or has lost its diagram.
+    answer, and ``DiagramMissing``.
     """
     try:
         row = lock_publication(id)
@@ -38,11 +39,11 @@ def publication_start(*, id: UUID) -> Publication | None:
 
 
 def start_process(row: Publication) -> None:
-    """Start one for a row whose lock the caller holds."""
+    """Start one for a row whose lock the caller holds. Raises ``Unavailable``, ``DiagramMissing``."""
     try:
         row.process_id = engine().start(PROCESS, str(row.pk), variables(row))
     except NotFound as error:
-        raise Unavailable(
+        raise DiagramMissing(
             Message("The engine has no diagram {process}: manage.py offering deploy_bpmn.", process=PROCESS)
         ) from error
     row.save(update_fields=["process_id"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from apps.core.errors import Conflict, NotFound, Unavailable
@@ -51,6 +53,20 @@ def test_a_refused_step_undoes_exactly_what_completed_and_reverts_to_draft(saga:
     told = saga.told["fail-publication"].variables
     assert (told["failure_code"], told["failure_message"]) == ("conflict", "boom")
     assert told["failed_step"] == step
+
+
+@pytest.mark.parametrize("reason", ["json: boom", "json:5", "json:" + '"' * 2000])
+def test_a_refusal_is_told_whatever_its_first_word(saga: Saga, reason: str) -> None:
+    def refuse_so(step: object) -> None:
+        raise Conflict(reason)
+
+    saga.behave["lock-prices"] = refuse_so
+    saga.start()
+    saga.work()
+    assert saga.end == "failed"
+    told = saga.told["fail-publication"].variables["failure_message"]
+    assert reason.startswith(str(told))
+    assert len(str(told)) >= min(len(reason), 1000)
 
 
 @pytest.mark.parametrize("step", list(UNDO_OF))
@@ -134,6 +150,19 @@ def test_after_the_confirmation_there_is_only_forward(saga: Saga, step: str) -> 
     saga.work()
     assert saga.end == "published"
     assert "fail-publication" not in saga.calls
+
+
+def test_a_retry_that_comes_after_the_timer_has_nothing_to_do(saga: Saga) -> None:
+    saga.behave["lock-prices"] = break_down
+    saga.start(timeout="PT1H")
+    saga.work(until=lambda: bool(saga.incidents()))
+    (incident,) = saga.engine.incidents(saga.process_id)
+    saga.engine.fire_timers(saga.process_id)
+    saga.engine.retry(incident, retries=1)
+    saga.engine.retry(replace(incident, type="failedJob", subject="a timer that is gone"), retries=1)
+    saga.work()
+    assert saga.end == "failed"
+    assert saga.calls.count("lock-prices") == 3
 
 
 def test_firing_the_timer_cancels_at_once(saga: Saga) -> None:

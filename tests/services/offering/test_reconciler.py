@@ -13,19 +13,20 @@ from prometheus_client import REGISTRY
 
 from apps.core import clock
 from apps.core.actor import SYSTEM
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, Unavailable
 from apps.core.ids import uuid7
 from apps.outbox.envelope import CloudEvent
 from apps.saga.client import Engine
 from apps.saga.registry import STEPS, SagaStep
 from catalog_services.offering import tasks
-from catalog_services.offering.actions import publication_moves, publication_reconcile
+from catalog_services.offering.actions import publication_moves, publication_reconcile, publication_start
+from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.actions.publication_moves import REQUESTED_EVENT
 from catalog_services.offering.actions.publication_retry import publication_retry
 from catalog_services.offering.domain.publication import Failure
 from catalog_services.offering.models import Publication
 from config.env import BASE_DIR
-from tests.services.offering.conftest import Publishing, break_down, events, refuse, reverted
+from tests.services.offering.conftest import MONA, Publishing, break_down, events, refuse, reverted
 from tests.services.offering.factories import CompleteOfferingFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,24 +46,55 @@ def test_what_is_not_due_is_left_alone(publishing):
     assert publishing.row.process_id == ""
 
 
-def test_one_that_cannot_be_settled_keeps_no_other_waiting():
-    def failing(minute: int, failure: dict) -> Publication:
-        return Publication.objects.create(
-            offering=CompleteOfferingFactory(),
-            offering_version=1,
-            state="FAILING",
-            requested_by_id=uuid7(),
-            failure=failure,
-            review_at=f"2026-01-01T00:0{minute}:00Z",
-        )
+def overdue(minute: int, state: str, failure: dict | None) -> Publication:
+    """Without a process; the later the minute, the younger."""
+    return Publication.objects.create(
+        offering=CompleteOfferingFactory(),
+        offering_version=1,
+        state=state,
+        requested_by_id=uuid7(),
+        failure=failure,
+        review_at=f"2026-01-01T00:0{minute}:00Z",
+    )
 
-    broken = failing(0, {"unreadable": True})
-    sound = failing(1, Failure("conflict", "The price is gone.").as_json())
+
+def test_one_that_cannot_be_settled_keeps_no_other_waiting():
+    broken = overdue(0, "FAILING", {"unreadable": True})
+    sound = overdue(1, "FAILING", Failure("conflict", "The price is gone.").as_json())
     tasks.settle_publications()
     broken.refresh_from_db()
     sound.refresh_from_db()
     assert (broken.state, sound.state) == ("FAILING", "FAILED")
     assert broken.review_at > clock.now()
+
+
+def test_one_whose_diagram_is_lost_keeps_no_other_waiting(publishing, monkeypatch):
+    monkeypatch.setattr(publication_start, "PROCESS", "no-such-diagram")
+    lost = overdue(0, "REQUESTED", None)
+    sound = overdue(1, "FAILING", Failure("conflict", "The price is gone.").as_json())
+    tasks.settle_publications()
+    lost.refresh_from_db()
+    sound.refresh_from_db()
+    assert (lost.state, sound.state) == ("REQUESTED", "FAILED")
+    assert lost.review_at > clock.now()
+
+
+def test_the_next_round_begins_with_another_than_the_one_the_engine_did_not_answer_for(
+    publishing, monkeypatch
+):
+    """It is due again at once, behind all the others: when the engine is back none waits longer for it."""
+    first = overdue(0, "REQUESTED", None)
+    second = overdue(1, "FAILING", Failure("conflict", "The price is gone.").as_json())
+    monkeypatch.setattr(publication_start, "engine", lambda: Engine("http://127.0.0.1:1/engine-rest"))
+    with pytest.raises(Unavailable):
+        tasks.settle_publications()
+    second.refresh_from_db()
+    assert second.state == "FAILING"
+    assert [row.pk for row in publication_reconcile.publications_due()] == [second.pk, first.pk]
+    with pytest.raises(Unavailable):
+        tasks.settle_publications()
+    second.refresh_from_db()
+    assert second.state == "FAILED"
 
 
 def test_a_process_that_was_ended_from_outside_is_reverted(publishing):
@@ -126,6 +158,17 @@ def test_a_release_that_stands_on_an_incident_is_tried_again_by_itself(publishin
     del publishing.saga.behave["release-prices"]
     publishing.due()
     assert publishing.work().state == "DONE"
+
+
+def test_a_cancel_that_was_not_heard_is_no_undo_that_failed(publishing):
+    """Its process stands on an incident, and nothing of it was undone yet."""
+    publishing.saga.behave["lock-prices"] = break_down
+    publishing.begin()
+    publishing.work(until=lambda: bool(publishing.saga.incidents()))
+    publication_cancel(actor=MONA, id=publishing.row.pk)
+    assert publishing.due().state == "FAILING"
+    publishing.work()
+    reverted(publishing, "Cancelled by mona.")
 
 
 # A clock that jumps
@@ -331,6 +374,8 @@ def test_deleting_a_draft_takes_its_history_with_it(publishing, api):
 def test_what_comes_late_for_a_publication_that_is_gone_has_nothing_to_do():
     gone = str(uuid7())
     tasks.publication_requested(CloudEvent(REQUESTED_EVENT, "offering", gone, 1, {"id": gone}))
+    failed = STEPS["fail-publication"].handler(SagaStep("fail-publication", gone, "a process", {}))
+    assert failed == {"decision": "undo"}, "what pricing and store did of it is taken back"
     STEPS["revert-to-draft"].handler(SagaStep("revert-to-draft", gone, "a process", {}))
     assert not Publication.objects.exists()
 
