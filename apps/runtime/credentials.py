@@ -58,7 +58,7 @@ def ensure() -> None:
 def forget() -> None:
     """Take what was read from the file out of this process's environment: it goes, and the next ones are others."""
     for name in os.environ.keys() - without_secrets().keys():
-        del os.environ[name]
+        os.environ.pop(name)
 
 
 def without_secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
