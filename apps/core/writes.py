@@ -48,6 +48,13 @@ def hold(model: type[Aggregate], ids: Iterable[UUID]) -> None:
         cursor.execute(query.format(Identifier(model._meta.db_table)), [list(ids)])
 
 
+def one_at_a_time(key: int) -> None:
+    """Until this transaction ends, who else comes here with ``key`` waits: for rules over many rows, of which two
+    writers side by side would each see the old ones. Before any row is locked, or two wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
 def save[Row: Aggregate](row: Row) -> Row:
     """Insert or update; a duplicate of a unique field is a ``Conflict`` that names the field and its holder's id."""
     try:

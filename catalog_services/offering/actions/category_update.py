@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.core.actor import Actor
-from apps.core.writes import assign, columns, hold, lock, save
+from apps.core.writes import assign, columns, hold, lock, one_at_a_time, save
 from apps.outbox.record import record_change
 from catalog_services.offering.domain import category as domain
 from catalog_services.offering.kinds import CATEGORY
@@ -15,6 +15,7 @@ from catalog_services.offering.models import Category
 from catalog_services.offering.selectors.category import parents
 
 TREE_LOCK = 620_001
+"""Two moves side by side could close a circle that neither sees."""
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def category_update(
 ) -> Category:
     """Change the given fields. Raises ``NotFound``, ``PreconditionFailed``, ``ValidationFailed`` and ``Conflict``."""
     if "parent_id" in fields:  # before any row is locked: who moves another one may wait for this one
-        _one_move_at_a_time()
+        one_at_a_time(TREE_LOCK)
     row = lock(Category, id, expected_version=expected_version)
     before = domain.Category(
         name=row.name, description=row.description, external_id=row.external_id, parent_id=row.parent_id
@@ -37,9 +38,3 @@ def category_update(
         save(row)
         record_change(CATEGORY, "Updated", row, actor=actor)
     return row
-
-
-def _one_move_at_a_time() -> None:
-    """Two moves side by side could close a circle that neither sees."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])

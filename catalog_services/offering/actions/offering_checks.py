@@ -3,7 +3,7 @@ and what is our own once more in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from apps.core.errors import ValidationFailed
@@ -16,6 +16,9 @@ from catalog_services.offering.models import Catalog, Category, Offering
 from catalog_services.offering.references import PRICE, SPECIFICATION
 from catalog_services.offering.selectors.offering import bundle_graph
 
+BUNDLES_LOCK = 620_002
+"""Two bundles that get members side by side could close a circle that neither sees."""
+
 
 def check_references(id_: UUID, draft: domain.Offering) -> None:
     """Everything the draft names exists, its pinned values are allowed, and its bundle has no circle.
@@ -24,12 +27,11 @@ def check_references(id_: UUID, draft: domain.Offering) -> None:
     """
     specifications = resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
     resolve(PRICE, draft.pricing_ids, field="pricing_ids")
-    _check_local(Category, draft.category_ids, "category_ids")
-    _check_local(Catalog, draft.catalog_ids, "catalog_ids")
-    members = [member.id for member in draft.bundled_offerings]
-    _check_local(Offering, (UUID(member) for member in members), "bundled_offerings")
+    check_local(Category, draft.category_ids, "category_ids")
+    check_local(Catalog, draft.catalog_ids, "catalog_ids")
+    check_local(Offering, draft.member_ids, "bundled_offerings")
     domain.check_pins(draft.characteristic_values, (replica.data for replica in specifications.values()))
-    domain.check_no_cycle(str(id_), {**bundle_graph(members), str(id_): members})
+    _check_no_cycle(id_, draft)
 
 
 def hold_local(draft: domain.Offering) -> None:
@@ -41,10 +43,29 @@ def hold_local(draft: domain.Offering) -> None:
     ):
         if ids:
             hold(model, ids)
-            _check_local(model, ids, field)
+            check_local(model, ids, field)
 
 
-def _check_local(model: type[Aggregate], ids: Iterable[UUID], field: str) -> None:
+def hold_new_members(id_: UUID, draft: domain.Offering, new: Collection[UUID]) -> None:
+    """The members that a bundle gets are there, stay until the transaction ends, and close no circle: this is seen
+    first, as along a circle two would wait for each other. The members it has already are protected by it.
+
+    The caller has ``BUNDLES_LOCK``, unless the bundle is new: nobody has that as a member yet. Raises
+    ``ValidationFailed`` at the field.
+    """
+    if new:
+        _check_no_cycle(id_, draft)
+        hold(Offering, new)
+        check_local(Offering, new, "bundled_offerings")
+
+
+def _check_no_cycle(id_: UUID, draft: domain.Offering) -> None:
+    members = [str(member) for member in draft.member_ids]
+    domain.check_no_cycle(str(id_), {**bundle_graph(members), str(id_): members})
+
+
+def check_local(model: type[Aggregate], ids: Iterable[UUID], field: str) -> None:
+    """Raises ``ValidationFailed`` at the field when one of ours is not there."""
     wanted = list(ids)
     if not wanted:
         return

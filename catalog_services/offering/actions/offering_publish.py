@@ -10,7 +10,7 @@ from apps.core.errors import Conflict, NotFound, ValidationFailed
 from apps.core.messages import Message
 from apps.core.writes import lock, save
 from apps.outbox.record import record_change
-from catalog_services.offering.actions.offering_checks import check_references
+from catalog_services.offering.actions.offering_checks import check_local, check_references
 from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.actions.publication_moves import REQUESTED_EVENT, review_at, tell
 from catalog_services.offering.domain.lifecycle import PUBLISHED, PUBLISHING, check_move
@@ -69,9 +69,11 @@ def _check_publishable(row: Offering) -> None:
 
 
 def _check_members(bundle: Offering) -> None:
-    """Members are published and, their rows being locked, none retires before this bundle is seen publishing."""
-    ids = [member["id"] for member in bundle.bundled_offerings]
-    members = Offering.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    """Members are there and published; their rows being locked, none retires before this bundle is seen publishing."""
+    ids = to_domain(bundle).member_ids
+    # Without their keys: who makes this one and its members members of another bundle holds them, and waits for it.
+    members = Offering.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     if unready := [f"{m.name} ({m.lifecycle_status})" for m in members if m.lifecycle_status != PUBLISHED]:
         message = Message("Members that are not published: {names}.", names=", ".join(unready))
         raise ValidationFailed(message, errors={"bundled_offerings": [message]})
+    check_local(Offering, ids, "bundled_offerings")

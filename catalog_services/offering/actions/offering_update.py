@@ -9,9 +9,14 @@ from django.db import transaction
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.messages import Message
-from apps.core.writes import assign, columns, lock, save
+from apps.core.writes import assign, columns, lock, one_at_a_time, save
 from apps.outbox.record import record_change
-from catalog_services.offering.actions.offering_checks import check_references, hold_local
+from catalog_services.offering.actions.offering_checks import (
+    BUNDLES_LOCK,
+    check_references,
+    hold_local,
+    hold_new_members,
+)
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.domain.lifecycle import check_changeable
 from catalog_services.offering.kinds import OFFERING
@@ -29,8 +34,12 @@ def offering_update(
     if seen is None:
         raise NotFound(Message("There is no {kind} with id {ids}.", kind=Message("offering"), ids=id))
     check_changeable(seen.lifecycle_status)
-    check_references(id, to_domain(seen).changed(fields).checked())
+    draft = to_domain(seen).changed(fields).checked()
+    check_references(id, draft)
+    new_members = set(draft.member_ids) - set(to_domain(seen).member_ids)
     with transaction.atomic():
+        if new_members:  # before any row is locked: who changes another bundle may wait for this one
+            one_at_a_time(BUNDLES_LOCK)
         # What was checked is what is written: a change in between is a conflict, never a mixture.
         row = lock(
             Offering, id, expected_version=expected_version if expected_version is not None else seen.version
@@ -38,6 +47,7 @@ def offering_update(
         check_changeable(row.lifecycle_status)
         checked = to_domain(row).changed(fields).checked()
         hold_local(checked)
+        hold_new_members(id, checked, new_members)
         if assign(row, columns(checked)):
             save(row)
             record_change(OFFERING, "Updated", row, actor=actor)

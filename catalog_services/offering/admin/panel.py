@@ -19,6 +19,7 @@ from apps.admin_kit.names import STEP_NAMES
 from apps.admin_kit.wording import said
 from apps.core import clock
 from apps.core.errors import Conflict, SuiteError, Unavailable
+from apps.core.ids import parsed
 from apps.core.messages import Message
 from apps.core.numbers import whole
 from catalog_services.offering.actions.offering_publish import offering_publish
@@ -160,8 +161,8 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     seen = request.POST.get("version", "")
     acts: dict[str, Callable[[], object]] = {
         "publish": lambda: offering_publish(actor=actor, id=offering.pk, expected_version=whole(seen)),
-        "cancel": lambda: publication_cancel(actor=actor, id=_running(offering)),
-        "retry": lambda: publication_retry(actor=actor, id=_running(offering)),
+        "cancel": lambda: publication_cancel(actor=actor, id=_seen(request, offering)),
+        "retry": lambda: publication_retry(actor=actor, id=_seen(request, offering)),
         "schedule": lambda: schedule.schedule(request, offering),
     }
     try:
@@ -173,8 +174,9 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
     return HttpResponseRedirect("../change/")
 
 
-def _running(offering: Offering) -> UUID:
-    latest = _latest(offering)
-    if latest is None:
+def _seen(request: HttpRequest, offering: Offering) -> UUID:
+    """The publication that the page showed, which a later one does not take the place of. Raises ``Conflict``."""
+    id_ = parsed(request.POST.get("publication"))
+    if id_ is None or not Publication.objects.filter(offering=offering, pk=id_).exists():
         raise Conflict(Message("There is no publication of this offering."))
-    return latest.pk
+    return id_

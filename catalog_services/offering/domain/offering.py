@@ -55,6 +55,10 @@ class Offering:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 
+    @property
+    def member_ids(self) -> tuple[UUID, ...]:
+        return tuple(UUID(member.id) for member in self.bundled_offerings)
+
     def changed(self, fields: Mapping[str, Any]) -> Self:
         """With ``fields`` (REST names and shapes) taken over."""
         given = dict(fields)

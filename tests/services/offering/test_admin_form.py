@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.ids import uuid7
 from apps.saga import client as engine_client
 from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.actions.publication_cancel import publication_cancel
 from catalog_services.offering.admin import sources
 from catalog_services.offering.domain.offering import MAX_REFERENCES
 from catalog_services.offering.models import Offering, Publication
@@ -196,8 +197,34 @@ def test_the_panel_is_asked_again_while_something_happens_and_then_no_more(brows
     running = client.get(f"{panel}?status=PUBLISHING")
     assert running.status_code == 200
     assert 'data-step="lock-prices" data-state="waiting"' in text(running)
-    client.post(panel, {"do": "cancel"})
+    client.post(panel, {**hidden(text(running)), "do": "cancel"})
     assert "Cancelled by anna." in text(client.get(panel))
+
+
+@pytest.mark.parametrize(
+    ("do", "why"),
+    [("cancel", "it cannot be cancelled any more"), ("retry", "Failed and stands on no incident")],
+)
+def test_what_is_done_to_a_publication_is_done_to_the_one_that_was_seen(browser, do, why):
+    client, row = browser("manager"), CompleteOfferingFactory()
+    panel = f"{URL}/{row.pk}/panel/"
+    offering_publish(actor=MONA, id=row.pk)
+    seen = text(client.get(panel))
+    publication_cancel(actor=MONA, id=Publication.objects.get().pk)
+    offering_publish(actor=MONA, id=row.pk)
+    answer = text(client.post(panel, {**hidden(seen), "do": do}, follow=True))
+    assert why in answer
+    assert "Being published" in answer
+    assert Publication.objects.latest("created_at").state == "REQUESTED"
+
+
+def test_a_publication_of_another_offering_is_not_cancelled(browser):
+    row, other = CompleteOfferingFactory(), CompleteOfferingFactory()
+    offering_publish(actor=MONA, id=other.pk)
+    given = {"do": "cancel", "publication": str(Publication.objects.get().pk)}
+    answer = browser("manager").post(f"{URL}/{row.pk}/panel/", given, follow=True)
+    assert "There is no publication" in text(answer)
+    assert Publication.objects.get().state == "REQUESTED"
 
 
 def test_who_may_only_look_reads_names_and_not_ids(browser):

@@ -12,14 +12,17 @@ from django.db import connections, transaction
 
 from apps.core.actor import SYSTEM
 from apps.core.errors import Conflict, SuiteError, ValidationFailed
+from apps.core.writes import lock
 from catalog_services.offering.actions.catalog_delete import catalog_delete
 from catalog_services.offering.actions.category_create import category_create
 from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
 from catalog_services.offering.actions.offering_create import offering_create
+from catalog_services.offering.actions.offering_delete import offering_delete
 from catalog_services.offering.actions.offering_publish import offering_publish
 from catalog_services.offering.actions.offering_retire import offering_retire
 from catalog_services.offering.actions.offering_update import offering_update
+from catalog_services.offering.models import Offering
 from tests.services.offering.factories import (
     CatalogFactory,
     CategoryFactory,
@@ -33,8 +36,11 @@ ENOUGH_SECONDS = 0.5
 """For the second to come as far as it can before the first is done."""
 
 
-def after(first: Callable[[], object], second: Callable[[], object]) -> SuiteError | None:
-    """How ``second``, which begins when ``first`` is done but not committed, is refused."""
+def after(
+    first: Callable[[], object], second: Callable[[], object], then: Callable[[], object] = lambda: None
+) -> SuiteError | None:
+    """How ``second``, which begins when ``first`` is done but not committed, is refused; ``then`` is done before the
+    commit, too."""
     refusals: list[Any] = []
 
     def run() -> None:
@@ -50,6 +56,7 @@ def after(first: Callable[[], object], second: Callable[[], object]) -> SuiteErr
         first()
         thread.start()
         time.sleep(ENOUGH_SECONDS)
+        then()
     thread.join(20)
     assert not thread.is_alive()
     return refusals[0] if refusals else None
@@ -92,6 +99,22 @@ def cases() -> dict[str, tuple[Any, Any, Callable[[Any], object], str]]:
             lambda row: write(offering_create)({"name": "Fibre", "catalog_ids": [row.pk]}),
             "catalog_ids",
         ),
+        "a bundle of a draft": (
+            OfferingFactory,
+            offering_delete,
+            lambda row: write(offering_create)(
+                {"name": "Duo", "is_bundle": True, "bundled_offerings": [{"id": row.pk}]}
+            ),
+            "bundled_offerings",
+        ),
+        "a bundle that gets a draft": (
+            OfferingFactory,
+            offering_delete,
+            lambda row: write(offering_update, id=OfferingFactory(is_bundle=True).pk)(
+                {"bundled_offerings": [{"id": row.pk}]}
+            ),
+            "bundled_offerings",
+        ),
     }
 
 
@@ -121,6 +144,53 @@ def test_two_categories_that_move_below_each_other_do_not_wait_in_a_circle() -> 
     )
     assert isinstance(refusal, ValidationFailed), refusal
     assert "below itself" in refusal.detail
+
+
+@pytest.mark.parametrize("through", ["nothing", "other bundles"])
+def test_two_bundles_that_become_members_of_each_other_close_no_circle(through: str) -> None:
+    one, other = OfferingFactory(is_bundle=True), OfferingFactory(is_bundle=True)
+    above = [row if through == "nothing" else bundle_of(row) for row in (one, other)]
+
+    def put(member: Offering, into: Offering) -> Callable[[], object]:
+        fields = {"bundled_offerings": [{"id": member.pk}]}
+        return lambda: offering_update(actor=SYSTEM, id=into.pk, fields=fields)
+
+    refusal = after(put(above[1], one), put(above[0], other))
+    assert isinstance(refusal, ValidationFailed), refusal
+    assert "member of itself" in refusal.detail
+    assert [len(fresh(row).bundled_offerings) for row in (one, other)] == [1, 0]
+
+
+def test_a_bundle_that_gets_a_member_and_the_member_s_publication_do_not_wait_in_a_circle() -> None:
+    """The bundle holds what both have, and waits for the member; that one's publication asks for what both have."""
+    shared = published(CompleteOfferingFactory())
+    inner, outer = bundle_of(shared), OfferingFactory(is_bundle=True)
+    members = [{"id": row.pk} for row in (shared, inner)]
+
+    refusal = after(
+        lambda: lock(Offering, inner.pk, expected_version=None),
+        lambda: offering_update(actor=SYSTEM, id=outer.pk, fields={"bundled_offerings": members}),
+        then=lambda: offering_publish(actor=SYSTEM, id=inner.pk),
+    )
+    assert refusal is None
+    assert (fresh(inner).lifecycle_status, len(fresh(outer).bundled_offerings)) == ("PUBLISHING", 2)
+
+
+def test_what_gets_no_new_member_waits_for_no_bundle() -> None:
+    one, other = OfferingFactory(is_bundle=True), bundle_of(OfferingFactory())
+    seen: list[str] = []
+    refusal = after(
+        lambda: offering_update(
+            actor=SYSTEM, id=one.pk, fields={"bundled_offerings": [{"id": OfferingFactory().pk}]}
+        ),
+        lambda: offering_update(
+            actor=SYSTEM,
+            id=other.pk,
+            fields={"name": "Duo", "bundled_offerings": [{**other.bundled_offerings[0], "max": 2}]},
+        ),
+        then=lambda: seen.append(fresh(other).name),
+    )
+    assert (refusal, seen) == (None, ["Duo"])
 
 
 def test_no_bundle_is_published_with_a_member_that_is_just_retired() -> None:

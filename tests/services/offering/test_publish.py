@@ -6,7 +6,10 @@ import threading
 
 import pytest
 
+from apps.core.errors import ValidationFailed
+from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
+from catalog_services.offering.actions.offering_publish import _check_members
 from catalog_services.offering.models import Offering, Publication
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory, price
 from tests.support.hostile_tokens import HostileTokens
@@ -150,6 +153,14 @@ def test_a_bundle_needs_published_members_and_no_specification(manager):
     assert "Router (DRAFT)" in response.json()["errors"]["bundled_offerings"][0]
     Offering.objects.filter(pk=member.pk).update(lifecycle_status="PUBLISHED")
     assert publish(manager, duo).status_code == 202
+
+
+def test_a_bundle_with_a_member_that_is_gone_is_not_published():
+    """However it came to be: its references are looked at before its row is locked."""
+    gone = str(uuid7())
+    with pytest.raises(ValidationFailed, match=gone) as refused:
+        _check_members(Offering(is_bundle=True, bundled_offerings=[{"id": gone}]))
+    assert set(refused.value.errors) == {"bundled_offerings"}
 
 
 def test_a_bundle_without_members_is_not_complete(manager):
