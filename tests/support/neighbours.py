@@ -67,6 +67,9 @@ class Neighbours:
     def down(self, service: str) -> None:
         self._down.add(service)
 
+    def up(self, service: str) -> None:
+        self._down.discard(service)
+
     def rotates_keys(self, service_token: str) -> None:
         self.service_token, self._rotated = service_token, True
 

@@ -10,7 +10,7 @@ from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.core.writes import hold
-from apps.references.replicas import resolve
+from apps.references.replicas import refresh, resolve
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.models import Catalog, Category, Offering
 from catalog_services.offering.references import PRICE, SPECIFICATION
@@ -25,12 +25,16 @@ def check_references(id_: UUID, draft: domain.Offering) -> None:
 
     Raises ``ValidationFailed`` at the field, or ``Unavailable`` when an owner cannot be asked.
     """
-    specifications = resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
+    resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
     resolve(PRICE, draft.pricing_ids, field="pricing_ids")
     check_local(Category, draft.category_ids, "category_ids")
     check_local(Catalog, draft.catalog_ids, "catalog_ids")
     check_local(Offering, draft.member_ids, "bundled_offerings")
-    domain.check_pins(draft.characteristic_values, (replica.data for replica in specifications.values()))
+    try:
+        _check_pins(draft)
+    except ValidationFailed:  # by what is known here, which may be late
+        refresh(SPECIFICATION, draft.specification_ids)
+        _check_pins(draft)
     _check_no_cycle(id_, draft)
 
 
@@ -57,6 +61,11 @@ def hold_new_members(id_: UUID, draft: domain.Offering, new: Collection[UUID]) -
         _check_no_cycle(id_, draft)
         hold(Offering, new)
         check_local(Offering, new, "bundled_offerings")
+
+
+def _check_pins(draft: domain.Offering) -> None:
+    specifications = resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
+    domain.check_pins(draft.characteristic_values, (replica.data for replica in specifications.values()))
 
 
 def _check_no_cycle(id_: UUID, draft: domain.Offering) -> None:

@@ -119,15 +119,34 @@ def test_a_list_of_any_length_is_checked_in_no_time(draft, field):
     assert time.process_time() - began < 2
 
 
-def test_a_pinned_value_must_be_one_its_specification_allows(manager):
+GREEN = {"characteristic_id": COLOUR, "value": "green"}
+
+
+def test_a_pinned_value_must_be_one_its_specification_allows(manager, neighbours):
     body = {
         "name": "Fibre",
         "specification_ids": [str(specification().aggregate_id)],
-        "characteristic_values": [{"characteristic_id": COLOUR, "value": "green"}],
+        "characteristic_values": [GREEN],
     }
     response = manager.post(URL, body)
     assert response.status_code == 400
     assert "'green' is not one of blue, red" in response.json()["errors"]["characteristic_values"][0]
+
+
+def test_a_pin_is_refused_by_what_its_owner_says_and_not_by_what_was_heard_of_it(manager, neighbours):
+    line = specification()
+    body = {
+        "name": "Fibre",
+        "specification_ids": [str(line.aggregate_id)],
+        "characteristic_values": [GREEN],
+    }
+    neighbours.down("specification")
+    assert manager.post(URL, body).status_code == 503
+    neighbours.up("specification")
+    use = {"id": COLOUR, "values": ["red", "blue", "green"], "default": "red"}
+    now = {"id": str(line.aggregate_id), "version": 2, "name": "Fibre line", "characteristics": [use]}
+    neighbours.answers("specification", f"/api/v1/specifications/{line.aggregate_id}", now)
+    assert manager.post(URL, body).status_code == 201
 
 
 def test_an_id_not_heard_of_yet_is_fetched_once_from_its_owner(manager, neighbours):
