@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
+from django.db import transaction
+
+from apps.core.writes import hold
 from apps.saga.registry import SagaStep, saga_step
 from apps.saga.variables import JSON
+from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.publishable import publishable
 
 
@@ -16,6 +21,8 @@ def validate_specifications(step: SagaStep) -> dict[str, JSON]:
     Answers ``specification_versions`` and ``characteristic_versions`` {id: version}: what the store has to wait for.
     """
     ids = cast(list[str], step.variables["specification_ids"])
+    with transaction.atomic():  # a deletion under way may have asked before there was this publication
+        hold(Specification, map(UUID, ids))
     pinned = cast(list[dict[str, str]], step.variables.get("characteristic_values") or [])
     versions = publishable(ids, pinned)
     return {

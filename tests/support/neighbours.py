@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,11 +37,13 @@ class _Reply:
 class Neighbours:
     """``answers(service, path, body)`` and ``down(service)`` say how they behave; ``asked`` what they were asked.
 
+    ``meanwhile`` is done after a question and before its answer.
     ``service_token`` is what identity gives out; after ``rotates_keys`` all but a new one are refused with 401.
     """
 
     address: str
     asked: list[Asked] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
     service_token: str = "a-service-token"
     _rotated: bool = False
     _answers: dict[tuple[str, str], list[_Reply]] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Neighbours:
 
     def reply(self, asked: Asked) -> tuple[int, Any, dict[str, str]] | None:
         """None: hang up without an answer."""
+        self.meanwhile()
         if asked.service in self._down:
             return None
         if self._rotated and asked.authorization != f"Bearer {self.service_token}":

@@ -24,16 +24,15 @@ USERS = (
 
 
 def price_delete(*, actor: Actor, id: UUID, expected_version: int | None = None) -> None:
-    """Delete a price that no publication holds and no offering uses; a retired offering does not count.
+    """Delete a price that no publication holds and no offering uses; a retired offering does not count. The question
+    is asked under the row's lock: a publication that comes meanwhile waits for it, and finds the price gone.
 
     Raises ``NotFound``, ``PreconditionFailed``, ``Locked``, ``Conflict`` naming the offerings, and
     ``Unavailable`` when the offering service cannot be asked.
     """
-    with transaction.atomic():  # what is known here is said before anybody is asked
-        refuse_if_held(lock(Price, id, expected_version=expected_version))
-    refuse_if_used("price", id, *USERS)
     with transaction.atomic():
         row = lock(Price, id, expected_version=expected_version)
         refuse_if_held(row)
+        refuse_if_used("price", id, *USERS)
         record_deletion(PRICE, row, actor=actor)
         row.delete()

@@ -19,18 +19,17 @@ USERS = (UsedBy("offering", "offering", "/api/v1/offerings", "specification_id")
 def specification_delete(
     *, actor: Actor, id: UUID, expected_version: int | None = None, force: bool = False
 ) -> None:
-    """Delete a specification that no offering uses; an admin may insist with ``force``, and nobody is asked.
+    """Delete a specification that no offering uses; an admin may insist with ``force``, and nobody is asked. The
+    question is asked under the row's lock: a publication that comes meanwhile waits for it, and finds the row gone.
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Conflict`` naming the offerings, and
     ``Unavailable`` when the offering service cannot be asked.
     """
     if force and not actor.is_admin:
         raise Forbidden(Message("Only an admin can insist on deleting what may be in use."))
-    with transaction.atomic():  # what is known here is said before anybody is asked
-        lock(Specification, id, expected_version=expected_version)
-    if not force:
-        refuse_if_used("specification", id, *USERS)
     with transaction.atomic():
         row = lock(Specification, id, expected_version=expected_version)
+        if not force:
+            refuse_if_used("specification", id, *USERS)
         record_deletion(SPECIFICATION, row, actor=actor)
         row.delete()

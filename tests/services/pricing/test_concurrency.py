@@ -11,8 +11,9 @@ import pytest
 from django.db import connections, transaction
 
 from apps.core.actor import SYSTEM
-from apps.core.errors import Conflict, Locked
+from apps.core.errors import Conflict, Locked, NotFound
 from apps.core.ids import uuid7
+from catalog_services.pricing.actions.price_delete import price_delete
 from catalog_services.pricing.actions.price_update import price_update
 from catalog_services.pricing.actions.prices_lock import prices_lock
 from catalog_services.pricing.actions.publication_end import publication_end
@@ -20,6 +21,8 @@ from catalog_services.pricing.models import Price, PriceHold
 from tests.services.pricing.factories import PriceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ENOUGH_SECONDS = 0.5
+"""For one to come as far as it can while another waits."""
 
 
 def together(*jobs: Callable[[], object]) -> list[object]:
@@ -105,6 +108,28 @@ def test_an_undo_waits_for_the_lock_under_way_and_then_undoes_it(came_before):
     _, ended = together(lock_slowly, end)
     assert ended == (2 if came_before else 1)
     assert not PriceHold.objects.exists()
+
+
+def test_a_publication_that_comes_while_a_deletion_asks_who_uses_the_price_finds_it_gone(neighbours):
+    price, publication = PriceFactory(), uuid7()
+    neighbours.answers("offering", "/api/v1/offerings", [])
+    asks, told = threading.Event(), threading.Event()
+
+    def meanwhile() -> None:
+        asks.set()
+        told.wait(ENOUGH_SECONDS)
+
+    def publish() -> int:
+        assert asks.wait(10)
+        prices_lock(price_ids=[price.pk], publication_id=publication)
+        published = publication_end(publication_id=publication)
+        told.set()
+        return published
+
+    neighbours.meanwhile = meanwhile
+    refused, _ = together(publish, lambda: price_delete(actor=SYSTEM, id=price.pk))
+    assert isinstance(refused, NotFound), refused
+    assert not Price.objects.exists()
 
 
 def test_two_simultaneous_updates_lose_nothing():
