@@ -15,6 +15,7 @@ from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Result, Results
 from apps.importer.rules.adoption import adopt
+from apps.importer.rules.characteristics import with_what_is_there
 
 THREADS = 4
 _SAID = {
@@ -98,6 +99,8 @@ class Apply:
                 return Result(item, Outcome.CREATED)
             current = self.client.create(item.kind, body | item.initial)
             return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
+        if item.kind is Kind.CHARACTERISTIC:
+            body = with_what_is_there(body, current)
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
         wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")

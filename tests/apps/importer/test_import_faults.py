@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.importer import existing
 from apps.importer.auth import SignInRefused
 from apps.importer.client import SuiteClient
 from apps.importer.model import Kind
@@ -13,7 +14,7 @@ from apps.importer.run import import_catalog
 from tests.apps.importer.conftest import Folder
 from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
 from tests.apps.importer.outcomes import Bring, outcomes, result_of, small
-from tests.apps.importer.records import offering, price
+from tests.apps.importer.records import characteristic, offering, price, specification
 
 
 class TestFaults:
@@ -53,6 +54,70 @@ class TestFaults:
         results = bring(folder(files))
         assert not results.bad
         assert (row["value"], row["unit"]) == ("31", "per month")
+
+    def test_values_that_were_added_in_between_stay(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        bring(folder(small()))
+        row = double.named("characteristics", "Speed")
+        files = small()
+        files["y_spec.json"] = specification("Copper", characteristic("Speed", "2 Gbps"))
+
+        def added() -> None:
+            values = [{"value": "7", "is_default": True}, {"value": "1", "is_default": False}]
+            row.update(version=row["version"] + 1, name="SPEED", values=values)
+
+        double.faults = [("PATCH", "/characteristics", added)]
+        results = bring(folder(files))
+        assert not results.bad
+        assert [(value["value"], value["is_default"]) for value in row["values"]] == [
+            ("1", False),
+            ("2", False),
+            ("7", True),
+        ]
+        assert row["name"] == "SPEED"
+        assert outcomes(bring(folder(files))) == {Outcome.UNCHANGED: 6}
+
+    def test_a_value_that_was_added_before_its_item_was_looked_at_stays(
+        self, bring: Bring, double: ContractDouble, folder: Folder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(existing, "AT_ONCE", 0)
+        bring(folder(small()))
+        row = double.named("characteristics", "Speed")
+        files = small()
+        files["y_spec.json"] = specification("Copper", characteristic("Speed", "2 Gbps"))
+
+        def looked_at() -> None:
+            def added() -> None:
+                values = [*row["values"], {"value": "7", "is_default": False}]
+                row.update(version=row["version"] + 1, values=values)
+
+            double.faults.append(("GET", "/characteristics", added))
+
+        # The first two looks are at what there is at the start; the next is for the item itself.
+        double.faults = [("GET", "/characteristics", lambda: None), ("GET", "/characteristics", looked_at)]
+        results = bring(folder(files))
+        assert not results.bad
+        assert double.faults == []
+        assert [value["value"] for value in row["values"]] == ["1", "2", "7"]
+
+    def test_a_characteristic_that_was_made_otherwise_in_between_stays_as_it_is(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        made = {"name": "Speed", "value_type": "number", "unit_of_measure": "Mbps", "values": []}
+        double.faults = [
+            ("POST", "/characteristics", lambda: double._create("characteristics", dict(made)) and None)
+        ]
+        results = bring(folder(small()))
+        result = result_of(results, Kind.CHARACTERISTIC, "Speed")
+        assert (result.outcome, result.messages) == (
+            Outcome.FAILED,
+            [
+                "The suite has it as number in Mbps by now, this import as number in Gbps; "
+                "import again or change one of the two."
+            ],
+        )
+        assert double.named("characteristics", "Speed")["unit_of_measure"] == "Mbps"
 
     def test_a_locked_price_is_waited_for(self, bring: Bring, double: ContractDouble, folder: Folder) -> None:
         bring(folder(small()))
