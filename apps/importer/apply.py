@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
 from apps.importer.existing import Existing
@@ -54,7 +55,7 @@ class Apply:
     def _item(self, item: Item) -> Result:
         try:
             result = self._bring(item)
-        except (BadItem, Problem, Unreachable) as error:
+        except (BadItem, Problem, SignInRefused, Unreachable) as error:
             result = Result(item, Outcome.FAILED, messages=[str(error)])
         self.progress(result)
         return result

@@ -95,6 +95,24 @@ def test_the_report_file_has_every_item_and_every_assumption(
     assert {"channel-default", "reference", "external-id"} <= rules <= report["rules"].keys()
 
 
+def test_a_sign_in_that_is_refused_meanwhile_leaves_a_whole_report_of_what_was_done(
+    command: Callable[..., int],
+    folder: Folder,
+    double: ContractDouble,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    double.faults = [("POST", "/offerings$", double.shut_out)]
+    target = tmp_path / "report" / "of.json"
+    target.parent.mkdir()
+    assert command(str(folder(small())), "--publish", "--report", str(target)) == 1
+    said = capsys.readouterr().out
+    assert "Nothing was imported" not in said
+    assert "1 of 5 items need attention." in said
+    report = json.loads(target.read_text(encoding="utf-8"))
+    assert [item["outcome"] for item in report["items"]] == ["created"] * 4 + ["failed"]
+
+
 def test_a_report_file_that_cannot_be_written_is_said_and_the_import_stays_done(
     command: Callable[..., int], folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,13 +8,13 @@ from apps.importer import existing
 from apps.importer.auth import SignInRefused
 from apps.importer.client import SuiteClient
 from apps.importer.model import Kind
-from apps.importer.problem import Unreachable
+from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Publishing
 from apps.importer.run import import_catalog
 from tests.apps.importer.conftest import Folder
 from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
 from tests.apps.importer.outcomes import Bring, outcomes, result_of, small
-from tests.apps.importer.records import characteristic, offering, price, specification
+from tests.apps.importer.records import category, characteristic, offering, price, specification
 
 
 class TestFaults:
@@ -153,6 +153,50 @@ class TestFaults:
         assert double.faults == []
         assert double.requests["POST auth"] >= 5
 
+    def test_a_sign_in_that_is_refused_meanwhile_costs_only_what_is_not_done(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/offerings$", double.shut_out)]
+        results = bring(
+            folder(small() | {"z_offering.json": offering("Other", productSpecification={"id": "F-1"})})
+        )
+        assert outcomes(results) == {Outcome.CREATED: 4, Outcome.FAILED: 2}
+        for name in ("Home", "Other"):
+            assert result_of(results, Kind.OFFERING, name).messages == [
+                "The sign-in is refused: The user name or the password is wrong."
+            ]
+
+    def test_a_sign_in_that_was_refused_is_not_tried_for_every_item(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/categories", double.shut_out)]
+        results = bring(folder({"many.json": [category(f"C{number}") for number in range(30)]}))
+        assert outcomes(results)[Outcome.FAILED] >= 20
+        # The sign-in at the start, then once with the refresh token and once with the password.
+        assert double.requests["POST auth"] == 3
+
+    @pytest.mark.parametrize("path", ["/prices", "/categories"])
+    def test_an_answer_that_is_no_json_costs_only_the_item(
+        self, bring: Bring, double: ContractDouble, folder: Folder, path: str
+    ) -> None:
+        double.faults = [("POST", path, double.PAGE)]
+        results = bring(folder(small()))
+        assert outcomes(results) == {Outcome.CREATED: 3, Outcome.FAILED: 1, Outcome.SKIPPED: 1}
+        (failed,) = [result for result in results.items if result.outcome is Outcome.FAILED]
+        assert failed.messages == [
+            f"POST /api/v1{path} was answered with something that is no JSON (HTTP 200, text/html)."
+        ]
+
+    def test_a_page_in_the_place_of_the_suite_is_said_at_once(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("GET", "/characteristics", double.PAGE)]
+        with pytest.raises(
+            Problem, match="GET /api/v1/characteristics was answered with something that is no JSON"
+        ):
+            bring(folder(small()))
+        assert double.writes == []
+
     def test_wrong_credentials_are_said_at_once(self, double: ContractDouble, folder: Folder) -> None:
         with (
             SuiteClient(double.url, USERNAME, "guess") as client,
@@ -197,6 +241,16 @@ class TestPublishing:
         )
         assert len(double.publications) == 1
         assert results.bad
+
+    def test_a_sign_in_that_is_refused_meanwhile_is_the_reason_why_it_is_not_published(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/publish$", double.shut_out)]
+        results = bring(folder(small()), publish=True)
+        assert outcomes(results) == {Outcome.CREATED: 5}
+        home = result_of(results, Kind.OFFERING, "Home")
+        assert home.publishing is Publishing.FAILED
+        assert home.publishing_message == ("The sign-in is refused: The user name or the password is wrong.")
 
     def test_the_next_run_tries_again_what_failed(
         self, bring: Bring, double: ContractDouble, folder: Folder
