@@ -11,7 +11,7 @@ import pytest
 
 from apps.runtime.commands import import_catalog
 from tests.apps.importer.conftest import Folder
-from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
+from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble, Refused
 from tests.apps.importer.records import characteristic, offering, price
 from tests.apps.importer.test_import import small
 
@@ -79,6 +79,22 @@ def test_errors_are_named_with_their_file_and_give_exit_code_1(
         "failed price 'Wrong' (y_price.json): The data is not valid. (currency: KWD is no currency.)" in said
     )
     assert "2 of 7 items need attention." in said
+
+
+def test_a_refusal_is_said_once_with_names_in_the_place_of_ids(
+    command: Callable[..., int], folder: Folder, double: ContractDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        missing = double.named("characteristics", "Speed")["id"]
+        text = f"No specification of this offering has the characteristic {missing}."
+        raise Refused(400, text, characteristic_values=text)
+
+    double.faults = [("POST", "/offerings$", refuse)]
+    assert command(str(folder(small()))) == 1
+    assert (
+        "failed offering 'Home' (x_offering.json): characteristic_values: "
+        "No specification of this offering has the characteristic 'Speed'.\n"
+    ) in capsys.readouterr().out
 
 
 def test_the_report_file_has_every_item_and_every_assumption(
