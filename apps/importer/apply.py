@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
 from apps.importer.existing import Existing
@@ -15,6 +16,7 @@ from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Result, Results
 from apps.importer.rules.adoption import adopt
+from apps.importer.rules.characteristics import with_what_is_there
 
 THREADS = 4
 _SAID = {
@@ -53,7 +55,7 @@ class Apply:
     def _item(self, item: Item) -> Result:
         try:
             result = self._bring(item)
-        except (BadItem, Problem, Unreachable) as error:
+        except (BadItem, Problem, SignInRefused, Unreachable) as error:
             result = Result(item, Outcome.FAILED, messages=[str(error)])
         self.progress(result)
         return result
@@ -98,6 +100,8 @@ class Apply:
                 return Result(item, Outcome.CREATED)
             current = self.client.create(item.kind, body | item.initial)
             return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
+        if item.kind is Kind.CHARACTERISTIC:
+            body = with_what_is_there(body, current)
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
         wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")

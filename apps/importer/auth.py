@@ -21,7 +21,10 @@ class SignInRefused(Exception):
 
 
 class BearerAuth(httpx.Auth):
-    """Adds the access token to every request; used by several threads, renewed by one."""
+    """Adds the access token to every request; used by several threads, renewed by one.
+
+    A sign-in that was refused is refused from then on without being tried again: it would be tried for every item.
+    """
 
     def __init__(self, url: str, username: str, password: str, *, tls: ssl.SSLContext) -> None:
         self._http = httpx.Client(base_url=url, timeout=30.0, verify=tls)
@@ -30,6 +33,7 @@ class BearerAuth(httpx.Auth):
         self._access = ""
         self._refresh = ""
         self._renew_at = 0.0
+        self._refused = ""
 
     def sign_in(self) -> None:
         """Raises ``SignInRefused`` for wrong credentials, ``Unreachable`` when the suite does not answer."""
@@ -50,6 +54,8 @@ class BearerAuth(httpx.Auth):
     def _current(self, stale: str | None = None) -> str:
         """A token to use; never ``stale``, the one that was just refused."""
         with self._lock:
+            if self._refused:
+                raise SignInRefused(self._refused)
             if self._access == stale or time.monotonic() >= self._renew_at:
                 self._renew()
             return self._access
@@ -61,7 +67,11 @@ class BearerAuth(httpx.Auth):
             except SignInRefused:
                 # The refresh token's family ended (an idle hour, a log-out): sign in again.
                 pass
-        self._take(self._post(LOGIN, data=self._form))
+        try:
+            self._take(self._post(LOGIN, data=self._form))
+        except SignInRefused as error:
+            self._refused = f"The sign-in is refused: {error}"
+            raise SignInRefused(self._refused) from None
         return None
 
     def _post(self, path: str, *, data: dict[str, str] | None = None, json: object = None) -> httpx.Response:

@@ -66,7 +66,7 @@ class SuiteClient:
         while True:
             query = {"limit": str(_PAGE), "offset": str(len(rows)), "ordering": "created_at"}
             response = self._patiently(partial(self._send, "GET", PATHS[kind], params=query))
-            page = self._list(response.json(), kind)
+            page = self._list(self._json(response), kind)
             rows |= {row["id"]: row for row in page}
             if int(response.headers.get("X-Total-Count", len(rows))) > at_most:
                 return None
@@ -74,13 +74,13 @@ class SuiteClient:
                 return list(rows.values())
 
     def create(self, kind: Kind, body: Json) -> Json:
-        return self._object(self._send("POST", PATHS[kind], json=body).json())
+        return self._object(self._json(self._send("POST", PATHS[kind], json=body)))
 
     def update(self, kind: Kind, identifier: str, version: int, changes: Json) -> Json:
         """Change some fields of the version that was seen; a ``Problem`` 412 when there is a newer one."""
         headers = {"If-Match": f'"{version}"'}
         path = f"{PATHS[kind]}/{identifier}"
-        return self._object(self._send("PATCH", path, json=changes, headers=headers).json())
+        return self._object(self._json(self._send("PATCH", path, json=changes, headers=headers)))
 
     def publish(self, offering: str) -> str:
         """Ask for publication; the answer is the path of the publication to follow."""
@@ -106,7 +106,7 @@ class SuiteClient:
 
     def _read(self, path: str, **options: Any) -> Any:
         """A GET, repeated while it asks to come again."""
-        return self._patiently(lambda: self._send("GET", path, **options).json())
+        return self._patiently(lambda: self._json(self._send("GET", path, **options)))
 
     def _patiently[T](self, call: Callable[[], T]) -> T:
         delays = self.delays()
@@ -128,6 +128,18 @@ class SuiteClient:
         if not response.is_success:
             raise Problem.of(response)
         return response
+
+    @staticmethod
+    def _json(response: httpx.Response) -> Any:
+        """What a success says; a proxy may have answered it in the suite's place."""
+        try:
+            return response.json()
+        except ValueError:
+            asked = f"{response.request.method} {response.request.url.path}"
+            what = f"HTTP {response.status_code}, {response.headers.get('Content-Type', 'of no type')}"
+            raise Problem(
+                response.status_code, f"{asked} was answered with something that is no JSON ({what})."
+            ) from None
 
     @staticmethod
     def _list(answer: Any, kind: Kind) -> list[Json]:

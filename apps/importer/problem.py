@@ -17,7 +17,7 @@ class Problem(Exception):
 
     @classmethod
     def of(cls, response: httpx.Response) -> Self:
-        """The problem in a response: its detail, then each field with its messages."""
+        """The problem in a response: its detail, then each field with its messages; what both say, once."""
         try:
             document = response.json()
         except ValueError:
@@ -26,10 +26,13 @@ class Problem(Exception):
             return cls(response.status_code, f"HTTP {response.status_code} {response.reason_phrase}".strip())
         said = str(document.get("detail") or document.get("title") or f"HTTP {response.status_code}")
         errors = document.get("errors")
-        fields = [
-            f"{name}: {' '.join(map(str, messages)) if isinstance(messages, list) else messages}"
+        texts = {
+            name: " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
             for name, messages in (errors.items() if isinstance(errors, dict) else ())
-        ]
+        }
+        fields = [f"{name}: {text}" for name, text in texts.items()]
+        if said == " ".join(texts.values()):
+            return cls(response.status_code, "; ".join(fields))
         missing = [field for field in fields if field not in said]
         return cls(response.status_code, " ".join([said, *([f"({'; '.join(missing)})"] if missing else [])]))
 

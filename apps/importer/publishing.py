@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.model import Kind
 from apps.importer.order import waves
@@ -58,7 +59,7 @@ class Publish:
                 return Publishing.FAILED, f"Its member {ref.name!r} is not published."
         try:
             return self._wait(self._start(result))
-        except (Problem, Unreachable) as error:
+        except (Problem, SignInRefused, Unreachable) as error:
             return Publishing.FAILED, str(error)
 
     def _start(self, result: Result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ from apps.importer.results import Outcome, Publishing, Result, Results
 from apps.importer.rules.base import RULES
 
 _SHOWN = 5
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STYLES = {
     Outcome.CREATED: "green",
     Outcome.UPDATED: "yellow",
@@ -104,7 +106,7 @@ def _totals(results: Results) -> Table:
 
 def _differences(results: Results, console: Console) -> None:
     """In a dry run everything that would be written; otherwise what was changed."""
-    names = {result.id: result.item.name for result in results.items if result.id}
+    names = _names(results)
     for result in results.items:
         if result.outcome is Outcome.CREATED and results.dry_run:
             _line(console, f"[green]+ {result.item.kind}[/] {escape(result.item.name)}")
@@ -112,6 +114,11 @@ def _differences(results: Results, console: Console) -> None:
             _line(console, f"[{_STYLES[result.outcome]}]~ {result.item.kind}[/] {escape(result.item.name)}")
             for field, (old, new) in result.changes.items():
                 _line(console, escape(f"    {field}: {_change(old, new, names)}"))
+
+
+def _names(results: Results) -> dict[str, str]:
+    """The name of each item that the suite has, by its id there."""
+    return {result.id: result.item.name for result in results.items if result.id}
 
 
 def _change(old: Any, new: Any, names: dict[str, str]) -> str:
@@ -139,15 +146,22 @@ def _readable(value: Any, names: dict[str, str]) -> str:
 
 
 def _problems(results: Results, console: Console) -> None:
+    """What went wrong, with names in the place of ids: the suite's refusals know only these."""
+    names = _names(results)
     for failure in results.failures:
         name = f" {escape(repr(failure.name))}" if failure.name else ""
         line = f"[red]unreadable[/] {escape(str(failure.source))}{name}: {escape(failure.message)}"
         _line(console, line)
     for result in results.items:
         if result.messages:
-            _line(console, _problem(result, str(result.outcome), "; ".join(result.messages)))
+            said = _named("; ".join(result.messages), names)
+            _line(console, _problem(result, str(result.outcome), said))
         if result.publishing is Publishing.FAILED:
-            _line(console, _problem(result, "not published", result.publishing_message))
+            _line(console, _problem(result, "not published", _named(result.publishing_message, names)))
+
+
+def _named(message: str, names: dict[str, str]) -> str:
+    return _ID.sub(lambda found: repr(names[found[0]]) if found[0] in names else found[0], message)
 
 
 def _problem(result: Result, what: str, message: str) -> str:

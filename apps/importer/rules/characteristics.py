@@ -166,6 +166,29 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
     return values, text
 
 
+def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    """The body of a characteristic that the suite has by now, however it changed since it was asked at the start.
+
+    Its name, its default and every value of it stay. ``BadItem`` when its type or unit is another one.
+    """
+    ours = Definition(body["value_type"], body["unit_of_measure"])
+    theirs = Definition(current["value_type"], current.get("unit_of_measure") or units.NO_UNIT)
+    if theirs != ours:
+        raise BadItem(
+            f"The suite has it as {theirs} by now, this import as {ours}; "
+            "import again or change one of the two."
+        )
+    has, wants = current.get("values") or [], body["values"]
+    default = next((value["value"] for value in [*has, *wants] if value.get("is_default")), None)
+    values = list(dict.fromkeys(value["value"] for value in [*has, *wants]))
+    if theirs.value_type == "number":
+        values.sort(key=Decimal)
+    return body | {
+        "name": current["name"],
+        "values": [{"value": value, "is_default": value == default} for value in values],
+    }
+
+
 @rule("default-first")
 def default_value(use: Use) -> tuple[Value | None, str]:
     """Where no value is marked as the default one, the first is."""

@@ -101,15 +101,26 @@ _SINGULAR = {name: name[:-1].lower() for name in ("Seconds", "Minutes", "Hours",
 
 @rule("tax")
 def tax(data: dict[str, Any]) -> tuple[str | None, str]:
-    """A price's tax rate is that of its only tax, in percent; the rates of several taxes are added."""
-    entries = [*fields.objects(data, "tax"), fields.nested(data, "price")]
-    rates = [
-        fields.number(entry["taxRate"], "taxRate") for entry in entries if entry.get("taxRate") is not None
-    ]
+    """A price's tax rate is that of its only tax, in percent; the rates of several taxes are added. The
+    taxRate within the price is the rate of all its taxes: it counts where these give none, and is an error
+    where they give another one.
+    """
+    whole = _rates([fields.nested(data, "price")])
+    rates = _rates(fields.objects(data, "tax")) or whole
     if not rates:
         return None, ""
-    text = f"{len(rates)} tax rates are added." if len(rates) > 1 else ""
-    return fields.plain(sum(rates, Decimal(0))), text
+    rate = sum(rates, Decimal(0))
+    if whole and whole != [rate]:
+        raise BadItem(
+            f"The rates in tax make {fields.plain(rate)}, price.taxRate is {fields.plain(whole[0])}; "
+            "one must be changed."
+        )
+    return fields.plain(rate), f"{len(rates)} tax rates are added." if len(rates) > 1 else ""
+
+
+def _rates(entries: list[dict[str, Any]]) -> list[Decimal]:
+    given = [entry["taxRate"] for entry in entries if entry.get("taxRate") is not None]
+    return [fields.number(rate, "taxRate") for rate in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,16 @@ class Refused(Exception):
 class ContractDouble:
     """The state of the double, and what it was asked."""
 
+    PAGE = -1
+    """A fault in the place of a status: a page of HTML with 200, as a proxy answers; nothing is carried out."""
+
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
         self.publications: dict[str, dict[str, Any]] = {}
         self.requests: Counter[str] = Counter()
         self.writes: list[str] = []
         self.refresh_works = True
+        self.login_works = True
         self.failing_publications: set[str] = set()
         self.faults: list[tuple[str, str, Callable[[], None] | int]] = []
         """(method, path pattern, status): the next such request is answered with it; status 0 carries the
@@ -84,6 +88,11 @@ class ContractDouble:
         with self._lock:
             self._tokens.clear()
 
+    def shut_out(self) -> None:
+        """End all tokens, and accept the user no longer."""
+        self.refresh_works = self.login_works = False
+        self.expire()
+
     # -- requests
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], headers: Any, body: bytes) -> Any:
@@ -112,7 +121,7 @@ class ContractDouble:
     def _auth(self, path: str, body: bytes) -> Any:
         if path.endswith("/login"):
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-            if form != {"username": USERNAME, "password": PASSWORD}:
+            if not self.login_works or form != {"username": USERNAME, "password": PASSWORD}:
                 raise Refused(401, "The user name or the password is wrong.")
         elif not self.refresh_works or json.loads(body)["refresh_token"] != self._refresh:
             raise Refused(401, "The refresh token is not valid.")
@@ -271,6 +280,9 @@ class ContractDouble:
                 try:
                     if callable(fault):
                         fault()
+                    elif fault == double.PAGE:
+                        self._say(200, b"<html>Back soon</html>", {"Content-Type": "text/html"})
+                        return
                     elif fault:
                         raise Refused(fault, "Come again later.")
                     status, document, headers = double.answer(
@@ -281,7 +293,9 @@ class ContractDouble:
                 if fault == 0:
                     self.close_connection = True
                     return
-                payload = json.dumps(document).encode()
+                self._say(status, json.dumps(document).encode(), headers)
+
+            def _say(self, status: int, payload: bytes, headers: dict[str, str]) -> None:
                 self.send_response(status)
                 for name, value in (headers | {"Content-Length": str(len(payload))}).items():
                     self.send_header(name, value)

@@ -11,7 +11,7 @@ import pytest
 
 from apps.runtime.commands import import_catalog
 from tests.apps.importer.conftest import Folder
-from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble
+from tests.apps.importer.contract_double import PASSWORD, USERNAME, ContractDouble, Refused
 from tests.apps.importer.records import characteristic, offering, price
 from tests.apps.importer.test_import import small
 
@@ -81,6 +81,22 @@ def test_errors_are_named_with_their_file_and_give_exit_code_1(
     assert "2 of 7 items need attention." in said
 
 
+def test_a_refusal_is_said_once_with_names_in_the_place_of_ids(
+    command: Callable[..., int], folder: Folder, double: ContractDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        missing = double.named("characteristics", "Speed")["id"]
+        text = f"No specification of this offering has the characteristic {missing}."
+        raise Refused(400, text, characteristic_values=text)
+
+    double.faults = [("POST", "/offerings$", refuse)]
+    assert command(str(folder(small()))) == 1
+    assert (
+        "failed offering 'Home' (x_offering.json): characteristic_values: "
+        "No specification of this offering has the characteristic 'Speed'.\n"
+    ) in capsys.readouterr().out
+
+
 def test_the_report_file_has_every_item_and_every_assumption(
     command: Callable[..., int], folder: Folder, tmp_path: Path
 ) -> None:
@@ -93,6 +109,24 @@ def test_the_report_file_has_every_item_and_every_assumption(
     assert home["source"] == "x_offering.json"
     rules = {assumption["rule"] for assumption in home["assumptions"]}
     assert {"channel-default", "reference", "external-id"} <= rules <= report["rules"].keys()
+
+
+def test_a_sign_in_that_is_refused_meanwhile_leaves_a_whole_report_of_what_was_done(
+    command: Callable[..., int],
+    folder: Folder,
+    double: ContractDouble,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    double.faults = [("POST", "/offerings$", double.shut_out)]
+    target = tmp_path / "report" / "of.json"
+    target.parent.mkdir()
+    assert command(str(folder(small())), "--publish", "--report", str(target)) == 1
+    said = capsys.readouterr().out
+    assert "Nothing was imported" not in said
+    assert "1 of 5 items need attention." in said
+    report = json.loads(target.read_text(encoding="utf-8"))
+    assert [item["outcome"] for item in report["items"]] == ["created"] * 4 + ["failed"]
 
 
 def test_a_report_file_that_cannot_be_written_is_said_and_the_import_stays_done(

@@ -131,6 +131,32 @@ def test_tax_rates_are_carried_and_several_are_added(plan: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rates", "of_the_price", "sent"),
+    [
+        ([19], 19, "19"),
+        ([5, 9.975], 14.975, "14.975"),
+        ([19], None, "19"),
+        ([None], 19, "19"),
+        ([], 19, "19"),
+        ([0], 0, "0"),
+    ],
+)
+def test_the_rate_of_the_price_is_not_counted_again(
+    plan: Make, rates: list[Any], of_the_price: Any, sent: str
+) -> None:
+    money = {"taxIncludedAmount": {"unit": "EUR", "value": 12}, "taxRate": of_the_price}
+    item = one(plan, price("P", price=money, tax=[{"taxRate": rate} for rate in rates]))
+    assert (item.errors, item.body.get("tax_rate")) == ([], sent)
+
+
+def test_rates_that_contradict_each_other_are_an_error(plan: Make) -> None:
+    record = price(
+        "P", price={"unit": "EUR", "value": 12, "taxRate": 7}, tax=[{"taxRate": 10}, {"taxRate": 9}]
+    )
+    assert one(plan, record).errors == ["The rates in tax make 19, price.taxRate is 7; one must be changed."]
+
+
+@pytest.mark.parametrize(
     ("amounts", "value", "included"),
     [
         ({"taxIncludedAmount": {"unit": "EUR", "value": 12}}, "12", True),
