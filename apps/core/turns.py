@@ -1,4 +1,7 @@
-"""Whose turn it is: a PostgreSQL session's advisory lock, which goes with its process."""
+"""Whose turn it is: a PostgreSQL session's advisory lock, which goes with its process.
+
+A pooler that gives each transaction another session (PgBouncer's transaction mode) would leave such locks behind.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from django.db import connection
+
+log = structlog.get_logger(__name__)
 
 
 def key_of(name: str) -> int:
@@ -26,3 +32,8 @@ def turn(name: str) -> Iterator[bool]:
         finally:
             if mine:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+                if not cursor.fetchone()[0]:
+                    log.error(
+                        "a turn's lock was not this session's any more: does a pooler share sessions?",
+                        turn=name,
+                    )

@@ -23,6 +23,15 @@ WAIT_SECONDS = 0.5, 2.5
 consumer's own time-out keeps the pace: a row goes out again only after its answer."""
 
 
+# An answer may come before the claim that sent the event is committed: it waits for that, or it would find nothing that
+# was sent. In the order in which the index gives them to ``_FINISH``, which waits by itself and is all that acks need.
+_LOCK = """
+SELECT d.id FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id
+ WHERE e.event_id = ANY(%s::uuid[]) AND d.subscriber = %s
+ ORDER BY e.event_id
+   FOR UPDATE OF d
+"""
+
 _FINISH = """
 UPDATE outbox_delivery d SET state = 'done', settled_at = %s, reason = ''
   FROM outbox_outboxevent e
@@ -50,11 +59,18 @@ def settle(subscriber: str, receipts: list[Receipt]) -> None:
     acked = [receipt.event_id for receipt in receipts if receipt.outcome == "ack"]
     refused = {receipt.event_id: receipt for receipt in receipts if receipt.outcome in {"nack", "reject"}}
     with transaction.atomic():
+        if len(acked) < len(receipts):
+            _lock(subscriber, [receipt.event_id for receipt in receipts])
         if acked:
             let_go_on(subscriber, _finish(subscriber, acked))
         if refused:
             _refuse(subscriber, refused)
         _put_off(subscriber, [receipt for receipt in receipts if receipt.outcome in {"wait", "left"}])
+
+
+def _lock(subscriber: str, event_ids: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [event_ids, subscriber])
 
 
 def _finish(subscriber: str, event_ids: list[str]) -> set[str]:

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.core import clock
 from apps.outbox.models import Delivery, InboxRecord, OutboxEvent
+from config.services import SERVICES
 
 BATCH = 1000
 HISTORY = "events, which are the history"
@@ -99,8 +100,19 @@ def old_deliveries(before: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=Delivery.State.DONE, settled_at__lt=before)
 
 
+@forgets("deliveries to services that are no subscribers any more", setting="OUTBOX_KEEP_DAYS")
+def orphaned_deliveries(before: datetime) -> QuerySet[Delivery]:
+    """Nobody sends them. Not at once: during an upgrade an old relay does not know a new subscriber."""
+    return Delivery.objects.exclude(subscriber__in=_subscribers()).filter(event__created_at__lt=before)
+
+
 @forgets(HISTORY, setting="HISTORY_KEEP_DAYS", guard="outbox.OutboxEvent:kept")
 def old_events(before: datetime) -> QuerySet[OutboxEvent]:
     """The only way by which history is removed."""
-    unsettled = Delivery.objects.filter(event=OuterRef("pk")).exclude(state=Delivery.State.DONE)
+    told = Delivery.objects.filter(event=OuterRef("pk"), subscriber__in=_subscribers())
+    unsettled = told.exclude(state=Delivery.State.DONE)
     return OutboxEvent.objects.filter(~Exists(unsettled), created_at__lt=before)
+
+
+def _subscribers() -> tuple[str, ...]:
+    return SERVICES[settings.SERVICE_NAME].subscribers

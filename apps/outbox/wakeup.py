@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 import structlog
 from django.db import connection
+
+from apps.core.sessions import watch
 
 CHANNEL = "outbox"
 INTERVAL_SECONDS = 0.02
@@ -54,6 +57,13 @@ def connection_parameters() -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in _OF_DJANGO}
 
 
+def connect(parameters: Mapping[str, Any]) -> psycopg.Connection:
+    """A session of our own, which commits each statement. Raises ``psycopg.Error``."""
+    session = psycopg.connect(**parameters, autocommit=True)
+    watch(session)
+    return session
+
+
 # Django's adapters: they belong to its own connections.
 _OF_DJANGO = {"context", "cursor_factory"}
 
@@ -68,7 +78,7 @@ def _run(parameters: dict[str, Any]) -> None:
             break
         try:
             if notifier is None or notifier.closed:
-                notifier = psycopg.connect(**parameters, autocommit=True)
+                notifier = connect(parameters)
             notifier.execute(f"NOTIFY {CHANNEL}")
         except psycopg.Error as error:
             log.info("wake-up lost, the relay's poll finds it", reason=str(error).strip())

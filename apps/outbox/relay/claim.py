@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from itertools import batched
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
@@ -13,7 +13,11 @@ from django.db import connection, transaction
 from apps.observability import metrics
 from apps.observability.tracing import past_span
 from apps.outbox.relay.broker import BUSY
+from apps.outbox.relay.packing import SMALL, Due, Message, messages
 from config.services import SERVICES
+
+CLAIM_BYTES = 16_000_000
+"""About what one claim sends a subscriber at most: its rows are locked for as long as that takes."""
 
 BEHIND_A_REFUSAL = """EXISTS (
   SELECT 1 FROM outbox_delivery b
@@ -24,14 +28,21 @@ BEHIND_A_REFUSAL = """EXISTS (
 # No pause is longer than a minute: what is due later than that was written by a clock that has been put right since.
 _IS_DUE = "state = 'pending' AND (due_at <= now() OR due_at > now() + interval '2 minutes')"
 # What waits for a refusal is put aside, so that however much waits, no claim looks at it twice.
+# Of a large event the text is not read here: there may be more of them than memory has room for.
+_IS_SMALL = f"pg_column_size(e.envelope) <= {SMALL[0]}"
 _CLAIM = f"""
-SELECT d.id, e.envelope::text, e.type, extract(epoch FROM e.created_at)::float8,
-       coalesce(e.envelope->>'traceparent', ''), {BEHIND_A_REFUSAL}
+SELECT id, event, type, created_at, is_held, stored,
+       CASE WHEN octet_length(text) <= {SMALL[1]} THEN text END, traceparent
+  FROM (
+SELECT d.id, e.id AS event, e.type, extract(epoch FROM e.created_at)::float8 AS created_at,
+       {BEHIND_A_REFUSAL} AS is_held, pg_column_size(e.envelope) AS stored,
+       CASE WHEN {_IS_SMALL} THEN e.envelope::text END AS text,
+       CASE WHEN {_IS_SMALL} THEN coalesce(e.envelope->>'traceparent', '') END AS traceparent
   FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id
  WHERE subscriber = %s AND {_IS_DUE}
  ORDER BY d.id
  LIMIT %s
-   FOR UPDATE OF d SKIP LOCKED
+   FOR UPDATE OF d SKIP LOCKED) claimed
 """  # noqa: S608 (constants, and so below)
 _DUE = f"""
 SELECT count(*) FROM (SELECT 1 FROM outbox_delivery WHERE subscriber = %s AND {_IS_DUE} LIMIT %s) due
@@ -55,15 +66,11 @@ class Relayed(NamedTuple):
     left: bool = False
 
 
-class _Row(NamedTuple):
-    """A due delivery as ``_CLAIM`` gives it; ``created_at`` in Unix seconds."""
+class _Room(NamedTuple):
+    """What a subscriber is sent at once, at most."""
 
-    id: int
-    envelope: str
-    type: str
-    created_at: float
-    traceparent: str
-    is_held: bool
+    messages: int
+    events: int
 
 
 def idle(_: str) -> int:
@@ -77,18 +84,18 @@ def relay_once(send: Send, load: Load = idle) -> Relayed:
     What a full queue has no room for stays in the outbox, where it costs no memory. A subscriber that is busy gets
     full messages only: many events cost it little more than one.
     """
-    limits: dict[str, int] = {}
+    rooms: dict[str, _Room] = {}
     left = False
     for name in SERVICES[settings.SERVICE_NAME].subscribers:
-        messages = load(name)
-        limit = min(settings.OUTBOX_CLAIM, (settings.OUTBOX_QUEUE_LIMIT - messages) * settings.OUTBOX_BATCH)
-        if limit <= 0:
+        waiting = load(name)
+        room = settings.OUTBOX_QUEUE_LIMIT - waiting
+        if room <= 0:
             continue
-        if messages >= BUSY and (due := _due(name)) < settings.OUTBOX_BATCH:
+        if waiting >= BUSY and (due := _due(name)) < settings.OUTBOX_BATCH:
             left |= due > 0
         else:
-            limits[name] = limit
-    return Relayed(_claim(limits, send), left)
+            rooms[name] = _Room(room, min(settings.OUTBOX_CLAIM, room * settings.OUTBOX_BATCH))
+    return Relayed(_claim(rooms, send), left)
 
 
 def _due(subscriber: str) -> int:
@@ -98,34 +105,45 @@ def _due(subscriber: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _claim(limits: Mapping[str, int], send: Send) -> int:
+def _claim(rooms: Mapping[str, _Room], send: Send) -> int:
     """The rows stay locked until the broker has them, so two relays never send the same row; when the
     broker refuses, the claim is rolled back and nothing has happened. A crash between the broker's
     answer and the commit sends twice, which consumers tell by the event's id and version.
     """
-    claimed: dict[str, list[_Row]] = {}
+    sent: dict[str, list[Due]] = {}
     held: list[int] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        for subscriber, limit in limits.items():
-            cursor.execute(_CLAIM, [subscriber, limit])
-            rows = [_Row(*row) for row in cursor.fetchall()]
-            claimed[subscriber] = [row for row in rows if not row.is_held]
+        for subscriber, room in rooms.items():
+            cursor.execute(_CLAIM, [subscriber, room.events])
+            rows = [Due(*row) for row in cursor.fetchall()]
             held += [row.id for row in rows if row.is_held]
-        for subscriber, rows in claimed.items():
-            for batch in batched(rows, settings.OUTBOX_BATCH):
-                send(subscriber, [row.envelope for row in batch])
+            due = (row for row in rows if not row.is_held)
+            sent[subscriber] = _sent(subscriber, messages(due, cursor), room.messages, send)
         if held:
             cursor.execute(_HELD, [held])
-        if sent := [row.id for rows in claimed.values() for row in rows]:
-            cursor.execute(_SENT, [time.time(), sent])
-    _tell(claimed)
-    return len(held) + len(sent)
+        if ids := [row.id for rows in sent.values() for row in rows]:
+            cursor.execute(_SENT, [time.time(), ids])
+    _tell(sent)
+    return len(held) + len(ids)
 
 
-def _tell(claimed: Mapping[str, list[_Row]]) -> None:
+def _sent(subscriber: str, waiting: Iterable[Message], most: int, send: Send) -> list[Due]:
+    """Send up to ``most`` messages, or until they have ``CLAIM_BYTES``; gives what was in them."""
+    sent: list[Due] = []
+    size = 0
+    for message in islice(waiting, most):
+        send(subscriber, message.envelopes)
+        sent += message.rows
+        size += message.size
+        if size >= CLAIM_BYTES:
+            break
+    return sent
+
+
+def _tell(sent: Mapping[str, list[Due]]) -> None:
     now = time.time()
-    for subscriber, rows in claimed.items():
+    for subscriber, rows in sent.items():
         delay = metrics.RELAY_DELAY.labels(subscriber)
         for row in rows:
             delay.observe(max(0.0, now - row.created_at))
-            past_span(f"relay {row.type}", row.traceparent, since=row.created_at, subscriber=subscriber)
+            past_span(f"relay {row.type}", row.traceparent or "", since=row.created_at, subscriber=subscriber)

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from apps.outbox.relay.claim import Load, Relayed, Send, idle, relay_once
-from apps.outbox.wakeup import CHANNEL, connection_parameters
+from apps.outbox.wakeup import CHANNEL, connect, connection_parameters
 
 log = structlog.get_logger(__name__)
 MAX_PAUSE_SECONDS = 1.0
@@ -59,7 +59,7 @@ class Relay:
     def _listen(self) -> psycopg.Connection:
         """Subscribe before draining, so that no commit falls between the two."""
         if self._listener is None or self._listener.closed:
-            self._listener = psycopg.connect(**connection_parameters(), autocommit=True)
+            self._listener = connect(connection_parameters())
             self._listener.execute(f"LISTEN {CHANNEL}")
         return self._listener
 

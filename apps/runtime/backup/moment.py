@@ -20,6 +20,7 @@ import psycopg
 from psycopg import errors, sql
 
 from apps.core import clock
+from apps.core.sessions import watch
 from apps.runtime.errors import RuntimeFault
 
 HOLD_SECONDS = 0.8
@@ -112,9 +113,11 @@ def _tried(stack: ExitStack, urls: Mapping[str, str], tries: int) -> Moment:
 
 def _session(name: str, url: str) -> psycopg.Connection:
     try:
-        return psycopg.connect(
+        session = psycopg.connect(
             url, autocommit=True, connect_timeout=5, prepare_threshold=None, application_name="catalog-backup"
         )
+        watch(session)  # a backup whose host dies holds nobody's writes for hours
+        return session
     except psycopg.Error as error:
         told = f"{name.upper()}_DATABASE_URL says where it is, or else POSTGRES_URL."
         raise NoMoment(f"The database of {name} does not answer: {str(error).strip()} ({told})") from error

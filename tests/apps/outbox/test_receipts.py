@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -53,6 +54,30 @@ def test_a_refused_event_is_tried_again_and_ends_as_a_dead_letter_with_its_reaso
     assert answer(delivery, "nack", "KeyError: name").state == "dead"
     assert delivery.reason == "KeyError: name"
     assert list(dead_letters(subscriber="store")) == [delivery]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "attempts"), [("reject", "dead", 1), ("nack", "pending", 1), ("wait", "pending", 0)]
+)
+def test_an_answer_may_come_before_the_claim_is_committed(changes, outcome, state, attempts):
+    changes()
+    event = OutboxEvent.objects.get()
+    answers: list[threading.Thread] = []
+
+    def at_once() -> None:
+        settle("store", [Receipt(str(event.event_id), "characteristic", outcome, "it was told")])
+        connections.close_all()
+
+    def send(subscriber: str, _: list[str]) -> None:
+        if subscriber == "store":
+            answers.append(threading.Thread(target=at_once))
+            answers[0].start()
+            answers[0].join(0.3)
+
+    relay_once(send)
+    answers[0].join(20)
+    found = Delivery.objects.get(subscriber="store")
+    assert (found.state, found.attempts, found.reason) == (state, attempts, "it was told")
 
 
 def test_infrastructure_that_is_down_is_waited_for_however_long(delivery, settings):

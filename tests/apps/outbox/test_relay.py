@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -14,11 +15,13 @@ from apps.outbox.envelope import CloudEvent, Receipt
 from apps.outbox.models import Delivery
 from apps.outbox.receipts import settle
 from apps.outbox.relay import broker as queues
+from apps.outbox.relay import claim, packing
 from apps.outbox.relay.broker import Broker
 from apps.outbox.relay.claim import relay_once
 from apps.outbox.relay.loop import Relay
 from catalog_services.characteristic.actions.characteristic_update import characteristic_update
 from config.celery import make_celery
+from tests.services.characteristic.factories import CharacteristicFactory
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -216,6 +219,56 @@ def test_what_waits_behind_a_refusal_is_looked_at_once_however_often_others_are_
     relay_once(Sent())
     assert Delivery.objects.filter(subscriber="store", state="held").count() == 20
     assert Delivery.objects.filter(subscriber="store", state="pending").count() == 0
+
+
+def test_large_events_travel_in_small_messages_and_a_few_at_a_time(changes, settings):
+    """A hundred of the largest were more than memory has room for: the relay died of them, and again of the same."""
+    large = "A description. " * 13_000  # 195 kB, and compressed little more than a small one
+    rows = [changes(1)[0] for _ in range(2)]
+    rows += CharacteristicFactory.create_batch(30, description=large)
+    rows += changes(2)
+    sent, most = Sent(), 0
+
+    def send(subscriber, envelopes):
+        nonlocal most
+        most = max(most, sum(map(len, envelopes)))
+        sent(subscriber, envelopes)
+
+    tracemalloc.start()
+    try:
+        while relay_once(send).seen:
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sent.subjects("store") == [str(row.pk) for row in rows]
+    assert most < 1_000_000
+    assert len([name for name, _ in sent if name == "store"]) == 6
+    assert peak < 20_000_000
+
+
+def test_an_event_that_is_larger_than_a_message_should_be_goes_alone(changes, monkeypatch):
+    monkeypatch.setattr(packing, "MESSAGE_BYTES", 10)
+    rows = changes(3)
+    sent = Sent()
+    assert relay_once(sent).seen == 6
+    assert [subjects for name, subjects in sent if name == "store"] == [[str(row.pk)] for row in rows]
+
+
+def test_a_claim_ends_when_it_has_sent_much_and_the_next_goes_on(changes, monkeypatch, settings):
+    settings.OUTBOX_BATCH = 2
+    monkeypatch.setattr(claim, "CLAIM_BYTES", 10)
+    rows = changes(3)
+    sent = Sent()
+    assert [relay_once(sent).seen for _ in range(3)] == [4, 2, 0]
+    assert sent.subjects("store") == [str(row.pk) for row in rows]
+
+
+def test_large_events_fill_a_queue_no_further_than_small_ones(changes, monkeypatch, settings):
+    settings.OUTBOX_QUEUE_LIMIT = 2
+    monkeypatch.setattr(packing, "MESSAGE_BYTES", 10)
+    changes(3)
+    assert relay_once(Sent()).seen == 4
 
 
 def test_a_retry_put_off_by_a_clock_an_hour_ahead_is_due_now(changes):

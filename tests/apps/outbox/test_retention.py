@@ -56,6 +56,23 @@ def test_what_somebody_has_not_applied_is_kept_however_old(changes, settings, st
     assert Delivery.objects.count() == 1
 
 
+@pytest.mark.parametrize("state", ["pending", "held", "sent", "dead"])
+def test_what_waits_for_a_service_that_subscribes_no_more_is_forgotten_with_its_time(
+    changes, settings, state
+):
+    """Nobody sends it, and its event would be kept for ever."""
+    settings.HISTORY_KEEP_DAYS = 365
+    with clock.pinned(days_ago(366)):
+        changes()
+    with clock.pinned(days_ago(29)):  # an old relay may not know a new subscriber yet
+        changes()
+    Delivery.objects.filter(subscriber="store").update(state="done", settled_at=days_ago(31))
+    Delivery.objects.filter(subscriber="specification").update(subscriber="gone", state=state)
+    retention.forget_old()
+    assert Delivery.objects.count() == 1
+    assert OutboxEvent.objects.count() == 1
+
+
 def test_the_proof_that_an_event_was_applied_outlives_the_event():
     for days in (31, 59, 61, 62, 63):
         InboxRecord.objects.create(event_id=uuid7(), applied_at=days_ago(days))

@@ -10,7 +10,7 @@ from apps.runtime.errors import StartFailed
 from apps.runtime.parts import camunda, postgres
 from config import env
 from config.services import SERVICES
-from config.settings.database import databases
+from config.settings.database import SILENCE, databases
 
 TLS = "sslmode=verify-full&sslrootcert=/ca.pem"
 
@@ -39,7 +39,14 @@ def test_django_connects_with_them(elsewhere) -> None:
         "sslrootcert": "/ca.pem",
         "connect_timeout": 5,
         "application_name": "catalog-pricing",
+        **SILENCE,
     }
+
+
+def test_what_a_url_says_of_a_silent_server_is_what_is_done(monkeypatch) -> None:
+    monkeypatch.setenv("PRICING_DATABASE_URL", "postgresql://db.example/prices?keepalives_idle=60")
+    options = databases(SERVICES["pricing"])["default"]["OPTIONS"]
+    assert (options["keepalives_idle"], options["keepalives_count"]) == (60, 3)
 
 
 def test_databases_of_other_servers_are_not_ours_to_make(database_server, monkeypatch) -> None:
