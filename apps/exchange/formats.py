@@ -9,7 +9,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any, ClassVar
 from zipfile import BadZipFile, ZipFile
 
@@ -69,7 +69,25 @@ class Csv(base_formats.CSV):
             ) from None
         heading = text.partition("\n")[0]
         delimiter = max(",;\t", key=heading.count)
-        return _table(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return _table(
+            self._lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        )
+
+    def _lines(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+        """Raises ``ValidationFailed`` where quotes do not say where a cell ends: it might take the next rows in."""
+        for number in count(1):
+            try:
+                yield next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise ValidationFailed(
+                    Message(
+                        "Row {number}: a cell that begins with a quotation mark must end with one, and one inside "
+                        "it must be doubled.",
+                        number=number,
+                    )
+                ) from None
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
         """With the mark by which Excel knows UTF-8."""

@@ -96,6 +96,8 @@ def test_csv_comes_with_and_without_a_mark_and_with_the_delimiter_of_its_country
         ("csv", b"name,name\n1,2\n", "More than one column is called name."),
         ("csv", b"name\n1,2\n", "Row 2 has more cells than there are columns."),
         ("csv", b'name\n"a\x00b"\n', ""),
+        ("csv", b'name,unit\nA,"x\nB,y\nC,z\n', "Row 2: a cell that begins with a quotation mark"),
+        ("csv", b'name,unit\nA,x\nB,"y" z\n', "Row 3: a cell that begins with a quotation mark"),
         ("xlsx", b"PK not a workbook", "Not an XLSX workbook"),
         ("json", b"{", "Not JSON"),
         ("json", b'{"name": 1}', "Must be a JSON list of objects."),
@@ -121,6 +123,14 @@ def test_a_row_that_ends_early_has_empty_cells_and_an_empty_row_is_none():
 
 def test_a_cell_of_csv_may_be_long():
     assert read("csv", b"name\n" + b"x" * 200_000) == [{"name": "x" * 200_000}]
+
+
+def test_a_cell_of_csv_in_quotation_marks_may_have_lines_and_quotation_marks():
+    content = b'name,unit\nA,"x\r\ny, ""z"""\nB,5" pipe\n'
+    assert read("csv", content) == [
+        {"name": "A", "unit": 'x\r\ny, "z"'},
+        {"name": "B", "unit": '5" pipe'},
+    ]
 
 
 def test_rows_are_counted_as_a_spreadsheet_does():
