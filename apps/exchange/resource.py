@@ -202,8 +202,12 @@ class ActionResource(Resource):
         ]
 
     def key_of(self, row: dict[str, Any], above: Above) -> str:
-        """The key as text; empty when the row does not have it."""
-        wanted = self._key_of(row, above)
+        """The key as text; empty when the row does not have it. What is not there yet is told by what the row calls
+        it."""
+        wanted = {
+            name: as_text(row[self.fields[name].column_name]).strip() if _is_later(value) else value
+            for name, value in self._key_of(row, above).items()
+        }
         return "\n".join(f"{name}:{value}" for name, value in sorted(wanted.items()))
 
     def _key_of(self, row: dict[str, Any], above: Above = _anybody) -> dict[str, Any]:

@@ -92,6 +92,15 @@ def test_a_file_may_hold_a_whole_tree_its_parents_above_their_children(neighbour
     assert not Category.objects.exists()
 
 
+def test_two_of_a_name_below_different_parents_of_the_same_file_are_two_and_below_one_the_same():
+    rows = b"name,parent_id\nMobile,\nInternet,\nTariffs,Mobile\nTariffs,Internet\nTariffs, Mobile\n"
+    job = previewed("offering.category", rows, "tree.csv")
+    assert (outcomes(job), errors(job)) == ([*["create"] * 4, "refused"], [["", "Row 4 says the same one."]])
+    imported(job, only_fine=True)
+    tariffs = Category.objects.filter(name="Tariffs").order_by("parent__name")
+    assert [row.parent.name for row in tariffs] == ["Internet", "Mobile"]
+
+
 def test_what_is_there_may_move_below_what_the_file_creates():
     CategoryFactory(name="Fibre")
     rows = b"id,name,parent_id\n,Home,\n"
