@@ -22,7 +22,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileExceptio
 
 from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
-from apps.exchange.columns import as_cell, refuse_constant
+from apps.exchange.columns import as_cell, as_text, refuse_constant
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
@@ -185,9 +185,16 @@ class Json(base_formats.JSON):
         return Table(list(names), enumerate(items, start=1))
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        return self._list(orjson.dumps(dict(zip(columns, row, strict=True))) for row in rows)
+
+    def write_objects(self, objects: Iterable[Row]) -> Iterator[bytes]:
+        """Each with the names that it has, and with whatever a file may have said: numbers of any length, too."""
+        return self._list(json.dumps(one, ensure_ascii=False).encode() for one in objects)
+
+    def _list(self, items: Iterable[bytes]) -> Iterator[bytes]:
         between = b"[\n"
-        for row in rows:
-            yield between + orjson.dumps(dict(zip(columns, row, strict=True)))
+        for item in items:
+            yield between + item
             between = b",\n"
         yield b"[]" if between == b"[\n" else b"\n]\n"
 
@@ -215,11 +222,7 @@ def unescaped(text: str) -> str:
 
 def _text(value: Any) -> str:
     plain = as_cell(value)
-    if plain is None:
-        return ""
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
-    return escaped(plain) if isinstance(plain, str) else str(plain)
+    return escaped(plain) if isinstance(plain, str) else as_text(plain)
 
 
 def _table(lines: Iterable[list[Any]]) -> Table:

@@ -267,6 +267,14 @@ def test_a_cell_that_is_not_understood_says_what_it_should_be(widget, cell, mess
         widget.clean(cell)
 
 
+def test_whatever_a_file_said_is_a_cell_of_csv_that_says_the_same():
+    """Of rows of XLSX that were refused: no number with an exponent, and no object as Python writes it."""
+    columns, cells = list("abcde"), [0.00001, 4711.0, {"name": "Ä"}, True, None]
+    assert read("csv", written("csv", columns, cells)) == [
+        {"a": "0.00001", "b": "4711", "c": '{"name": "Ä"}', "d": "true", "e": ""}
+    ]
+
+
 def test_a_list_is_lines_or_json():
     assert as_list("web\n shop \n\n") == ["web", "shop"] == as_list(json.dumps(["web", "shop"]))
     assert Marked().clean("100\n* 500") == [
