@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from apps.admin_kit.choices import Source
 from apps.core.errors import ValidationFailed
-from apps.exchange import formats
+from apps.exchange import formats, workbook
 from apps.exchange.columns import Lines, Marked, Moment, Number, Objects, Text, Truth, Whole, as_list
 from apps.exchange.formats import FORMATS, escaped, format_of, unescaped
 from apps.exchange.references import References
@@ -155,11 +155,32 @@ def test_of_a_formula_a_workbook_says_what_it_came_to():
 def test_a_workbook_that_unpacks_to_more_than_memory_holds_is_refused_unopened(monkeypatch):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (formats.MAX_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (workbook.MAX_UNPACKED + 1))
     assert len(packed.getvalue()) < 200_000
-    monkeypatch.setattr(formats.openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+    monkeypatch.setattr(workbook, "_Reader", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(ValidationFailed, match="unpacks to more than 100 MiB"):
         read("xlsx", packed.getvalue())
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/styles.xml", "xl/workbook.xml"])
+def test_a_part_of_a_workbook_that_is_read_whole_is_refused_when_it_would_be_a_large_tree(part):
+    plain, padded = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    book.save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(padded, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            padding = b" " * workbook.MAX_WHOLE if name == part else b""
+            target.writestr(name, source.read(name) + padding)
+    with pytest.raises(ValidationFailed, match=f"{re.escape(part)} unpacks to more than 4 MiB"):
+        read("xlsx", padded.getvalue())
+
+
+def test_a_picture_in_a_workbook_may_be_large():
+    content = io.BytesIO(written("xlsx", ["name"], ["Fibre"]))
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("xl/media/image1.png", bytes(workbook.MAX_WHOLE + 1))
+    assert read("xlsx", content.getvalue()) == [{"name": "Fibre"}]
 
 
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
