@@ -99,7 +99,7 @@ class Xlsx(base_formats.XLSX):
     name: ClassVar[str] = "xlsx"
 
     def read(self, content: bytes) -> Table:
-        """The first sheet; of a formula what it last came to."""
+        """The first sheet that is not hidden; of a formula what it last came to."""
         return _table(workbook.lines(content, most_columns=MAX_COLUMNS + 1))
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

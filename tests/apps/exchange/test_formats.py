@@ -138,18 +138,70 @@ def test_rows_are_counted_as_a_spreadsheet_does():
     assert numbers == [2, 4]
 
 
-def test_of_a_formula_a_workbook_says_what_it_came_to():
-    """As a spreadsheet keeps it beside the formula; openpyxl writes formulas only, so the value is put in."""
+def calculated(kind: bytes, value: bytes) -> bytes:
+    """A workbook with a formula and what it came to, as a spreadsheet keeps it; openpyxl writes formulas only."""
     book = openpyxl.Workbook()
-    book.active.append(["value"])
-    book.active.append(["=1+1"])
+    book.active.append(["value", "name"])
+    book.active.append(["=1+1", "Fibre"])
     plain, kept = io.BytesIO(), io.BytesIO()
     book.save(plain)
     with zipfile.ZipFile(plain) as source, zipfile.ZipFile(kept, "w") as target:
         for name in source.namelist():
-            part = re.sub(rb"</f><v ?/?>(</v>)?", b"</f><v>2</v>", source.read(name))
-            target.writestr(name, part)
-    assert read("xlsx", kept.getvalue()) == [{"value": 2}]
+            part = re.sub(rb"</f><v ?/?>(</v>)?", b"</f>" + value, source.read(name))
+            target.writestr(name, part.replace(b'r="A2"', b'r="A2" ' + kind))
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read_as"),
+    [(b"", b"<v>2</v>", 2), (b't="str"', b"<v></v>", None), (b't="b"', b"<v>1</v>", True)],
+)
+def test_of_a_formula_a_workbook_says_what_it_came_to(kind, value, read_as):
+    assert read("xlsx", calculated(kind, value)) == [{"value": read_as, "name": "Fibre"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        (b"", b"<v></v>", "Row 2, column A: the formula has no value"),
+        (b"", b"", "Row 2, column A: the formula has no value"),
+        (b't="e"', b"<v>#REF!</v>", "Row 2, column A: #REF! is an error, not a value."),
+    ],
+)
+def test_a_cell_of_a_workbook_that_does_not_say_its_value_is_refused_and_empties_nothing(kind, value, why):
+    with pytest.raises(ValidationFailed, match=why):
+        read("xlsx", calculated(kind, value))
+
+
+def test_a_hidden_sheet_is_not_the_one_that_somebody_filled_in():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["name"])
+    book.active.append(["Old"])
+    book.active.sheet_state = "hidden"
+    for name in ("Fibre", "Other"):
+        sheet = book.create_sheet(name)
+        sheet.append(["name"])
+        sheet.append([name])
+    book.active = 1
+    book.save(out)
+    assert read("xlsx", out.getvalue()) == [{"name": "Fibre"}]
+
+
+def test_merged_cells_are_refused_as_only_one_of_them_has_the_value():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for line in (["name", "tax_rate"], ["Fibre", 19], ["Cable", None]):
+        book.active.append(line)
+    book.active.merge_cells("B2:B3")
+    book.save(out)
+    with pytest.raises(ValidationFailed, match="The cells B2:B3 are merged"):
+        read("xlsx", out.getvalue())
+
+
+def test_rows_that_a_workbook_leaves_out_are_counted():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"], book.active["A5"] = "name", "Fibre"
+    book.save(out)
+    assert list(FORMATS["xlsx"].read(out.getvalue()).rows) == [(5, {"name": "Fibre"})]
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_holds_is_refused_unopened(monkeypatch):
