@@ -25,5 +25,5 @@ def send_again() -> None:
 
 @forgets("imports and exports", setting="EXCHANGE_KEEP_DAYS")
 def old_jobs(before: datetime) -> QuerySet[Job]:
-    """Files and previews; what was imported is history and stays in it."""
-    return Job.objects.filter(created_at__lt=before).exclude(state__in=AT_WORK)
+    """Files and previews, counted from when they were ready or undone; what was imported is history and stays in it."""
+    return Job.objects.filter(ended_at__lt=before).exclude(state__in=AT_WORK)

@@ -155,14 +155,16 @@ def test_a_job_that_lost_its_worker_is_sent_again(monkeypatch):
     assert sent == [quiet.pk]
 
 
-def test_old_files_are_forgotten_and_what_is_at_work_is_not(settings):
-    done, going = (
-        jobs.start_import(actor=ANNA, model=PRICE, file_name="a.json", pieces=[b"[]"]) for _ in range(2)
+def test_files_are_forgotten_so_long_after_they_ended_and_what_is_at_work_is_not(settings):
+    ended, lately, going = (
+        jobs.start_import(actor=ANNA, model=PRICE, file_name=f"{name}.json", pieces=[b"[]"]) for name in "abc"
     )
-    worked(done)
-    Job.objects.update(created_at=clock.now() - timedelta(days=settings.EXCHANGE_KEEP_DAYS + 1))
+    worked(ended), worked(lately)
+    old = clock.now() - timedelta(days=settings.EXCHANGE_KEEP_DAYS + 1)
+    Job.objects.update(created_at=old)
+    Job.objects.filter(pk=ended.pk).update(ended_at=old)
     retention.forget_old()
-    assert list(Job.objects.all()) == [going]
+    assert set(Job.objects.all()) == {lately, going}
 
 
 def test_an_export_that_was_stopped_leaves_no_file(monkeypatch):
