@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Resource
 
@@ -37,7 +38,7 @@ class _NoDiff:
     def compare_with(self, *args: Any) -> None: ...
 
 
-def _anybody(name: str) -> bool:
+def _anybody(model: type[Model], name: str) -> bool:
     """Where it does not matter yet whether a name is anybody's."""
     return True
 

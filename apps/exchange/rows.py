@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, transaction
+from django.db.models import Model
 
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound, PreconditionFailed, SuiteError
@@ -38,8 +39,10 @@ class Tried:
 def preview(resource: ActionResource, job: Job, row: JobRow) -> None:
     """Try a row and keep nothing of it but what it came to."""
 
-    def above(name: str) -> bool:
-        """Whether the file creates a row of that name further up."""
+    def above(model: type[Model], name: str) -> bool:
+        """Whether the file, which has rows of one model, creates such a one further up."""
+        if model is not resource._meta.model:
+            return False
         made = JobRow.objects.filter(job=job, outcome=Outcome.CREATE, label=name, number__lt=row.number)
         return made.exists()
 

@@ -129,6 +129,23 @@ def test_a_bundle_may_have_members_of_the_same_file_and_offerings_their_parts_by
     assert bundle.bundled_offerings == [{"id": str(fibre.pk), "min": 1, "max": 2, "default": 1}]
 
 
+@pytest.mark.parametrize(
+    ("column", "noun"),
+    [
+        ("pricing_ids", "price"),
+        ("specification_ids", "specification"),
+        ("category_ids", "category"),
+        ("catalog_ids", "catalog"),
+    ],
+)
+def test_an_offering_further_up_in_the_file_is_no_price_or_category_of_that_name(column, noun):
+    job = previewed("offering.offering", [{"name": "Fibre 500"}, {"name": "Bundle", column: ["Fibre 500"]}])
+    assert (outcomes(job), errors(job)) == (
+        ["create", "refused"],
+        [[column, f"There is no {noun} called Fibre 500."]],
+    )
+
+
 def test_a_published_offering_is_read_only_and_the_other_rows_go_on():
     published = OfferingFactory(name="Published")
     Offering.objects.update(lifecycle_status="PUBLISHED")
