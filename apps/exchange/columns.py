@@ -246,9 +246,9 @@ def refuse_constant(name: str) -> None:
 
 def as_cell(value: Any) -> Any:
     """Plain data as a cell of CSV or XLSX, the other way round of ``as_list``."""
-    if not isinstance(value, list):
+    if not isinstance(value, list | dict):
         return value
-    if all(isinstance(item, str) for item in value) and _are_lines(value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value) and _are_lines(value):
         return "\n".join(value)
     return json.dumps(value, ensure_ascii=False)
 

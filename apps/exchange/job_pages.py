@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,9 +20,10 @@ from apps.admin_kit.wording import said
 from apps.core.errors import SuiteError
 from apps.exchange import files, jobs
 from apps.exchange.columns import as_cell
-from apps.exchange.formats import FORMATS, Csv
+from apps.exchange.formats import FORMATS, Csv, Json
 from apps.exchange.models import Job, JobRow, Outcome, State
 from apps.exchange.pages import download
+from apps.exchange.resource import PASSED_OVER
 from apps.exchange.screens import screen_of
 
 if TYPE_CHECKING:
@@ -97,21 +97,29 @@ def file(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 
 def errors(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    """The rows that were refused, or left by an undo, with why: to be corrected and imported again."""
+    """The rows that were refused, or left by an undo, with why: to be corrected and imported again.
+
+    Of a JSON file each with the names that it had there: another one would be an empty value.
+    """
     job = _job(request, job_id)
-    columns = ["row", "errors", *(name for name in job.columns if name not in {"row", "errors"})]
-    return download(Csv().write(columns, _refused(job, columns[2:])), f"errors-{job.pk}.csv", "text/csv")
+    refused = job.rows.filter(Q(outcome=Outcome.REFUSED) | Q(is_undone=False)).iterator(chunk_size=500)
+    objects = ({"row": row.number, "errors": _why(row), **_cells(row)} for row in refused)
+    if job.format == Json.name:
+        return download(
+            Json().write_objects(objects), f"errors-{job.pk}.json", FORMATS[job.format].get_content_type()
+        )
+    columns = ["row", "errors", *(name for name in job.columns if name not in PASSED_OVER)]
+    lines = ([one.get(name) for name in columns] for one in objects)
+    return download(Csv().write(columns, lines), f"errors-{job.pk}.csv", "text/csv")
 
 
-def _refused(job: Job, columns: list[str]) -> Iterator[list[Any]]:
-    refused = job.rows.filter(Q(outcome=Outcome.REFUSED) | Q(is_undone=False))
-    for row in refused.iterator(chunk_size=500):
-        why = [f"{column}: {said(text)}" if column else said(text) for column, text in row.errors]
-        yield [
-            row.number,
-            "; ".join(why + ([said(row.undo_note)] if row.undo_note else [])),
-            *(row.cells.get(name) for name in columns),
-        ]
+def _why(row: JobRow) -> str:
+    why = [f"{column}: {said(text)}" if column else said(text) for column, text in row.errors]
+    return "; ".join(why + ([said(row.undo_note)] if row.undo_note else []))
+
+
+def _cells(row: JobRow) -> dict[str, Any]:
+    return {name: value for name, value in row.cells.items() if name not in PASSED_OVER}
 
 
 def _job(request: HttpRequest, job_id: UUID) -> Job:

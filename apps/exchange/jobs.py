@@ -86,14 +86,14 @@ def confirm(*, actor: Actor, id: UUID, only_fine: bool = False) -> Job:
 
 
 def undo(*, actor: Actor, id: UUID) -> Job:
-    """Take back what an import did, where nobody changed it since."""
+    """Take back what an import did, where nobody changed it since; what an undo before broke off at is gone on with."""
 
     def begin(job: Job) -> None:
-        rows = imported(job)
-        last = rows.order_by("-number").first()
-        if last is None:
+        if not imported(job).exists():
             raise Conflict(Message("Nothing was imported."))
-        job.enter(State.UNDOING, total=rows.count(), position=last.number + 1)
+        rows = to_undo(job)
+        last = rows.order_by("-number").first()
+        job.enter(State.UNDOING, total=rows.count(), position=last.number + 1 if last else 0)
 
     return _move(id, {State.IMPORTED}, actor, begin, done=State.UNDOING)
 
@@ -124,6 +124,11 @@ def to_import(job: Job) -> QuerySet[JobRow]:
 
 def imported(job: Job) -> QuerySet[JobRow]:
     return JobRow.objects.filter(job=job, version_after__isnull=False)
+
+
+def to_undo(job: Job) -> QuerySet[JobRow]:
+    """Without those that an undo that broke off has been at."""
+    return imported(job).filter(is_undone__isnull=True)
 
 
 @transaction.atomic

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from itertools import batched
+from math import isfinite
 from typing import Any
 
 from django.db import DataError, transaction
@@ -11,11 +14,13 @@ from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
 from apps.exchange import files
 from apps.exchange.columns import as_text
-from apps.exchange.formats import FORMATS
+from apps.exchange.formats import FORMATS, Row
 from apps.exchange.models import Job, JobRow, State
 from apps.exchange.screens import resource_of
 
 AT_ONCE = 1000
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which JSON can name and no text has."""
 
 
 @transaction.atomic
@@ -35,12 +40,38 @@ def read(job: Job) -> None:
             )
             total += len(some)
     except DataError as error:
-        raise ValidationFailed(Message("The file has characters that no text has, such as NUL.")) from error
+        raise _unkept(some) from error
     if not total:
         raise ValidationFailed(Message("The file has no rows below the heading."))
     held.columns = table.columns
     held.enter(State.PREVIEWING, total=total)
     held.save()
+
+
+def _unkept(some: Iterable[tuple[int, Row]]) -> ValidationFailed:
+    """Which of these rows it is that the database does not take."""
+    for number, cells in some:
+        for column, value in cells.items():
+            if not _can_be_kept(value):
+                return ValidationFailed(
+                    Message(
+                        "Row {number}, {column}: holds what the database cannot: a NUL character, or a number out of "
+                        "range.",
+                        number=number,
+                        column=column,
+                    )
+                )
+    return ValidationFailed(Message("The file has characters that no text has, such as NUL."))
+
+
+def _can_be_kept(value: Any) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, str):
+        return "\0" not in value and not _HALF.search(value)
+    if isinstance(value, dict):
+        return all(_can_be_kept(one) for pair in value.items() for one in pair)
+    return all(map(_can_be_kept, value)) if isinstance(value, list) else True
 
 
 def _kept(cells: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Model
 
 from apps.admin_kit.choices import Source
 from apps.core.ids import parsed
@@ -14,8 +14,8 @@ from apps.core.messages import Message
 LATER = UUID(int=0)
 """Stands in a preview for a row that the same file creates further up: it has no id yet."""
 
-type Above = Callable[[str], bool]
-"""Whether a row of that name is created further up in the file."""
+type Above = Callable[[type[Model], str], bool]
+"""Whether a row of that model and name is created further up in the file."""
 
 
 class References:
@@ -60,7 +60,7 @@ class References:
                     "More than one {kind} is called {text}: give the id.", kind=Message(self.noun), text=text
                 )
             )
-        if above is not None and above(text):
+        if above is not None and above(self.source.rows().model, text):
             return LATER
         raise ValueError(Message("There is no {kind} called {text}.", kind=Message(self.noun), text=text))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Resource
 
@@ -37,7 +38,7 @@ class _NoDiff:
     def compare_with(self, *args: Any) -> None: ...
 
 
-def _anybody(name: str) -> bool:
+def _anybody(model: type[Model], name: str) -> bool:
     """Where it does not matter yet whether a name is anybody's."""
     return True
 
@@ -82,6 +83,14 @@ class ActionResource(Resource):
     def columns(self) -> list[str]:
         """In the order of the file."""
         return [field.column_name for field in self.get_export_fields()]
+
+    @property
+    def writable(self) -> list[Column]:
+        return [field for field in self.get_import_fields() if not field.readonly]
+
+    def state(self, row: Aggregate) -> dict[str, Any]:
+        """What can be written of a row, as REST has it."""
+        return {field.attribute: wire(field.get_value(row)) for field in self.writable}
 
     def load(self, rows: Sequence[Aggregate], fields: Iterable[Column] | None = None) -> None:
         """Have at hand what these rows' references, of all ``fields`` or some, are called."""
@@ -162,7 +171,7 @@ class ActionResource(Resource):
         """Unchanged. What is changed is kept for the action."""
         given = [field for field in self.get_import_fields() if field.column_name in row]
         writable = [field for field in given if not field.readonly]
-        self.changed = [f for f in writable if not _alike(f.get_value(instance), f.get_value(original))]
+        self.changed = [f for f in writable if not alike(f.get_value(instance), f.get_value(original))]
         if original._state.adding or import_validation_errors:
             return False
         self._refuse_readonly([field for field in given if field.readonly], original, row)
@@ -187,16 +196,19 @@ class ActionResource(Resource):
     def differing(self, before: Aggregate, after: Aggregate) -> list[Column]:
         """The columns to be written in which two rows differ, by the file or by what the action derived, and those
         that are awaited."""
-        writable: list[Column] = [field for field in self.get_import_fields() if not field.readonly]
         return [
             field
-            for field in writable
-            if field in self.awaited or not _alike(field.get_value(before), field.get_value(after))
+            for field in self.writable
+            if field in self.awaited or not alike(field.get_value(before), field.get_value(after))
         ]
 
     def key_of(self, row: dict[str, Any], above: Above) -> str:
-        """The key as text; empty when the row does not have it."""
-        wanted = self._key_of(row, above)
+        """The key as text; empty when the row does not have it. What is not there yet is told by what the row calls
+        it."""
+        wanted = {
+            name: as_text(row[self.fields[name].column_name]).strip() if _is_later(value) else value
+            for name, value in self._key_of(row, above).items()
+        }
         return "\n".join(f"{name}:{value}" for name, value in sorted(wanted.items()))
 
     def _key_of(self, row: dict[str, Any], above: Above = _anybody) -> dict[str, Any]:
@@ -245,7 +257,7 @@ def wire(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _alike(one: Any, other: Any) -> bool:
+def alike(one: Any, other: Any) -> bool:
     """How lines end is the format's, not the value's."""
     if isinstance(one, str) and isinstance(other, str):
         return one.splitlines() == other.splitlines()

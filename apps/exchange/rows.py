@@ -8,16 +8,17 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, transaction
+from django.db.models import Model
 
 from apps.core.actor import Actor
-from apps.core.errors import NotFound, PreconditionFailed, SuiteError
+from apps.core.errors import Conflict, NotFound, PreconditionFailed, SuiteError
 from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.core.outages import passes
 from apps.exchange.columns import as_cell, as_text
 from apps.exchange.models import Job, JobRow, Outcome, RowKey
 from apps.exchange.references import Above
-from apps.exchange.resource import ActionResource, wire
+from apps.exchange.resource import ActionResource, alike, wire
 from apps.rest.serializers import shaped
 
 LABEL_LENGTH = 250
@@ -38,8 +39,10 @@ class Tried:
 def preview(resource: ActionResource, job: Job, row: JobRow) -> None:
     """Try a row and keep nothing of it but what it came to."""
 
-    def above(name: str) -> bool:
-        """Whether the file creates a row of that name further up."""
+    def above(model: type[Model], name: str) -> bool:
+        """Whether the file, which has rows of one model, creates such a one further up."""
+        if model is not resource._meta.model:
+            return False
         made = JobRow.objects.filter(job=job, outcome=Outcome.CREATE, label=name, number__lt=row.number)
         return made.exists()
 
@@ -81,10 +84,7 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
             if row.version_before is None:
                 act.delete_action(actor=actor, id=row.object_id, expected_version=row.version_after)
             else:
-                fields = shaped(resource.screen.write_serializer_class, row.before, partial=True)
-                act.update_action(
-                    actor=actor, id=row.object_id, fields=fields, expected_version=row.version_after
-                )
+                _set_back(resource, row, actor=actor)
         row.is_undone = True
     except PreconditionFailed:
         row.is_undone, row.undo_note = False, Message("Somebody changed it after the import.")
@@ -95,6 +95,20 @@ def take_back(resource: ActionResource, job: Job, row: JobRow) -> None:
             raise
         row.is_undone, row.undo_note = False, error.detail
     row.save(update_fields=["is_undone", "undo_note"])
+
+
+def _set_back(resource: ActionResource, row: JobRow, *, actor: Actor) -> None:
+    """Raises ``Conflict`` when the action derives something else from it than was there before."""
+    rows = resource._meta.model._default_manager
+    imported = rows.filter(pk=row.object_id).first()
+    wanted = {**(resource.state(imported) if imported else {}), **row.before}
+    fields = shaped(resource.screen.write_serializer_class, row.before, partial=True)
+    type(resource.screen).update_action(
+        actor=actor, id=row.object_id, fields=fields, expected_version=row.version_after
+    )
+    found = resource.state(rows.get(pk=row.object_id))
+    if other := [name for name, value in found.items() if not alike(value, wanted[name])]:
+        raise Conflict(Message("It would not come back as it was: {fields}.", fields=", ".join(other)))
 
 
 def _try(resource: ActionResource, row: JobRow, *, actor: Actor, above: Above | None) -> Tried:

@@ -5,6 +5,7 @@ The store has no PostgreSQL, so what needs it is imported only where it is used.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -33,11 +34,20 @@ def work(job_id: str) -> None:
         send(UUID(job_id))
 
 
-def send(job_id: UUID) -> None:
-    """Have a job worked on. A broker that does not answer is no loss: the sweeper sends it again."""
+def send(job_id: UUID, *, expires: timedelta | None = None) -> None:
+    """Have a job worked on, by a message that may have an end.
+
+    A broker that does not answer is no loss: the sweeper sends it again.
+    """
     service = SERVICES[settings.SERVICE_NAME]
     app = import_module(f"{service.module}.celery").app
     try:
-        app.send_task(NAME, kwargs={"job_id": str(job_id)}, queue=service.jobs_queue, retry=False)
+        app.send_task(
+            NAME,
+            kwargs={"job_id": str(job_id)},
+            queue=service.jobs_queue,
+            retry=False,
+            expires=expires and expires.total_seconds(),
+        )
     except (KombuError, RedisError, OSError) as error:
         log.warning("a job waits for the broker", job=str(job_id), reason=type(error).__name__)

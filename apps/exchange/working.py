@@ -18,7 +18,7 @@ from apps.core.outages import passes
 from apps.core.turns import turn
 from apps.exchange import rows
 from apps.exchange.exporting import write
-from apps.exchange.jobs import imported, to_import
+from apps.exchange.jobs import imported, to_import, to_undo
 from apps.exchange.models import AT_WORK, Job, JobRow, State
 from apps.exchange.reading import read
 from apps.exchange.resource import ActionResource
@@ -80,7 +80,7 @@ def _import(job: Job) -> None:
 
 def _undo(job: Job) -> None:
     """From the last row to the first: what came later may stand on what came before."""
-    _row_by_row(job, imported(job), rows.take_back, State.UNDONE, batch=1, backwards=True)
+    _row_by_row(job, to_undo(job), rows.take_back, State.UNDONE, batch=1, backwards=True)
 
 
 def _row_by_row(
@@ -142,16 +142,15 @@ def _note(job: Job, note: str) -> None:
 
 
 def _fail(job: Job, reason: str) -> None:
-    """What an import has done before stays, and can be undone."""
+    """What an import has done before stays and can be undone, and so does what an undo has left to do."""
     with transaction.atomic():
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state != job.state:
             return
         if held.state == State.EXPORTING:
             held.parts.all().delete()  # half a file is none
-        held.enter(
-            State.IMPORTED if imported(held).exists() and held.state == State.IMPORTING else State.FAILED
-        )
+        may_be_undone = held.state in {State.IMPORTING, State.UNDOING} and imported(held).exists()
+        held.enter(State.IMPORTED if may_be_undone else State.FAILED)
         held.note = reason
         held.save()
 

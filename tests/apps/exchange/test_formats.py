@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from apps.admin_kit.choices import Source
 from apps.core.errors import ValidationFailed
-from apps.exchange import formats
+from apps.exchange import formats, workbook
 from apps.exchange.columns import Lines, Marked, Moment, Number, Objects, Text, Truth, Whole, as_list
 from apps.exchange.formats import FORMATS, escaped, format_of, unescaped
 from apps.exchange.references import References
@@ -96,6 +96,8 @@ def test_csv_comes_with_and_without_a_mark_and_with_the_delimiter_of_its_country
         ("csv", b"name,name\n1,2\n", "More than one column is called name."),
         ("csv", b"name\n1,2\n", "Row 2 has more cells than there are columns."),
         ("csv", b'name\n"a\x00b"\n', ""),
+        ("csv", b'name,unit\nA,"x\nB,y\nC,z\n', "Row 2: a cell that begins with a quotation mark"),
+        ("csv", b'name,unit\nA,x\nB,"y" z\n', "Row 3: a cell that begins with a quotation mark"),
         ("xlsx", b"PK not a workbook", "Not an XLSX workbook"),
         ("json", b"{", "Not JSON"),
         ("json", b'{"name": 1}', "Must be a JSON list of objects."),
@@ -123,33 +125,114 @@ def test_a_cell_of_csv_may_be_long():
     assert read("csv", b"name\n" + b"x" * 200_000) == [{"name": "x" * 200_000}]
 
 
+def test_a_cell_of_csv_in_quotation_marks_may_have_lines_and_quotation_marks():
+    content = b'name,unit\nA,"x\r\ny, ""z"""\nB,5" pipe\n'
+    assert read("csv", content) == [
+        {"name": "A", "unit": 'x\r\ny, "z"'},
+        {"name": "B", "unit": '5" pipe'},
+    ]
+
+
 def test_rows_are_counted_as_a_spreadsheet_does():
     numbers = [number for number, _ in FORMATS["csv"].read(b"name\nFibre\n\nCable\n").rows]
     assert numbers == [2, 4]
 
 
-def test_of_a_formula_a_workbook_says_what_it_came_to():
-    """As a spreadsheet keeps it beside the formula; openpyxl writes formulas only, so the value is put in."""
+def calculated(kind: bytes, value: bytes) -> bytes:
+    """A workbook with a formula and what it came to, as a spreadsheet keeps it; openpyxl writes formulas only."""
     book = openpyxl.Workbook()
-    book.active.append(["value"])
-    book.active.append(["=1+1"])
+    book.active.append(["value", "name"])
+    book.active.append(["=1+1", "Fibre"])
     plain, kept = io.BytesIO(), io.BytesIO()
     book.save(plain)
     with zipfile.ZipFile(plain) as source, zipfile.ZipFile(kept, "w") as target:
         for name in source.namelist():
-            part = re.sub(rb"</f><v ?/?>(</v>)?", b"</f><v>2</v>", source.read(name))
-            target.writestr(name, part)
-    assert read("xlsx", kept.getvalue()) == [{"value": 2}]
+            part = re.sub(rb"</f><v ?/?>(</v>)?", b"</f>" + value, source.read(name))
+            target.writestr(name, part.replace(b'r="A2"', b'r="A2" ' + kind))
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read_as"),
+    [(b"", b"<v>2</v>", 2), (b't="str"', b"<v></v>", None), (b't="b"', b"<v>1</v>", True)],
+)
+def test_of_a_formula_a_workbook_says_what_it_came_to(kind, value, read_as):
+    assert read("xlsx", calculated(kind, value)) == [{"value": read_as, "name": "Fibre"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        (b"", b"<v></v>", "Row 2, column A: the formula has no value"),
+        (b"", b"", "Row 2, column A: the formula has no value"),
+        (b't="e"', b"<v>#REF!</v>", "Row 2, column A: #REF! is an error, not a value."),
+    ],
+)
+def test_a_cell_of_a_workbook_that_does_not_say_its_value_is_refused_and_empties_nothing(kind, value, why):
+    with pytest.raises(ValidationFailed, match=why):
+        read("xlsx", calculated(kind, value))
+
+
+def test_a_hidden_sheet_is_not_the_one_that_somebody_filled_in():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["name"])
+    book.active.append(["Old"])
+    book.active.sheet_state = "hidden"
+    for name in ("Fibre", "Other"):
+        sheet = book.create_sheet(name)
+        sheet.append(["name"])
+        sheet.append([name])
+    book.active = 1
+    book.save(out)
+    assert read("xlsx", out.getvalue()) == [{"name": "Fibre"}]
+
+
+def test_merged_cells_are_refused_as_only_one_of_them_has_the_value():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for line in (["name", "tax_rate"], ["Fibre", 19], ["Cable", None]):
+        book.active.append(line)
+    book.active.merge_cells("B2:B3")
+    book.save(out)
+    with pytest.raises(ValidationFailed, match="The cells B2:B3 are merged"):
+        read("xlsx", out.getvalue())
+
+
+def test_rows_that_a_workbook_leaves_out_are_counted():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"], book.active["A5"] = "name", "Fibre"
+    book.save(out)
+    assert list(FORMATS["xlsx"].read(out.getvalue()).rows) == [(5, {"name": "Fibre"})]
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_holds_is_refused_unopened(monkeypatch):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (formats.MAX_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (workbook.MAX_UNPACKED + 1))
     assert len(packed.getvalue()) < 200_000
-    monkeypatch.setattr(formats.openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+    monkeypatch.setattr(workbook, "_Reader", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(ValidationFailed, match="unpacks to more than 100 MiB"):
         read("xlsx", packed.getvalue())
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/styles.xml", "xl/workbook.xml"])
+def test_a_part_of_a_workbook_that_is_read_whole_is_refused_when_it_would_be_a_large_tree(part):
+    plain, padded = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    book.save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(padded, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            padding = b" " * workbook.MAX_WHOLE if name == part else b""
+            target.writestr(name, source.read(name) + padding)
+    with pytest.raises(ValidationFailed, match=f"{re.escape(part)} unpacks to more than 4 MiB"):
+        read("xlsx", padded.getvalue())
+
+
+def test_a_picture_in_a_workbook_may_be_large():
+    content = io.BytesIO(written("xlsx", ["name"], ["Fibre"]))
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("xl/media/image1.png", bytes(workbook.MAX_WHOLE + 1))
+    assert read("xlsx", content.getvalue()) == [{"name": "Fibre"}]
 
 
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
@@ -255,6 +338,14 @@ PARTS = Objects(References("characteristic", Source("characteristic", rows=list)
 def test_a_cell_that_is_not_understood_says_what_it_should_be(widget, cell, message):
     with pytest.raises(ValueError, match=message):
         widget.clean(cell)
+
+
+def test_whatever_a_file_said_is_a_cell_of_csv_that_says_the_same():
+    """Of rows of XLSX that were refused: no number with an exponent, and no object as Python writes it."""
+    columns, cells = list("abcde"), [0.00001, 4711.0, {"name": "Ä"}, True, None]
+    assert read("csv", written("csv", columns, cells)) == [
+        {"a": "0.00001", "b": "4711", "c": '{"name": "Ä"}', "d": "true", "e": ""}
+    ]
 
 
 def test_a_list_is_lines_or_json():

@@ -92,6 +92,15 @@ def test_a_file_may_hold_a_whole_tree_its_parents_above_their_children(neighbour
     assert not Category.objects.exists()
 
 
+def test_two_of_a_name_below_different_parents_of_the_same_file_are_two_and_below_one_the_same():
+    rows = b"name,parent_id\nMobile,\nInternet,\nTariffs,Mobile\nTariffs,Internet\nTariffs, Mobile\n"
+    job = previewed("offering.category", rows, "tree.csv")
+    assert (outcomes(job), errors(job)) == ([*["create"] * 4, "refused"], [["", "Row 4 says the same one."]])
+    imported(job, only_fine=True)
+    tariffs = Category.objects.filter(name="Tariffs").order_by("parent__name")
+    assert [row.parent.name for row in tariffs] == ["Internet", "Mobile"]
+
+
 def test_what_is_there_may_move_below_what_the_file_creates():
     CategoryFactory(name="Fibre")
     rows = b"id,name,parent_id\n,Home,\n"
@@ -118,6 +127,23 @@ def test_a_bundle_may_have_members_of_the_same_file_and_offerings_their_parts_by
     fibre, bundle = Offering.objects.get(name="Fibre"), Offering.objects.get(name="Bundle")
     assert (fibre.specification_ids, fibre.pricing_ids) == ([line.aggregate_id], [fee.aggregate_id])
     assert bundle.bundled_offerings == [{"id": str(fibre.pk), "min": 1, "max": 2, "default": 1}]
+
+
+@pytest.mark.parametrize(
+    ("column", "noun"),
+    [
+        ("pricing_ids", "price"),
+        ("specification_ids", "specification"),
+        ("category_ids", "category"),
+        ("catalog_ids", "catalog"),
+    ],
+)
+def test_an_offering_further_up_in_the_file_is_no_price_or_category_of_that_name(column, noun):
+    job = previewed("offering.offering", [{"name": "Fibre 500"}, {"name": "Bundle", column: ["Fibre 500"]}])
+    assert (outcomes(job), errors(job)) == (
+        ["create", "refused"],
+        [[column, f"There is no {noun} called Fibre 500."]],
+    )
 
 
 def test_a_published_offering_is_read_only_and_the_other_rows_go_on():

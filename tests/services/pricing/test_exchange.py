@@ -158,13 +158,21 @@ def test_a_row_that_cannot_be_is_refused_with_the_column_and_why(rows, message):
     assert message in [text for _, text in errors(job)]
 
 
+@pytest.mark.parametrize("said", ["1e400", "[1, -1e400]", r'"a\u0000b"', r'{"\ud800": 1}'])
+def test_what_the_database_cannot_keep_is_said_with_its_row_and_column(said):
+    content = b'[{"name": "Fee"}, {"name": "Dear", "value": %s}]' % said.encode()
+    job = previewed(PRICE, content)
+    why = "holds what the database cannot: a NUL character, or a number out of range."
+    assert (job.state, job.note) == (State.FAILED, f"Row 2, value: {why}")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"name,colour\nFee,red\n", "Unknown column: colour. There are id, version, external_id, name,"),
         (b"value,currency\n1,EUR\n", "No column says which row is meant: id, external_id, or name."),
         (b"name\n", "The file has no rows below the heading."),
-        (b'name,value\n"a\x00b",1\n', "The file has characters that no text has, such as NUL."),
+        (b'name,value\n"a\x00b",1\n', "Row 2, name: holds what the database cannot"),
         (b"\xff\xfe", "Not UTF-8"),
     ],
 )

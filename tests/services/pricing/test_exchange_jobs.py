@@ -16,6 +16,7 @@ from apps.exchange import files, jobs, rows, sweeping, working
 from apps.exchange.models import Job, State
 from apps.outbox import retention
 from apps.outbox.models import OutboxEvent
+from catalog_services.pricing.celery import app
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.exchange import (
@@ -145,24 +146,27 @@ def test_two_workers_never_work_on_one_job():
         other.close()
 
 
-def test_a_job_that_lost_its_worker_is_sent_again(monkeypatch):
+def test_a_job_that_lost_its_worker_is_sent_again_and_not_once_more_each_round(monkeypatch):
     quiet = jobs.start_import(actor=ANNA, model=PRICE, file_name="a.json", pieces=[b"[]"])
     jobs.start_import(actor=ANNA, model=PRICE, file_name="b.json", pieces=[b"[]"])
     Job.objects.filter(pk=quiet.pk).update(touched_at=clock.now() - 2 * sweeping.QUIET)
     sent = []
-    monkeypatch.setattr(sweeping, "send", sent.append)
-    sweeping.send_again()
-    assert sent == [quiet.pk]
+    monkeypatch.setattr(app, "send_task", lambda name, **of: sent.append((of["kwargs"], of.get("expires"))))
+    for _ in range(3):
+        sweeping.send_again()
+    assert sent == [({"job_id": str(quiet.pk)}, sweeping.EXPIRES.total_seconds())]
 
 
-def test_old_files_are_forgotten_and_what_is_at_work_is_not(settings):
-    done, going = (
-        jobs.start_import(actor=ANNA, model=PRICE, file_name="a.json", pieces=[b"[]"]) for _ in range(2)
+def test_files_are_forgotten_so_long_after_they_ended_and_what_is_at_work_is_not(settings):
+    ended, lately, going = (
+        jobs.start_import(actor=ANNA, model=PRICE, file_name=f"{name}.json", pieces=[b"[]"]) for name in "abc"
     )
-    worked(done)
-    Job.objects.update(created_at=clock.now() - timedelta(days=settings.EXCHANGE_KEEP_DAYS + 1))
+    worked(ended), worked(lately)
+    old = clock.now() - timedelta(days=settings.EXCHANGE_KEEP_DAYS + 1)
+    Job.objects.update(created_at=old)
+    Job.objects.filter(pk=ended.pk).update(ended_at=old)
     retention.forget_old()
-    assert list(Job.objects.all()) == [going]
+    assert set(Job.objects.all()) == {lately, going}
 
 
 def test_an_export_that_was_stopped_leaves_no_file(monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -159,6 +161,28 @@ def test_the_refused_rows_are_downloaded_corrected_and_imported(browser):
     assert outcomes(again) == ["create"]
 
 
+def test_the_refused_rows_of_a_json_file_come_back_with_the_names_that_each_had(browser):
+    PriceFactory(name="Fibre", tax_rate=Decimal(19), external_id="crm-1")
+    rows = [
+        {**FEE, "value": -0.00001, "tax_rate": 10**30},
+        {"name": "Fibre", "value": {"amount": "41"}},
+        {**FEE, "name": "Fine"},
+    ]
+    job = previewed(PRICE, rows)
+    answer = browser("manager").get(f"{JOB}/{job.pk}/errors/")
+    content = json.loads(b"".join(answer))
+    assert f'filename="errors-{job.pk}.json"' in answer["Content-Disposition"]
+    assert [
+        {name: said for name, said in one.items() if name not in {"row", "errors"}} for one in content
+    ] == rows[:2]
+    assert content[1]["errors"] == "value: Must be one value, not a list or an object."
+    content[0] |= {"value": 1, "tax_rate": None}
+    again = imported(previewed(PRICE, [content[0], {**content[1], "value": "41"}]))
+    assert outcomes(again) == ["create", "update"]
+    kept = Price.objects.get(name="Fibre")
+    assert (kept.value, kept.tax_rate, kept.external_id) == (41, 19, "crm-1")
+
+
 def test_a_page_shows_all_rows_or_those_of_one_outcome(browser):
     job = previewed(PRICE, [FEE, {**FEE, "name": "Dear", "value": "-1"}, {**FEE, "name": "Fine"}])
     page = browser("manager")
@@ -183,9 +207,8 @@ def test_what_an_undo_left_is_shown_and_downloaded_with_why(browser, unused):
     shown = page.get(f"{JOB}/{job.pk}/change/?outcome=left").content.decode()
     assert ">Touched<" in shown
     assert ">Fee<" not in shown
-    content = b"".join(page.get(f"{JOB}/{job.pk}/errors/")).decode("utf-8-sig")
-    assert content.splitlines()[1:] == [
-        "2,Somebody changed it after the import.,Touched,41,,",
+    assert json.loads(b"".join(page.get(f"{JOB}/{job.pk}/errors/"))) == [
+        {"row": 2, "errors": "Somebody changed it after the import.", "name": "Touched", "value": "41"}
     ]
 
 

@@ -114,3 +114,14 @@ def test_what_followed_from_a_change_is_shown_before_and_taken_back_with_it(unus
     row.refresh_from_db()
     assert (row.unit, row.price_type) == ("", "one_time")
     assert (row.recurring_period, row.recurring_period_length) == (None, None)
+
+
+def test_what_would_not_come_back_as_it_was_is_left_by_an_undo_and_said(unused):
+    """A price may be created with a label that names another period; the label alone would bring its own along."""
+    row = PriceFactory(name="Fee", unit="per year", recurring_period="month", recurring_period_length=1)
+    job = imported(previewed(PRICE, [{"name": "Fee", "unit": "Basic fee"}]))
+    assert list(undone(job).rows.values_list("is_undone", "undo_note")) == [
+        (False, "It would not come back as it was: recurring_period.")
+    ]
+    row.refresh_from_db()
+    assert (row.unit, row.recurring_period, row.version) == ("Basic fee", "month", 2)
