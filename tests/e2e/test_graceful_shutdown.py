@@ -67,7 +67,7 @@ def ended(process: subprocess.Popen[bytes]) -> int:
     """Ask it to end, in the middle of the load; its exit code."""
     time.sleep(3)
     process.send_signal(signal.SIGTERM)
-    code = process.wait(30)
+    code = process.wait(75)
     time.sleep(1)
     return code
 
@@ -124,7 +124,7 @@ def test_no_step_of_a_publication_is_lost(manager, unique):
             assert manager.post(f"/api/v1/offerings/{draft}/publish").status_code == 202
         time.sleep(0.5)
         copy.send_signal(signal.SIGTERM)
-        assert copy.wait(30) == 0
+        assert copy.wait(75) == 0
     for draft in drafts:
         assert manager.settled(draft, seconds=60)["lifecycle_status"] == "PUBLISHED"
         eventually(lambda draft=draft: manager.publication(draft)["state"] == "DONE", seconds=60)
