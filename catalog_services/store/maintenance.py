@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -43,7 +44,7 @@ class Maintenance:
         self._snapshots = snapshots
         self._lease = Lease("maintenance", seconds=LEASE_SECONDS)
         self._rebuilds = Lease(REBUILD_LEASE, seconds=_REBUILD_DIED_SECONDS)
-        self._renewal_due = self._indexes_due = self._rebuild_due = 0.0
+        self._renewal_due = self._indexes_due = self._rebuild_due = self._drain_due = 0.0
 
     def round(self) -> float:
         """Do what is due; gives the seconds until the next round."""
@@ -59,28 +60,41 @@ class Maintenance:
                 remove_left_over(database, self._snapshots, self._rebuilds)
                 pointer = generations.ensure(database)
             ensure_indexes(database, pointer, look_for_loss=True)
-            self._rebuild_if_needed(database, pointer)
+            if self._rebuild_if_needed(database, pointer):
+                return 0.0
         settled = [drain(database, generation, seconds=LEASE_SECONDS / 3) for generation in pointer.written]
         if any(dirty.marked(database, generation, dirty.LONG, limit=1) for generation in pointer.written):
             return 0.0  # no event's own drain goes on with it
         left = any(dirty.marked(database, generation, limit=1) for generation in pointer.written)
         return _AFTER_NOTHING_SETTLED_SECONDS if left and not any(settled) else _ROUND_SECONDS
 
-    def _rebuild_if_needed(self, database: Mongo, pointer: Pointer) -> None:
+    def _rebuild_if_needed(self, database: Mongo, pointer: Pointer) -> bool:
+        """Whether it was needed, and is done."""
         needed = database["meta"].find_one({"_id": indexing.REBUILD_NEEDED})
         if needed is None and pointer.shape != generations.SHAPE:
             needed = {"reason": "The entries are as another version composed them."}
         if needed is None or time.monotonic() < self._rebuild_due:
-            return
-        self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
+            return False
         log.warning("rebuild begins", reason=needed["reason"])
-        report = rebuild(source=self._snapshots, services=WRITE_SERVICES, say=lambda *_: None)
+        try:
+            report = rebuild(
+                source=self._snapshots, services=WRITE_SERVICES, say=partial(self._meanwhile, database)
+            )
+        finally:  # one that fails after long is not begun again at once
+            self._rebuild_due = time.monotonic() + _REBUILD_AGAIN_SECONDS
         log.info(
             "rebuild done",
             generation=report.generation,
             entries=report.entries,
             set_aside=len(report.aside),
         )
+        return True
+
+    def _meanwhile(self, database: Mongo, *_: object) -> None:
+        """What is live goes on during a rebuild: nobody else takes the marks that no event's own drain goes on with."""
+        if time.monotonic() >= self._drain_due:
+            drain(database, generations.ensure(database).live, seconds=_ROUND_SECONDS)
+            self._drain_due = time.monotonic() + _ROUND_SECONDS
 
     def give_back(self) -> None:
         self._renewal_due = 0.0

@@ -28,7 +28,7 @@ TURN_SECONDS = 1.0
 def bring_marked(database: Mongo, generation: str) -> None:
     """Work off what is new, or leave it to the process that is at it, which looks once more when it is through.
 
-    Ends after about ``TURN_SECONDS``, or when nothing new is left: all else is for the maintenance.
+    No turn begins after ``TURN_SECONDS``, or when nothing new is left: all else is for the maintenance.
     """
     until = time.monotonic() + TURN_SECONDS
     while True:
@@ -44,8 +44,8 @@ def bring_marked(database: Mongo, generation: str) -> None:
 def drain(database: Mongo, generation: str, *, seconds: float = 20.0) -> int:
     """Work off marks of each sort by turns, and try again what was set aside; gives how many entries were brought.
 
-    Ends when nothing (more) can be settled, or after about ``seconds``; what is left is still marked. It waits for
-    nobody's turn: whoever had it may have been killed.
+    Ends when nothing (more) can be settled, or with the turns that ``seconds`` end in; what is left is still marked. It
+    waits for nobody's turn: whoever had it may have been killed.
     """
     until = time.monotonic() + seconds
     if again := aside.due(database, generation, limit=PAGE):

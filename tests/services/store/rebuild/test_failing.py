@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, Transpor
 from elasticsearch import ApiError
 
 from apps.core.errors import Conflict
+from catalog_services.store import maintenance
 from catalog_services.store.projection import indexing
 from catalog_services.store.rebuild import catching_up, runner, wholeness
 from catalog_services.store.rebuild.checks import Comparison
@@ -174,3 +176,25 @@ def test_one_that_has_switched_is_done_though_it_cannot_tidy_up(
     assert run(WriteSide(catalog(1))).generation == store.generation
     assert names_now(store) == ["Plan 0"]
     assert mongo.writing()["meta"].find_one({"_id": indexing.REBUILD_NEEDED}) is None
+
+
+def test_one_that_fails_after_long_is_not_begun_again_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose turn would be next is never come to."""
+    begun: list[float] = []
+
+    def fails(**_: object) -> Report:
+        begun.append(time.monotonic())
+        time.sleep(0.5)
+        raise RebuildFailed("It lacks something.")
+
+    monkeypatch.setattr(maintenance, "rebuild", fails)
+    monkeypatch.setattr(maintenance, "_REBUILD_AGAIN_SECONDS", 0.4)
+    monkeypatch.setattr(maintenance, "_LOOK_AFTER_INDEXES_SECONDS", 0.0)
+    indexing.ask_for_rebuild(mongo.writing(), "It was lost.")
+    worker = maintenance.Maintenance(WriteSide())
+    with pytest.raises(RebuildFailed):
+        worker.round()
+    worker.round()
+    assert len(begun) == 1

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import consume, dirty, entries, publications
+from catalog_services.store import maintenance
+from catalog_services.store.projection import consume, dirty, entries, indexing, publications
+from catalog_services.store.projection import drain as drain_module
 from catalog_services.store.projection.drain import drain
 from catalog_services.store.rebuild import catching_up
 from catalog_services.store.rebuild.checks import compare_contents
@@ -151,3 +153,28 @@ def test_a_rebuild_ends_while_changes_are_marked_all_the_time(
     assert run(WriteSide(events, meanwhile=mark)).entries == 1
     assert dirty.count(mongo.writing(), store.generation) == 1
     assert names_now(store) == ["Plan 0"]
+
+
+def test_what_very_many_show_goes_on_while_the_worker_rebuilds(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else goes on with it."""
+    monkeypatch.setattr(drain_module, "MANY", 1)
+    monkeypatch.setattr(maintenance, "_ROUND_SECONDS", 0.0)
+    events = catalog(3)
+    store.apply(*events)
+    live, fee = store.generation, events[2]
+    left: list[int] = []
+
+    class Source(WriteSide):
+        def close(self, rebuild_id: str) -> None:  # all is loaded, nothing is composed
+            left.append(dirty.count(mongo.writing(), live))
+
+    def change() -> None:
+        store.apply(event("Price", {**fee.data, "value": "12.50"}, version=4))
+        assert dirty.marked(mongo.writing(), live, dirty.LONG, limit=1)
+
+    indexing.ask_for_rebuild(mongo.writing(), "It was lost.")
+    maintenance.Maintenance(Source(events, meanwhile=change)).round()
+    assert left == [0]
+    assert store.generation != live
