@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from pymongo import ASCENDING, MongoClient
+from pymongo import ASCENDING, MongoClient, ReadPreference
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -55,7 +55,9 @@ def reading() -> Mongo:
 
 def standing_in() -> Mongo:
     """The database for what Elasticsearch did not answer: nobody is left to ask, so it has longer."""
-    return _database(os.getpid(), settings.STORE_MONGODB_URL, 1.0, settings.STORE_STAND_IN_TIMEOUT)
+    return _database(
+        os.getpid(), settings.STORE_MONGODB_URL, CONNECT_SECONDS, settings.STORE_STAND_IN_TIMEOUT
+    )
 
 
 def writing() -> Mongo:
@@ -69,7 +71,10 @@ def scanning() -> Mongo:
 
 
 def _database(pid: int, url: str, connect: float, answer: float) -> Mongo:
-    return _client(pid, url, connect, answer).get_default_database(default=settings.STORE_MONGODB_DATABASE)
+    # Whatever the URL says of reading: a member that is behind would have an older state composed for good.
+    return _client(pid, url, connect, answer).get_default_database(
+        default=settings.STORE_MONGODB_DATABASE, read_preference=ReadPreference.PRIMARY
+    )
 
 
 def _client(*key: Any) -> MongoClient[Document]:
@@ -80,8 +85,6 @@ def _client(*key: Any) -> MongoClient[Document]:
     made: MongoClient[Document] = MongoClient(
         url,
         appname="catalog-store",
-        # Whatever the URL says: a member that is behind would have an older state composed for good.
-        readPreference="primary",
         w="majority",
         journal=True,
         serverSelectionTimeoutMS=int(connect * 1000),

@@ -15,11 +15,14 @@ from catalog_services.store.stores import mongo
 from tests.services.store.conftest import DEAD_MONGODB, Store
 from tests.services.store.factories import OfferingState, event
 
+OTHERWISE = "?w=1&journal=false&readPreference=secondaryPreferred&maxStalenessSeconds=120"
 NEWER_IS_THERE = {"index": 0, "code": mongo.DUPLICATE_KEY, "errmsg": "E11000 duplicate key error"}
 NOT_REPLICATED = {"code": 64, "errmsg": "waiting for replication timed out"}
 
 
-@pytest.mark.parametrize("options", ["", "?w=1&journal=false&readPreference=secondaryPreferred"])
+@pytest.mark.parametrize(
+    "options", ["", "?w=1&journal=false&readPreference=secondaryPreferred&maxStalenessSeconds=120"]
+)
 def test_a_write_is_in_the_journals_of_a_majority_and_the_primary_is_read_whatever_the_url_says(
     options: str,
 ) -> None:
