@@ -46,11 +46,13 @@ def _anybody(model: type[Model], name: str) -> bool:
 class ActionResource(Resource):
     """A subclass declares its columns, ``Meta.model``, and ``key``: the columns that name a row beside its id.
 
-    ``key_is_unique``: no two rows have the same; a file that says a key twice is refused the second time.
+    ``key_is_unique``: no two rows have the same; a file that says a key twice is refused the second time. ``batch``:
+    so many rows are imported in one transaction, one where an action begins with a lock (``one_at_a_time``).
     """
 
     key: ClassVar[Sequence[str]] = ("name",)
     key_is_unique: ClassVar[bool] = True
+    batch: ClassVar[int] = 20
 
     id = Column(
         Text(), _("Empty for a new row. Says which row it is, before anything else does."), readonly=True

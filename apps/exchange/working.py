@@ -75,7 +75,7 @@ def _preview(job: Job) -> None:
 
 
 def _import(job: Job) -> None:
-    _row_by_row(job, to_import(job), rows.carry_out, State.IMPORTED)
+    _row_by_row(job, to_import(job), rows.carry_out, State.IMPORTED, batch=resource_of(job).batch)
 
 
 def _undo(job: Job) -> None:

@@ -21,6 +21,7 @@ class OfferingResource(ActionResource):
     """Names are not unique: several offerings may have one."""
 
     key_is_unique = False
+    batch = 1
 
     name = Column(Text(), _("Its name; says which row it is when only one has it."))
     description = Column(Text(), _("What customers read."))
@@ -55,6 +56,7 @@ class OfferingResource(ActionResource):
 
 class CategoryResource(ActionResource):
     key = ("parent_id", "name")
+    batch = 1
 
     name = Column(Text(), _("Its name, which no other below the same parent has."))
     description = Column(Text(), _("What is in it."))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from apps.core.actor import SYSTEM
+from apps.exchange import rows
 from catalog_services.offering.actions.offering_create import offering_create
 from catalog_services.offering.actions.synonym_set_create import synonym_set_create
 from catalog_services.offering.kinds import CATALOG, CATEGORY, OFFERING, SYNONYM_SET
@@ -144,6 +147,37 @@ def test_an_offering_further_up_in_the_file_is_no_price_or_category_of_that_name
         ["create", "refused"],
         [[column, f"There is no {noun} called Fibre 500."]],
     )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("model", "factory"), [("offering", OfferingFactory), ("category", CategoryFactory)])
+def test_an_import_holds_no_row_when_it_waits_for_the_lock_of_the_next_ones_rule(model, factory, monkeypatch):
+    """Who has that lock may be waiting for the row."""
+    first, second = factory(), factory()
+    free: list[object] = []
+    carry_out = rows.carry_out
+
+    def look_first(*of):
+        if of[-1].number == max(row.number for row in of[1].rows.all()):
+            look = threading.Thread(target=lambda: free.append(is_free(type(first), first.pk)))
+            look.start()
+            look.join()
+        carry_out(*of)
+
+    monkeypatch.setattr(rows, "carry_out", look_first)
+    named = [{"id": str(row.pk), "description": "imported"} for row in (first, second)]
+    imported(previewed(f"offering.{model}", named))
+    assert free == [True]
+
+
+def is_free(model, id_) -> bool:
+    try:
+        with transaction.atomic():
+            return model.objects.select_for_update(nowait=True).filter(pk=id_).exists()
+    except OperationalError:
+        return False
+    finally:
+        connection.close()
 
 
 def test_a_published_offering_is_read_only_and_the_other_rows_go_on():
