@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, Self
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl.reader.excel import ExcelReader
@@ -20,10 +21,13 @@ MAX_UNPACKED = 100 * 1024 * 1024
 """Bytes of a workbook's parts as they are unpacked."""
 MAX_WHOLE = 4 * 1024 * 1024
 """Bytes of a part that is read whole, such as the styles: its tree takes many times as much. Sheets and texts are read
-as they come."""
+as they come, a row or a text at a time."""
+MAX_TAGS = 200_000
+"""Tags between the ends of two rows, or texts: Excel's widest row has half as many."""
 
+_ENDS = re.compile(rb"</(?:\w+:)?(?:row|si)>")
 _NO_WORKBOOK = (
-    *(BadZipFile, InvalidFileException, zlib.error, EOFError, SyntaxError),
+    *(BadZipFile, InvalidFileException, zlib.error, EOFError, OSError, SyntaxError),
     *(KeyError, IndexError, TypeError, ValueError, RuntimeError),
 )
 """What openpyxl and zipfile raise for what only looks like one."""
@@ -112,7 +116,43 @@ class _Archive(ZipFile):
                     most=MAX_WHOLE >> 20,
                 )
             )
-        return super().read(name, pwd)
+        with super().open(name, "r", pwd) as whole:
+            return whole.read()
+
+    def open(self, *part: Any, **options: Any) -> Any:
+        return _Measured(super().open(*part, **options))
+
+
+class _Measured:
+    """A part as it comes; what belongs to one row, or to none, is kept until it is through."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self._part = part
+        self._tags = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._part.close()
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._part.read(size)
+        begun, *others = (one.count(b"<") for one in _ENDS.split(piece))
+        most = self._tags + begun
+        self._tags = others[-1] if others else most
+        if max(most, self._tags) > MAX_TAGS:
+            raise ValidationFailed(
+                Message(
+                    "The workbook has more than {most} elements in one row or beside its rows: copy its rows into a "
+                    "new one, or use CSV.",
+                    most=f"{MAX_TAGS:,}",
+                )
+            )
+        return piece
 
 
 class _Reader(ExcelReader):

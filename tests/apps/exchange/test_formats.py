@@ -228,6 +228,44 @@ def test_a_part_of_a_workbook_that_is_read_whole_is_refused_when_it_would_be_a_l
         read("xlsx", padded.getvalue())
 
 
+MANY = workbook.MAX_TAGS + 1
+TEXTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "added"),
+    [
+        ("xl/worksheets/sheet1.xml", "</sheetData>", f'<row r="2">{"<c/>" * MANY}</row>'),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<pageMargins",
+            f"<mergeCells>{'<mergeCell ref="A2:B3"/>' * MANY}</mergeCells>",
+        ),
+        (
+            "[Content_Types].xml",
+            "</Types>",
+            f'<Override PartName="/xl/texts.xml" ContentType="{TEXTS_TYPE}"/>',
+        ),
+    ],
+    ids=["a row of cells", "merged cells", "texts"],
+)
+def test_what_a_workbook_would_have_kept_in_memory_at_once_is_bounded(part, before, added):
+    plain, padded = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    book.save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(padded, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            if name == part:
+                assert before in text
+                text = text.replace(before, added + before)
+            target.writestr(name, text)
+        target.writestr("xl/texts.xml", f"<sst>{'<si/>' * MANY}</sst>")
+    with pytest.raises(ValidationFailed, match="more than 200,000 elements in one row or beside its rows"):
+        read("xlsx", padded.getvalue())
+
+
 def test_a_picture_in_a_workbook_may_be_large():
     content = io.BytesIO(written("xlsx", ["name"], ["Fibre"]))
     with zipfile.ZipFile(content, "a") as archive:
