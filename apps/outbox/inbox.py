@@ -45,8 +45,8 @@ def consume(events: list[CloudEvent]) -> list[Receipt]:
 
     A batch that takes long answers before its producer takes it for lost: what is left comes again. Infrastructure
     that is down for one event is not asked again for the batch's others of that type; what it answers about one
-    subject keeps no other waiting. When the task's time is over (a
-    part that hangs takes each event's time-out), what is left waits; it is no fault of the events.
+    subject keeps no other waiting. When the task's time is over (a part that hangs takes each event's time-out), what
+    is left waits; it is no fault of the events.
     """
     started = time.monotonic()
     receipts: list[Receipt] = []
@@ -100,7 +100,7 @@ def _apply(event: CloudEvent) -> tuple[Receipt, str]:
             if not passes(error):
                 log.exception("event refused", type=event.type, subject=event.subject)
                 return Receipt(event.id, event.source, "nack", reason), event.subject
-            # What is a kind of its own of being unavailable is about what was asked for, not about the part.
+            # A kind of its own of being unavailable is an answer, and may be about what was asked for alone.
             of_one = isinstance(error, Unavailable) and type(error) is not Unavailable
             return Receipt(event.id, event.source, "wait", reason), event.subject if of_one else event.type
         return Receipt(event.id, event.source, "ack"), ""

@@ -96,7 +96,7 @@ def old_proofs(before: datetime) -> QuerySet[InboxRecord]:
 
 @forgets("settled deliveries", setting="OUTBOX_KEEP_DAYS")
 def old_deliveries(before: datetime) -> QuerySet[Delivery]:
-    """What is undelivered and dead letters stay, however old, and so do their events."""
+    """What a subscriber was not delivered, and its dead letters, stay, however old, and so do their events."""
     return Delivery.objects.filter(state=Delivery.State.DONE, settled_at__lt=before)
 
 

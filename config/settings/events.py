@@ -53,7 +53,7 @@ def celery(service: Service) -> dict[str, Any]:
 
 # Deliveries that a relay claims at once, at most.
 OUTBOX_CLAIM = env.env.int("OUTBOX_CLAIM", default=500)
-# Events that one message carries, at most.
+# Events that one message carries, at most; large ones are fewer, so that it has about a megabyte.
 OUTBOX_BATCH = env.env.int("OUTBOX_BATCH", default=100)
 # Seconds: the poll that stands in for a lost NOTIFY.
 OUTBOX_POLL_SECONDS = 1.0
@@ -69,5 +69,6 @@ OUTBOX_LATE_SECONDS = env.env.float("OUTBOX_LATE_SECONDS", default=30.0)
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
 # Days that the history of every aggregate (its events) goes back; 0: for ever.
 HISTORY_KEEP_DAYS = env.env.int("HISTORY_KEEP_DAYS", default=0)
-# Days that a settled delivery is kept for looking back; what somebody has not applied is kept for ever.
+# Days that a settled delivery is kept for looking back, and one to a service that subscribes no more. What a subscriber
+# has not applied is kept for ever.
 OUTBOX_KEEP_DAYS = env.env.int("OUTBOX_KEEP_DAYS", default=30)

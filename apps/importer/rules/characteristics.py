@@ -169,7 +169,8 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
 def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     """The body of a characteristic that the suite has by now, however it changed since it was asked at the start.
 
-    Its name, its default and every value of it stay. ``BadItem`` when its type or unit is another one.
+    Its name, its default and every value of it stay; one that was taken away comes back. ``BadItem`` when its type or
+    unit is another one.
     """
     ours = Definition(body["value_type"], body["unit_of_measure"])
     theirs = Definition(current["value_type"], current.get("unit_of_measure") or units.NO_UNIT)

@@ -25,7 +25,7 @@ PER_ROUND = 50
 
 
 def scheduled_changes_carry_out() -> None:
-    """Carry out what is due, by its moment, a bounded number. What came due while nothing ran is carried out late and
+    """Carry out what is due, a bounded number. What came due while nothing ran is carried out late and
     says so; what has to wait is tried again later and keeps no other waiting."""
     for id_ in due_changes().values_list("pk", flat=True)[:PER_ROUND]:
         try:
