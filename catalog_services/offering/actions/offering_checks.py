@@ -3,13 +3,14 @@ and what is our own once more in it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
 from apps.core.models import Aggregate
 from apps.core.writes import hold
+from apps.references.models import Reference
 from apps.references.replicas import refresh, resolve
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.models import Catalog, Category, Offering
@@ -25,16 +26,16 @@ def check_references(id_: UUID, draft: domain.Offering) -> None:
 
     Raises ``ValidationFailed`` at the field, or ``Unavailable`` when an owner cannot be asked.
     """
-    resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
+    specifications = resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
     resolve(PRICE, draft.pricing_ids, field="pricing_ids")
     check_local(Category, draft.category_ids, "category_ids")
     check_local(Catalog, draft.catalog_ids, "catalog_ids")
     check_local(Offering, draft.member_ids, "bundled_offerings")
     try:
-        _check_pins(draft)
+        _check_pins(draft, specifications)
     except ValidationFailed:  # by what is known here, which may be late
         refresh(SPECIFICATION, draft.specification_ids)
-        _check_pins(draft)
+        _check_pins(draft, resolve(SPECIFICATION, draft.specification_ids, field="specification_ids"))
     _check_no_cycle(id_, draft)
 
 
@@ -63,8 +64,7 @@ def hold_new_members(id_: UUID, draft: domain.Offering, new: Collection[UUID]) -
         check_local(Offering, new, "bundled_offerings")
 
 
-def _check_pins(draft: domain.Offering) -> None:
-    specifications = resolve(SPECIFICATION, draft.specification_ids, field="specification_ids")
+def _check_pins(draft: domain.Offering, specifications: Mapping[UUID, Reference]) -> None:
     domain.check_pins(draft.characteristic_values, (replica.data for replica in specifications.values()))
 
 

@@ -34,9 +34,10 @@ def offering_update(
     if seen is None:
         raise NotFound(Message("There is no {kind} with id {ids}.", kind=Message("offering"), ids=id))
     check_changeable(seen.lifecycle_status)
-    draft = to_domain(seen).changed(fields).checked()
+    known = to_domain(seen)
+    draft = known.changed(fields).checked()
     check_references(id, draft)
-    new_members = set(draft.member_ids) - set(to_domain(seen).member_ids)
+    new_members = set(draft.member_ids) - set(known.member_ids)
     with transaction.atomic():
         if new_members:  # before any row is locked: who changes another bundle may wait for this one
             one_at_a_time(BUNDLES_LOCK)
