@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.core import clock
 from apps.core.errors import Unavailable
+from apps.core.writes import one_at_a_time
 from catalog_services.identity import keyring
 from catalog_services.identity.domain.keys import ACTIVE, NEXT, RETIRING, retires_at
 from catalog_services.identity.models import SigningKey
@@ -19,7 +20,7 @@ def keys_generate() -> list[SigningKey]:
     A key that can no longer be decrypted, because SECRET_KEY is another one now, is replaced; it goes on
     verifying, for which its public half is enough.
     """
-    _lock()
+    one_at_a_time(_LOCK)
     _retire_what_cannot_sign()
     return _fill()
 
@@ -32,7 +33,7 @@ def keys_rotate(*, compromised: bool = False) -> list[SigningKey]:
     ``compromised``: every key so far is dropped at once, and with it every token; services that have the old
     key set cached believe it for a few minutes more. Returns the keys made.
     """
-    _lock()
+    one_at_a_time(_LOCK)
     now = clock.now()
     if compromised:
         SigningKey.objects.all().delete()
@@ -70,8 +71,3 @@ def _fill() -> list[SigningKey]:
             key.save(force_insert=True)
             made.append(key)
     return made
-
-
-def _lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
