@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,11 @@ class Definition:
 
     def __str__(self) -> str:
         return self.value_type if self.unit == units.NO_UNIT else f"{self.value_type} in {self.unit}"
+
+    def each_once(self, values: Iterable[str]) -> list[str]:
+        """Numbers by their size, all else in the order given."""
+        once = list(dict.fromkeys(values))
+        return sorted(once, key=Decimal) if self.value_type == "number" else once
 
     def write(self, value: Value) -> str:
         """A value in the form the API takes; ``BadItem`` when it does not fit the definition.
@@ -149,13 +154,9 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
     subset. An import adds allowed values and never removes one.
     """
     sets = [tuple(definition.write(value) for value in use.values) for use in uses]
-    merged = dict.fromkeys(known.values if known else ())
-    added = [value for values in sets for value in values if value not in merged]
-    for value in added:
-        merged[value] = None
-    values = list(merged)
-    if definition.value_type == "number":
-        values.sort(key=Decimal)
+    there = dict.fromkeys(known.values if known else ())
+    added = [value for values in sets for value in values if value not in there]
+    values = definition.each_once([*there, *added])
     differing = len({frozenset(values) for values in sets}) > 1
     extends = known is not None and bool(added)
     text = ""
@@ -181,9 +182,7 @@ def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[st
         )
     has, wants = current.get("values") or [], body["values"]
     default = next((value["value"] for value in [*has, *wants] if value.get("is_default")), None)
-    values = list(dict.fromkeys(value["value"] for value in [*has, *wants]))
-    if theirs.value_type == "number":
-        values.sort(key=Decimal)
+    values = theirs.each_once(value["value"] for value in [*has, *wants])
     return body | {
         "name": current["name"],
         "values": [{"value": value, "is_default": value == default} for value in values],

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from apps.observability import metrics
 from apps.observability.tracing import past_span
 from apps.outbox.relay.broker import BUSY
-from apps.outbox.relay.packing import SMALL, Due, Message, messages
+from apps.outbox.relay.packing import SMALL_STORED, SMALL_TEXT, Due, Message, messages
 from config.services import SERVICES
 
 CLAIM_BYTES = 16_000_000
@@ -29,10 +29,10 @@ BEHIND_A_REFUSAL = """EXISTS (
 _IS_DUE = "state = 'pending' AND (due_at <= now() OR due_at > now() + interval '2 minutes')"
 # What waits for a refusal is put aside, so that however much waits, no claim looks at it twice.
 # Of a large event the text is not read here: there may be more of them than memory has room for.
-_IS_SMALL = f"pg_column_size(e.envelope) <= {SMALL[0]}"
+_IS_SMALL = f"pg_column_size(e.envelope) <= {SMALL_STORED}"
 _CLAIM = f"""
 SELECT id, event, type, created_at, is_held, stored,
-       CASE WHEN octet_length(text) <= {SMALL[1]} THEN text END, traceparent
+       CASE WHEN octet_length(text) <= {SMALL_TEXT} THEN text END, traceparent
   FROM (
 SELECT d.id, e.id AS event, e.type, extract(epoch FROM e.created_at)::float8 AS created_at,
        {BEHIND_A_REFUSAL} AS is_held, pg_column_size(e.envelope) AS stored,

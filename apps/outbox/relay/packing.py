@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 MESSAGE_BYTES = 1_000_000
 """A message is closed before it has more; an event that is larger has one of its own."""
 
-SMALL = 4_096, 16_384
+SMALL_STORED, SMALL_TEXT = 4_096, 16_384
 """Bytes of an event as it is stored and as text, up to which a claim brings its text along. What is stored compressed
 may be far larger as text, and what is larger as it is stored is not even made a text of."""
 
