@@ -261,6 +261,16 @@ def test_a_running_publication_is_followed_and_cancelled(open_page, manager, adm
     assert status(manager, draft) == "DRAFT"
 
 
+def at_a_failing_step(open_page, draft, faulty) -> tuple[Page, Locator]:
+    """A page of the draft, and the panel in it, whose publication was begun there and comes no further for now."""
+    faulty("create-store-entry", Fault.ERROR, 500)
+    page = open_page("manager")
+    panel = opened(page, draft)
+    button(panel).click()
+    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    return page, panel
+
+
 def stand_still(process_id: str) -> None:
     """Take all its tries from the step that fails, and the step from the worker that may be at it: it waits for
     somebody."""
@@ -280,11 +290,7 @@ def stand_still(process_id: str) -> None:
 
 
 def test_what_stands_on_an_incident_is_tried_again_by_a_click(open_page, manager, draft, faulty):
-    faulty("create-store-entry", Fault.ERROR, 500)
-    page = open_page("manager")
-    panel = opened(page, draft)
-    button(panel).click()
-    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    _, panel = at_a_failing_step(open_page, draft, faulty)
     stand_still(manager.publication(draft["id"])["process_id"])
     withdraw("create-store-entry", offering_id=draft["id"])
     expect(panel).to_contain_text("not tried again by itself any more")
@@ -307,11 +313,7 @@ NOTE_WHO_IS_AT_IT = """() => {
 
 
 def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open_page, draft, faulty):
-    faulty("create-store-entry", Fault.ERROR, 500)
-    page = open_page("manager")
-    panel = opened(page, draft)
-    button(panel).click()
-    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    page, panel = at_a_failing_step(open_page, draft, faulty)
     cancel = button(panel, "Cancel the publication")
     cancel.focus()
     page.evaluate(NOTE_WHO_IS_AT_IT)
@@ -326,11 +328,7 @@ def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open
 
 @pytest.mark.parametrize("device", ["mouse", "keyboard"])
 def test_who_holds_a_button_of_the_panel_for_long_has_pressed_it(open_page, draft, faulty, device):
-    faulty("create-store-entry", Fault.ERROR, 500)
-    page = open_page("manager")
-    panel = opened(page, draft)
-    button(panel).click()
-    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    page, panel = at_a_failing_step(open_page, draft, faulty)
     cancel = button(panel, "Cancel the publication")
     if device == "mouse":
         cancel.hover()
@@ -347,11 +345,7 @@ def test_who_holds_a_button_of_the_panel_for_long_has_pressed_it(open_page, draf
 
 
 def test_a_panel_that_was_held_renews_itself_again(open_page, draft, faulty):
-    faulty("create-store-entry", Fault.ERROR, 500)
-    page = open_page("manager")
-    panel = opened(page, draft)
-    button(panel).click()
-    expect(step(page, "create-store-entry")).to_have_attribute("data-state", "failing")
+    page, panel = at_a_failing_step(open_page, draft, faulty)
     panel.get_by_text("Read-only until this ends.").hover()
     page.mouse.down()
     panel.evaluate("panel => { panel.isHeld = true }")

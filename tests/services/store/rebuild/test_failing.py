@@ -19,18 +19,8 @@ from catalog_services.store.rebuild.wholeness import check
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
 from tests.services.store.conftest import Store
-from tests.services.store.factories import (
-    OfferingState,
-    event,
-)
-from tests.services.store.rebuild.conftest import (
-    WriteSide,
-    catalog,
-    names_now,
-    nothing_is_built,
-    run,
-    silent,
-)
+from tests.services.store.factories import OfferingState, event
+from tests.services.store.rebuild.conftest import WriteSide, catalog, names_now, nothing_is_built, run, silent
 
 
 def test_lost_snapshots_leave_the_live_generation_untouched(store: Store) -> None:

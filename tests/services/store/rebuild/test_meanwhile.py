@@ -16,16 +16,8 @@ from catalog_services.store.rebuild import catching_up
 from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.stores import elastic, generations, mongo
 from tests.services.store.conftest import Store
-from tests.services.store.factories import (
-    OfferingState,
-    event,
-)
-from tests.services.store.rebuild.conftest import (
-    WriteSide,
-    catalog,
-    names_now,
-    run,
-)
+from tests.services.store.factories import OfferingState, event
+from tests.services.store.rebuild.conftest import WriteSide, catalog, names_now, run
 
 
 def test_events_that_come_meanwhile_are_in_both_generations(store: Store) -> None:

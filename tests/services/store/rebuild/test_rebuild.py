@@ -12,18 +12,8 @@ from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.mongo import Document, Mongo
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
-from tests.services.store.factories import (
-    OfferingState,
-    PriceState,
-    event,
-)
-from tests.services.store.rebuild.conftest import (
-    WriteSide,
-    catalog,
-    names_now,
-    run,
-    silent,
-)
+from tests.services.store.factories import OfferingState, PriceState, event
+from tests.services.store.rebuild.conftest import WriteSide, catalog, names_now, run, silent
 
 
 def test_a_rebuild_brings_what_the_events_brought(store: Store) -> None:

@@ -22,14 +22,7 @@ from catalog_services.store.stores import elastic, generations, mongo
 from config.env import BASE_DIR
 from config.services import WRITE_SERVICES
 from tests.services.store.conftest import Store
-from tests.services.store.rebuild.conftest import (
-    WriteSide,
-    catalog,
-    names_now,
-    nothing_is_built,
-    run,
-    silent,
-)
+from tests.services.store.rebuild.conftest import WriteSide, catalog, names_now, nothing_is_built, run, silent
 
 
 @pytest.fixture
