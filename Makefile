@@ -4,7 +4,7 @@
 # make bench                  every figure beside its goal and its raw baseline           (ONLY="gateway outbox": some)
 # make chaos                  faults under load, and whether anything was lost            (ROUNDS=200 COPIES=1 REPORT=file)
 # make screenshots            the demo, and the pictures of docs/admin.md anew
-# make lint / lock            the linters / the lock files anew
+# make lint / lock            the linters, and whether texts and references are written / the lock files anew
 
 MANAGE := .venv/bin/python manage.py
 
@@ -41,6 +41,8 @@ lint: dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(MANAGE) messages --check
+	$(MANAGE) reference --check
 
 COMPILE = .venv/bin/uv pip compile --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --quiet
 

@@ -36,11 +36,11 @@ def read(language: str, path: Path) -> Catalog:
         return read_po(file, locale=language, domain="django")
 
 
-def write(catalog: Catalog, path: Path) -> None:
+def written(catalog: Catalog) -> str:
     """As it is committed: in the order of the words and without times, so that a change shows what it changed."""
     text = io.BytesIO()
     write_po(text, catalog, width=110, omit_header=True, sort_output=True, include_lineno=False)
-    path.write_text(HEADER.format(plural_forms=catalog.plural_forms) + text.getvalue().decode())
+    return HEADER.format(plural_forms=catalog.plural_forms) + text.getvalue().decode()
 
 
 def troubles(catalog: Catalog, collected: Catalog) -> list[str]:

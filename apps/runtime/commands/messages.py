@@ -37,11 +37,14 @@ def run(options: argparse.Namespace) -> int:
         catalog = languages.read(language, path)
         collected = collecting.catalog(_needed(catalog, collecting.translated_by_others(language)))
         troubles = languages.troubles(catalog, collected)
+        catalog.update(collected, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        text = languages.written(catalog)
         if not options.check:
-            catalog.update(collected, no_fuzzy_matching=True)
-            catalog.obsolete.clear()
-            languages.write(catalog, path)
+            path.write_text(text)
             troubles = languages.troubles(catalog, collected)
+        elif not troubles and text != path.read_text():
+            troubles = ["the file is not as `manage.py messages` writes it"]
         for trouble in troubles:
             console.print(f"{language}: {trouble}", markup=False, highlight=False, soft_wrap=True)
         wrong += len(troubles)
