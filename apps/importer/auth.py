@@ -77,7 +77,7 @@ class BearerAuth(httpx.Auth):
     def _post(self, path: str, *, data: dict[str, str] | None = None, json: object = None) -> httpx.Response:
         try:
             response = self._http.post(path, data=data, json=json)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unreachable(f"{self._http.base_url} does not answer: {error}") from error
         if response.status_code in {400, 401, 403}:
             raise SignInRefused(Problem.of(response).message)

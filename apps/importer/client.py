@@ -121,7 +121,7 @@ class SuiteClient:
         """One request, once. ``Unreachable`` leaves open whether a write happened."""
         try:
             response = self._http.request(method, path, **options)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unreachable(f"{self.url} does not answer: {error}") from error
         if response.status_code in _COME_AGAIN:
             raise Unreachable(Problem.of(response).message)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 FIELDS = {
@@ -45,8 +45,12 @@ class Refused(Exception):
 class ContractDouble:
     """The state of the double, and what it was asked."""
 
-    PAGE = -1
-    """A fault in the place of a status: a page of HTML with 200, as a proxy answers; nothing is carried out."""
+    PAGE, GARBLED = -1, -2
+    INSTEAD: ClassVar = {
+        PAGE: (b"<html>Back soon</html>", {"Content-Type": "text/html"}),
+        GARBLED: (b"{}", {"Content-Encoding": "gzip"}),
+    }
+    """Faults in the place of a status: what a proxy answers with 200; nothing is carried out."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
@@ -280,8 +284,8 @@ class ContractDouble:
                 try:
                     if callable(fault):
                         fault()
-                    elif fault == double.PAGE:
-                        self._say(200, b"<html>Back soon</html>", {"Content-Type": "text/html"})
+                    elif fault in double.INSTEAD:
+                        self._say(200, *double.INSTEAD[fault])
                         return
                     elif fault:
                         raise Refused(fault, "Come again later.")

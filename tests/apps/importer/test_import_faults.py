@@ -134,6 +134,22 @@ class TestFaults:
         assert result_of(results, Kind.CATEGORY, "Net").messages == ["Come again later."]
         assert result_of(results, Kind.PRICE, "Home fee").outcome is Outcome.CREATED
 
+    @pytest.mark.parametrize("path", ["/characteristics", "/categories"])
+    def test_what_cannot_be_decompressed_is_asked_for_again(
+        self, bring: Bring, double: ContractDouble, folder: Folder, path: str
+    ) -> None:
+        double.faults = [(method, path, double.GARBLED) for method in ("GET", "POST")]
+        results = bring(folder(small()))
+        assert not results.bad
+        assert outcomes(results) == {Outcome.CREATED: 5}
+
+    def test_a_sign_in_that_cannot_be_decompressed_is_said(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        double.faults = [("POST", "/auth/", double.GARBLED)]
+        with pytest.raises(Unreachable, match=r"does not answer: .*decompressing"):
+            bring(folder(small()))
+
     @pytest.mark.parametrize("refresh_works", [True, False])
     def test_an_expired_token_is_renewed(
         self, bring: Bring, double: ContractDouble, folder: Folder, refresh_works: bool
