@@ -6,14 +6,19 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import structlog
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from apps.core import correlation, problems
 from apps.core.errors import NotFound, SuiteError
 from apps.core.paths import shown
+from apps.core.requests import is_refused
 from config.services import is_page
 
 log = structlog.get_logger(__name__)
+_DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
+"""What Django makes a page of 404, 403 or 400 of, and ``ProblemMiddleware`` a problem of that."""
+_NOT_READ = "The Content-Type cannot be read, or has a charset that is not taken here: send UTF-8."
 
 
 class CorrelationMiddleware:
@@ -38,6 +43,8 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_refused(request):
+            return _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _NOT_READ, request)
         response = self.get_response(request)
         if response.status_code < HTTPStatus.BAD_REQUEST or is_page(request.path):
             return response
@@ -45,14 +52,13 @@ class ProblemMiddleware:
             return response
         if response.status_code == HTTPStatus.NOT_FOUND:
             return problem_response(NotFound(), request)
-        title = HTTPStatus(response.status_code).phrase
-        body = problems.plain(response.status_code, title, title, instance=request.path)
-        return JsonResponse(body, status=response.status_code, content_type=problems.CONTENT_TYPE)
+        status = HTTPStatus(response.status_code)
+        return _plain(status, status.phrase, request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SuiteError):
             return problem_response(exception, request)
-        if is_page(request.path):
+        if is_page(request.path) or isinstance(exception, _DJANGOS_OWN):
             return None
         log.exception("unhandled", path=shown(request.path))
         return problem_response(SuiteError(), request)
@@ -66,3 +72,8 @@ def problem_response(error: SuiteError, request: HttpRequest) -> JsonResponse:
         content_type=problems.CONTENT_TYPE,
         headers=problems.headers(error),
     )
+
+
+def _plain(status: HTTPStatus, detail: str, request: HttpRequest) -> JsonResponse:
+    body = problems.plain(status, status.phrase, detail, instance=request.path)
+    return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE)

@@ -1,6 +1,6 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+from apps.core.requests import wsgi
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "catalog_services.identity.settings")
-application = get_wsgi_application()
+application = wsgi()

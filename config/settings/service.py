@@ -36,7 +36,6 @@ def bare(name: str) -> dict[str, Any]:
         "ACCESS_CLIENT_SECRET": env.client_secret(name),
         "ROOT_URLCONF": f"{service.module}.urls",
         "WSGI_APPLICATION": f"{service.module}.wsgi.application",
-        "ASGI_APPLICATION": f"{service.module}.asgi.application",
         "DATABASES": {},
         "STATIC_URL": f"{service.admin_path}static/",
         "STATIC_ROOT": env.state_dir() / "static" / name,

@@ -23,10 +23,10 @@ from uuid import UUID
 import hypothesis
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from schemathesis.config import SchemathesisConfig
 
+from apps.core.requests import wsgi
 from config.services import SERVICES
 
 # A document cannot say every rule ("at most two decimal places for EUR"): what fits the document may
@@ -42,7 +42,7 @@ def openapi(service: str, *, also: tuple[str, ...] = ()) -> Any:
     path = f"{SERVICES[service].api_root}/schema"
     checks = {"positive_data_acceptance": {"expected-statuses": [*_REFUSALS, *also]}}
     config = SchemathesisConfig.from_dict({"checks": checks})
-    return schemathesis.openapi.from_wsgi(path, get_wsgi_application(), config=config)
+    return schemathesis.openapi.from_wsgi(path, wsgi(), config=config)
 
 
 def bounded(*, max_examples: int = 15) -> Callable[[Any], Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.core.handlers.asgi import ASGIRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import problems
 from apps.core.errors import SuiteError
+from apps.core.requests import RequestOfAsgi
 from catalog_services.gateway.edge.asgi_types import Scope
 
 if TYPE_CHECKING:
@@ -54,5 +54,5 @@ def error_page(error: SuiteError, scope: Scope, *, signs_out: bool) -> str:
     elif error.status == 503 and scope["method"] == "POST":
         advice = RELOAD
     shown = {**problems.document(error, instance=scope["path"]), "title": page.title, "advice": advice}
-    with translation.override(translation.get_language_from_request(ASGIRequest(scope, BytesIO()))):
+    with translation.override(translation.get_language_from_request(RequestOfAsgi(scope, BytesIO()))):
         return render_to_string("gateway/error.html", shown)

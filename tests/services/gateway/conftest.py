@@ -32,8 +32,7 @@ def gateway(upstream: Upstream, settings: Any) -> Iterator[Gateway]:
     with ExitStack() as stack:
 
         def start(**changed: Any) -> httpx.Client:
-            from django.core.handlers.asgi import ASGIHandler
-
+            from apps.core.requests import Asgi
             from catalog_services.gateway.edge.entry import Edge
 
             settings.GATEWAY_UPSTREAMS = {name: upstream.url for name in SERVICES if name != "gateway"}
@@ -41,7 +40,7 @@ def gateway(upstream: Upstream, settings: Any) -> Iterator[Gateway]:
             for name, value in changed.items():
                 setattr(settings, name, value)
             health._latest = schema._latest = None
-            port = stack.enter_context(serving(Edge(ASGIHandler())))
+            port = stack.enter_context(serving(Edge(Asgi())))
             return stack.enter_context(
                 httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False)
             )

@@ -64,6 +64,16 @@ def test_a_dead_service_is_503_with_retry_after_and_the_others_go_on(
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
+def test_a_content_type_that_cannot_be_read_costs_no_answer(gateway: Gateway, upstream: Upstream) -> None:
+    client = gateway()
+    unreadable = {"Content-Type": "text/html; x*=foo''%ff"}
+    assert_problem(client.get("/nowhere", headers=unreadable), 415, retry=False)
+    upstream.stop()
+    page = client.get("/admin/pricing/price/", headers={**HTML, **unreadable})
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    upstream.start()
+
+
 def test_a_browser_that_wants_a_page_gets_one_and_whoever_renews_a_part_of_it_a_problem(
     gateway: Gateway, upstream: Upstream
 ) -> None:
