@@ -31,9 +31,18 @@ _TOP_LEVEL: Final = frozenset({"actor", "correlation_id"})
 _SAID_OTHERWISE: Final = frozenset(
     {"log.level", "ecs.version", "service.name", "log.logger", "process.pid", "event", "exc_info"}
 )
-# What every record has, and what uvicorn and Celery attach for formatters of their own.
+# What every record has, and what uvicorn, Celery and Django attach for formatters of their own (a request is
+# written with its query).
 _NOT_EXTRA: Final = frozenset(
-    {*logging.makeLogRecord({}).__dict__, "message", "asctime", "color_message", "data"}
+    {
+        *logging.makeLogRecord({}).__dict__,
+        "message",
+        "asctime",
+        "color_message",
+        "data",
+        "request",
+        "status_code",
+    }
 )
 _encode = json.JSONEncoder(default=repr, separators=(",", ":"), skipkeys=True).encode
 
@@ -59,6 +68,13 @@ def configure() -> None:
     wrapt.register_post_import_hook(
         lambda signals: signals.setup_logging.connect(_keep, weak=False), "celery.signals"
     )
+
+
+class WithTraceback(logging.Filter):
+    """For Django's lines about answers: what has none is in the access line, with its ids."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
 
 
 def formatter(*, service: str) -> logging.Formatter:

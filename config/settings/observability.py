@@ -13,6 +13,7 @@ def logging_config(service: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"ecs": {"()": "apps.observability.logging.formatter", "service": service}},
+        "filters": {"with_traceback": {"()": "apps.observability.logging.WithTraceback"}},
         "handlers": {
             "stdout": {"class": "logging.StreamHandler", "formatter": "ecs", "stream": "ext://sys.stdout"}
         },
@@ -20,8 +21,8 @@ def logging_config(service: str) -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": env.env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             "django.server": {"level": "WARNING"},
-            # What is refused (4xx) is in the access line, with its ids.
-            "django.request": {"level": "ERROR"},
+            # What is refused or not available is in the access line, with its ids.
+            "django.request": {"level": "ERROR", "filters": ["with_traceback"]},
             "httpx": {"level": "WARNING"},
             "elastic_transport": {"level": "ERROR"},
             # An outage is a line by itself (PatientExporter), not some for every batch.

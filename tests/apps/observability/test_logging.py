@@ -251,3 +251,29 @@ def test_the_settings_take_over_the_servers_loggers() -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "gunicorn.error"):
         assert configured[name]["propagate"]
         assert configured[name]["handlers"] == []
+
+
+def test_what_django_says_of_an_answer_is_a_line_only_with_a_traceback_and_never_the_query() -> None:
+    program = """
+import os; os.environ["DJANGO_SETTINGS_MODULE"] = "catalog_services.pricing.settings"
+import django; django.setup()
+import logging
+from django.test import RequestFactory
+from django.utils.log import log_response
+from django.http import HttpResponse
+request = RequestFactory().get("/health/ready?q=planted")
+log_response("Service Unavailable: %s", request.path, response=HttpResponse(status=503), request=request)
+error = ValueError("what failed")
+log_response("%s", request.path, response=HttpResponse(status=500), request=request, exception=error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=env.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["message"], line["error.message"]) == ("/health/ready", "what failed")
+    assert "planted" not in done.stdout
