@@ -38,7 +38,7 @@ def swagger(request: HttpRequest) -> HttpResponse:
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     """One file of Swagger UI."""
     found = finders.find(f"{_FOLDER}/{name}")
-    if not isinstance(found, str):
+    if not isinstance(found, str) or not Path(found).is_file():
         raise Http404
     return HttpResponse(
         Path(found).read_bytes(), content_type=guess_type(name)[0] or "application/octet-stream"

@@ -32,7 +32,8 @@ async def dependencies(request: HttpRequest) -> JsonResponse:
     global _latest
     async with _asking:
         if _latest is None or monotonic() - _latest[0] > KEPT_SECONDS:
-            _latest = (monotonic(), await _report())
+            report = await _report()
+            _latest = (monotonic(), report)
     report = _latest[1]
     return JsonResponse(report, status=503 if report["status"] == "down" else 200)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
+from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
+from django.http import HttpRequest
 
-from catalog_services.gateway.pages import openapi
+from catalog_services.gateway.pages import health, openapi
 from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES
 from tests.services.gateway.conftest import Gateway
-from tests.services.gateway.servers import Upstream
+from tests.services.gateway.servers import Upstream, raw
 from tests.support.waiting import eventually, quickest
 
 NAMES = [name for name in SERVICES if name != "gateway"]
@@ -127,6 +130,13 @@ def test_the_docs_page_and_everything_it_loads_come_from_here(gateway: Gateway) 
     )
 
 
+@pytest.mark.parametrize("name", ["nope.js", ".", ".."])
+def test_a_file_that_is_none_of_the_docs_page_is_not_found(gateway: Gateway, name: str) -> None:
+    request = f"GET /static/drf_spectacular_sidecar/swagger-ui-dist/{name} HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = raw(gateway().base_url.port or 0, request.encode())
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_the_first_page_leads_to_everything(gateway: Gateway) -> None:
     page = gateway().get("/")
     assert page.status_code == 200
@@ -144,8 +154,6 @@ def test_health_lists_every_service_and_every_part(gateway: Gateway) -> None:
 def test_health_is_honest_and_quick_when_things_hang(
     gateway: Gateway, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from catalog_services.gateway.pages import health
-
     def asked_anew() -> httpx.Response:
         health._latest = None
         return client.get("/health/dependencies")
@@ -175,9 +183,26 @@ def test_health_is_honest_and_quick_when_things_hang(
     assert "hidden-pw" not in answer.text
 
 
-def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    from catalog_services.gateway.pages import health
+def test_who_asks_while_parts_are_asked_waits_for_that_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where they take longer than an answer is kept: else the next one waits twice as long."""
+    asked = []
 
+    async def slowly() -> dict[str, Any]:
+        asked.append(monotonic())
+        await asyncio.sleep(0.6)
+        return {"status": "down"}
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(health.dependencies(HttpRequest()) for _ in range(5)))
+
+    monkeypatch.setattr(health, "_latest", None)
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.5)
+    monkeypatch.setattr(health, "_report", slowly)
+    asyncio.run(all_at_once())
+    assert len(asked) == 1
+
+
+def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     async def up(_: object) -> bool:
         return True
 
@@ -192,8 +217,6 @@ def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.M
 def test_a_console_that_is_to_be_nowhere_is_neither_missed_nor_linked(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from catalog_services.gateway.pages import health
-
     async def up(_: object) -> bool:
         return True
 
