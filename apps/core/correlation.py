@@ -13,8 +13,8 @@ from apps.core.ids import uuid7_text
 HEADER = "X-Correlation-ID"
 META = "HTTP_X_CORRELATION_ID"
 """The header as WSGI has it: Django's ``request.headers`` is built of all headers to answer for one."""
-PATTERN = r"[A-Za-z0-9._:-]{1,64}"
-"""What an id is made of."""
+PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+"""What an id is made of. It is a part of paths, where ``.`` and ``..`` would lead elsewhere."""
 _SAFE = re.compile(PATTERN)
 _current: ContextVar[str] = ContextVar("catalog_correlation_id", default="")
 _cause: ContextVar[str] = ContextVar("catalog_causation_id", default="")
@@ -26,7 +26,7 @@ def current() -> str:
 
 
 def is_acceptable(candidate: str | None) -> TypeGuard[str]:
-    """Whether it is well-formed: 1 to 64 safe characters."""
+    """Whether it is well-formed: 1 to 64 safe characters, the first a letter or digit."""
     return bool(candidate and _SAFE.fullmatch(candidate))
 
 

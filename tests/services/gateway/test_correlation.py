@@ -28,7 +28,9 @@ def test_a_well_formed_correlation_id_is_kept_all_the_way(gateway: Gateway, upst
     assert answer.headers.get_list("x-correlation-id") == ["click-42.a:b_c"]
 
 
-@pytest.mark.parametrize("forged", ["", "two words", "a" * 65, "x" * 60_000, "<script>", "a;b", "é"])
+@pytest.mark.parametrize(
+    "forged", ["", "two words", "a" * 65, "x" * 60_000, "<script>", "a;b", "é", "..", "."]
+)
 def test_a_malformed_correlation_id_is_replaced(gateway: Gateway, upstream: Upstream, forged: str) -> None:
     request = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: {forged}\r\n\r\n"
     answer = raw(gateway().base_url.port or 0, request.encode())
