@@ -17,9 +17,6 @@ from apps.core.actor import ADMIN, MANAGER, SERVICE, VIEWER
 if TYPE_CHECKING:  # DRF imports this module while it is being imported itself
     from rest_framework.views import APIView
 
-if TYPE_CHECKING:
-    from rest_framework.views import APIView
-
 READERS = frozenset({ADMIN, MANAGER, VIEWER, SERVICE})
 WRITERS = frozenset({ADMIN, MANAGER})
 ADMINS = frozenset({ADMIN})

@@ -71,11 +71,11 @@ def side_by_side(checks: Mapping[str, Check]) -> dict[str, Part]:
     """Every check in a thread of its own, all within ``LIMIT_SECONDS``. One that hangs is asked by one thread alone,
     however many wait for its answer."""
     until = monotonic() + LIMIT_SECONDS
-    asked = {name: _asked(name, check) for name, check in checks.items()}
-    return {name: one.answer(until - monotonic()) for name, one in asked.items()}
+    at_work = {name: _at_work(name, check) for name, check in checks.items()}
+    return {name: one.answer(until - monotonic()) for name, one in at_work.items()}
 
 
-class _Asked(Thread):
+class _AtWork(Thread):
     """A check at work; ends by itself when its part answers, or when the process does."""
 
     def __init__(self, name: str, check: Check) -> None:
@@ -85,7 +85,7 @@ class _Asked(Thread):
 
     def run(self) -> None:
         try:
-            self._told = run(self._check)
+            self._told = outcome_of(self._check)
         finally:
             connections.close_all()  # this thread's own
 
@@ -94,20 +94,21 @@ class _Asked(Thread):
         return self._told
 
 
-_running: dict[str, _Asked] = {}
+_running: dict[str, _AtWork] = {}
 _lock = Lock()
 
 
-def _asked(name: str, check: Check) -> _Asked:
+def _at_work(name: str, check: Check) -> _AtWork:
+    """That of before, while it hangs."""
     with _lock:
         running = _running.get(name)
         if running is None or not running.is_alive():
-            running = _running[name] = _Asked(name, check)
+            running = _running[name] = _AtWork(name, check)
             running.start()
         return running
 
 
-def run(check: Check) -> Part:
+def outcome_of(check: Check) -> Part:
     """What one check says, however long it takes."""
     started = perf_counter()
     try:
