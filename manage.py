@@ -41,6 +41,7 @@ def overview() -> str:
 def run_service(name: str, arguments: list[str]) -> int:
     """Run a Django management command with the settings of one service; gives the exit code, or exits itself."""
     os.environ["DJANGO_SETTINGS_MODULE"] = SERVICES[name].settings_module
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
@@ -53,6 +54,11 @@ def run_service(name: str, arguments: list[str]) -> int:
             f"PostgreSQL, database of {name}: {error}\n`manage.py doctor` says what is wrong.",
             file=sys.stderr,
         )
+        return 1
+    except ImproperlyConfigured as error:
+        if "--traceback" in arguments:
+            raise
+        print(f"{name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

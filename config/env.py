@@ -8,6 +8,7 @@ No other module reads ``os.environ``.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import environ
@@ -17,16 +18,48 @@ from config.services import SERVICES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+_PORTS = 65_535
+_DAYS = 36_500
+
+
+class Variables(environ.Env):
+    """What is no number, or no number of days, is said with its name; a ``$`` at the beginning is part of a secret."""
+
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        given = self.ENVIRON.get(var, "")
+        try:
+            if given.startswith("$"):  # which django-environ takes for the name of another variable
+                return self.parse_value(given, cast)
+            return super().get_value(var, cast, default, parse_default)
+        except ValueError:
+            raise environ.ImproperlyConfigured(f"{var} is {given!r}; it must be a number.") from None
+
+    def days(self, name: str, *, default: int) -> int:
+        """How long something is kept; 0: for ever. Raises ``ImproperlyConfigured`` for what would be no time at all."""
+        found: int = self.int(name, default=default)
+        if not 0 <= found <= _DAYS:
+            raise environ.ImproperlyConfigured(
+                f"{name} is {found}; it must be a number of days up to {_DAYS}, or 0 for ever."
+            )
+        return found
+
+
+env = Variables()
 env.read_env(BASE_DIR / ".env")
 
 
 def port_offset() -> int:
     """Added to every port, so that two checkouts (or the tests beside a demo) run side by side."""
+    most = _PORTS - max(*(part.port for part in PARTS.values()), *(one.port for one in SERVICES.values()))
     try:
-        return env.int("PORT_OFFSET", default=0)
-    except ValueError:
-        raise SystemExit("PORT_OFFSET must be a whole number, such as 100.") from None
+        found: int = env.int("PORT_OFFSET", default=0)
+    except environ.ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
+    if not 0 <= found <= most:
+        raise SystemExit(f"PORT_OFFSET is {found}; it can be 0 to {most}.")
+    return found
 
 
 def state_dir() -> Path:

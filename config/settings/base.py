@@ -34,8 +34,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MAX_BODY_BYTES
 
 # Bytes: a file to import is streamed, and may be larger.
 EXCHANGE_MAX_BYTES = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520)
-# Days that files and previews of imports and exports are kept; what was imported stays in the history.
-EXCHANGE_KEEP_DAYS = env.env.int("EXCHANGE_KEEP_DAYS", default=30)
+# Days that files and previews of imports and exports are kept (0: for ever); what was imported stays in the history.
+EXCHANGE_KEEP_DAYS = env.env.days("EXCHANGE_KEEP_DAYS", default=30)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -68,7 +68,7 @@ OUTBOX_LATE_SECONDS = env.env.float("OUTBOX_LATE_SECONDS", default=30.0)
 # Tries of an event whose handler fails unexpectedly, before it is a dead letter.
 OUTBOX_MAX_ATTEMPTS = env.env.int("OUTBOX_MAX_ATTEMPTS", default=5)
 # Days that the history of every aggregate (its events) goes back; 0: for ever.
-HISTORY_KEEP_DAYS = env.env.int("HISTORY_KEEP_DAYS", default=0)
-# Days that a settled delivery is kept for looking back, and one to a service that subscribes no more. What a subscriber
-# has not applied is kept for ever.
-OUTBOX_KEEP_DAYS = env.env.int("OUTBOX_KEEP_DAYS", default=30)
+HISTORY_KEEP_DAYS = env.env.days("HISTORY_KEEP_DAYS", default=0)
+# Days that a settled delivery is kept for looking back, and one to a service that subscribes no more (0: for ever).
+# What a subscriber has not applied is kept for ever.
+OUTBOX_KEEP_DAYS = env.env.days("OUTBOX_KEEP_DAYS", default=30)

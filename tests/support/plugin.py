@@ -65,7 +65,9 @@ def _health_of_the_tests_own_connection(monkeypatch: pytest.MonkeyPatch) -> None
         from apps.core import health
 
         monkeypatch.setattr(
-            health, "side_by_side", lambda checks: {name: health.outcome_of(check) for name, check in checks.items()}
+            health,
+            "side_by_side",
+            lambda checks: {name: health.outcome_of(check) for name, check in checks.items()},
         )
 
 

@@ -13,7 +13,14 @@ from config.env import BASE_DIR
 from config.parts import NOWHERE, OPTIONAL, PARTS
 from config.services import SERVICES
 
-_TYPES = {"str": "text", "int": "number", "float": "number", "bool": "true/false", "list": "list, by commas"}
+_TYPES = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "days": "days",
+    "bool": "true/false",
+    "list": "list, by commas",
+}
 _SOURCES = (
     ("Everywhere", ("config", "apps/core", "apps/access", "apps/observability", "apps/outbox", "apps/saga")),
     ("Starting it without Docker", ("apps/runtime",)),
