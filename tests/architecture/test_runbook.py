@@ -31,11 +31,20 @@ def test_every_command_that_it_names_is_there():
 
 
 def test_what_was_restored_on_kubernetes_is_migrated_before_anything_starts_on_it():
-    steps = RUNBOOK[RUNBOOK.index("On Kubernetes the chart's CronJob") :]
-    order = ["--replicas 0", "manage.py restore", "helm upgrade <release>", "--replicas 2"]
+    steps = RUNBOOK[RUNBOOK.index("### Backup and restore on Kubernetes") :]
+    order = ["--replicas 0", '"manage.py", "restore"', "helm upgrade <release>", "--replicas 2"]
     places = [steps.find(one) for one in order]
     assert -1 not in places
     assert places == sorted(places)
+
+
+def test_an_archive_is_brought_into_the_container_that_restores_it_and_can_be_read_there():
+    steps = RUNBOOK[RUNBOOK.index("### Backup and restore in containers") :]
+    assert (inside := re.search(r"--volume \"\$PWD/ARCHIVE:(\S+):ro\"", steps))
+    assert f"manage.py restore {inside[1]}`" in steps
+    dockerfile = (BASE_DIR / "config" / "infra" / "Dockerfile").read_text()
+    assert (owner := re.search(r"chown (\d+) ARCHIVE", steps))
+    assert f"\nUSER {owner[1]}\n" in dockerfile
 
 
 def test_every_link_between_the_documents_leads_somewhere():
