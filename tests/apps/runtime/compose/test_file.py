@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import jsonschema
+import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
 
 from config import env
-from config.parts import PARTS
+from config.parts import PARTS, PROCESS_ENGINES
 from config.services import SERVICES
 from tests.apps.runtime.compose.conftest import LISTENS
 
@@ -15,6 +16,31 @@ def test_it_is_valid_by_the_specification_of_compose(document) -> None:
     schema = get_builtin_schema("vendor.compose-spec")
     validator = jsonschema.validators.validator_for(schema)(schema)
     assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)] == []
+
+
+def test_the_image_is_built_once_and_never_looked_for_elsewhere(compose) -> None:
+    """Several builds of one tag may meet when they write it; and a registry may have something of that name."""
+    ours = {name: one for name, one in compose.items() if one["image"] == "catalog-suite"}
+    assert [name for name, one in compose.items() if "build" in one] == ["setup"]
+    assert {one["pull_policy"] for one in ours.values()} == {"never"}
+    assert all("setup" in {name, *one.get("depends_on", {})} for name, one in ours.items())
+
+
+def test_the_engines_forget_as_the_one_that_up_starts(compose) -> None:
+    """Without a window they keep every process for ever, whatever time to live the diagram has."""
+    own = yaml.safe_load((env.BASE_DIR / "config/infra/engine/application.yaml").read_text())
+    wanted = own["camunda.bpm"]["generic-properties.properties"]
+    for engine in PROCESS_ENGINES:
+        given = compose[engine]["environment"]
+        for name in ("history-cleanup-batch-window-start-time", "history-cleanup-batch-window-end-time"):
+            variable = f"{engine}_BPM_GENERICPROPERTIES_PROPERTIES_{name.replace('-', '')}".upper()
+            assert given[variable] == wanted[name]
+
+
+def test_a_database_that_is_being_set_up_is_not_there_yet(compose) -> None:
+    """It answers on its socket then, and is stopped once more."""
+    test = compose["postgres"]["healthcheck"]["test"]
+    assert test[test.index("-h") + 1] == "127.0.0.1"
 
 
 def test_every_volume_is_declared_and_every_file_is_there(document, compose) -> None:
