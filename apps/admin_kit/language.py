@@ -41,7 +41,11 @@ def translate_names(models: Iterable[type[Model]]) -> None:
     for model in models:
         options = model._meta
         options.verbose_name = _lazy(options.verbose_name)
-        options.verbose_name_plural = _lazy(options.verbose_name_plural)
+        plural = options.verbose_name_plural
+        # Django's own is lazy, too, and looks nothing up: the name with an s.
+        options.verbose_name_plural = (
+            _lazy(plural) if "verbose_name_plural" in options.original_attrs else gettext_lazy(str(plural))
+        )
         for field in options.local_fields:
             field.verbose_name = _lazy(field.verbose_name)
             if field.choices:

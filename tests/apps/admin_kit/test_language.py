@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.utils import translation
 
 from apps.admin_kit.wording import said
@@ -95,6 +96,15 @@ def test_names_of_values_are_read_in_german_and_kept_as_they_are(browser, api):
 def german():
     with translation.override("de"):
         yield
+
+
+def test_every_sort_of_rows_has_a_name_for_one_and_for_many(german):
+    assert admin.site._registry
+    for model in admin.site._registry:
+        for name in (model._meta.verbose_name, model._meta.verbose_name_plural):
+            with translation.override("en"):
+                english = str(name)
+            assert str(name) != english, f"{model.__name__}: {english}"
 
 
 def test_a_message_is_said_with_all_that_stands_in_it(german):
