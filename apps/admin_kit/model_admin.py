@@ -10,8 +10,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import BaseSerializer
@@ -25,6 +25,7 @@ from apps.admin_lists.bulk_admin import BulkAdmin
 from apps.core.bidi import isolated
 from apps.core.errors import SuiteError
 from apps.core.ids import parsed
+from apps.outbox.history import versions as versions_of
 from apps.rest.serializers import shaped
 
 if TYPE_CHECKING:
@@ -92,6 +93,17 @@ class ActionAdmin(BulkAdmin):
         if (id_ := parsed(object_id)) is None:
             return super().history_view(request, object_id, extra_context)
         return history.history_view(self, request, id_)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """To its history, where it can be made anew, when it was here."""
+        to_the_list = super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        id_ = parsed(unquote(object_id))
+        if id_ is None or not versions_of(id_, most=1):
+            return to_the_list
+        name = f"admin:{opts.app_label}_{opts.model_name}_history"
+        return HttpResponseRedirect(reverse(name, args=[id_]))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         if "from" in request.GET:

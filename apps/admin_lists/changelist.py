@@ -37,7 +37,14 @@ class ListChangeList(ChangeList):
 
     @override
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except (
+            IncorrectLookupParameters
+        ):  # the rows of that page are gone: whoever deleted them goes on where they were
+            pages = self.model_admin.get_paginator(request, self.queryset, self.list_per_page).num_pages
+            self.page_num = pages if int(request.GET[PAGE_VAR]) > pages else 1
+            super().get_results(request)
         keys = keyset.keys_of(self.queryset) if isinstance(self.result_count, About) else None
         if keys is None:
             return

@@ -7,15 +7,18 @@ from functools import cache, partial
 from typing import Any, ClassVar, override
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.db.models.options import Options
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, checkbox
 
 from apps.admin_kit.wording import said
@@ -61,6 +64,21 @@ class ListAdmin(ModelAdmin):
     def _own(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """A view of this list, for who is signed in."""
         return self.admin_site.admin_view(partial(view, self))
+
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django shows everything where it knows a filter not; here it says so."""
+        if ERROR_FLAG in request.GET and request.method == "GET":
+            messages.warning(request, _("What was asked for is not known here, so everything is shown."))
+        return super().changelist_view(request, extra_context)
+
+    @override
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Options[Any], object_id: str
+    ) -> HttpResponse:
+        """To the list, which says it: Django's front page is another service's, which has no messages of this one."""
+        super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        return HttpResponseRedirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
 
     def available_columns(self, request: HttpRequest) -> list[str]:
         """What may be seen of a row; the first names it and is always there."""

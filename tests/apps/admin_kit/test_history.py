@@ -77,6 +77,24 @@ def test_a_deleted_row_still_has_its_history(browser, neighbours):
     assert "Deleted" in history(client, row)
 
 
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_the_address_of_a_deleted_row_leads_to_its_history_and_says_that_it_is_gone(
+    browser, neighbours, page
+):
+    neighbours.answers("specification", "/api/v1/specifications", [])
+    id_, client = gone(name="Speed"), browser("manager")
+    answer = client.get(f"{URL}/{id_}/{page}/", follow=True)
+    assert answer.redirect_chain == [(f"{URL}/{id_}/history/", 302)]
+    assert f"characteristic with ID “{id_}” doesn’t exist" in answer.content.decode()
+
+
+@pytest.mark.parametrize("id_", ["00000000-0000-7000-8000-000000000000", "nonsense", "1"])
+def test_the_address_of_what_never_was_leads_to_the_list_and_says_so(browser, id_):
+    answer = browser("manager").get(f"{URL}/{id_}/change/", follow=True)
+    assert answer.redirect_chain == [(f"{URL}/", 302)]
+    assert f"characteristic with ID “{id_}” doesn’t exist" in answer.content.decode()
+
+
 def deleted(client, **chosen) -> list[tuple[str, str]]:
     """Names and the way to their history, as the page of what was deleted has them."""
     page = client.get(f"{URL}/deleted/", chosen).content.decode()

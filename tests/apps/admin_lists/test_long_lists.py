@@ -114,13 +114,33 @@ def test_an_order_by_something_else_than_columns_has_a_numbered_page_for_every_r
     assert rows(page) == ["Speed 001", "Speed 000"]
 
 
+def assert_everything_is_shown_and_said(client, query):
+    response = client.get(f"{URL}?{query}")
+    assert (response.status_code, response["Location"]) == (302, f"{URL}?e=1")
+    assert "so everything is shown." in text(client, "?e=1")
+
+
+@pytest.mark.parametrize("query", ["nonsense=1", "q=%00", "unit_of_measure__nope=1"])
+def test_a_filter_that_is_none_shows_everything_and_says_so(browser, made, query):
+    made(1)
+    assert_everything_is_shown_and_said(browser("viewer"), query)
+
+
+@pytest.mark.parametrize(("page", "shown"), [(3, "004"), (99, "004"), (0, "000"), (-1, "000")])
+def test_a_page_past_the_end_is_the_last_and_the_search_stays(browser, made, monkeypatch, page, shown):
+    """Whoever deleted all that was on it goes on with the same filter: what he chooses next is what he looked for."""
+    monkeypatch.setattr(CharacteristicAdmin, "list_per_page", PER_PAGE)
+    made(5)
+    made(2, description="other")
+    assert rows(text(browser("viewer"), f"?q=Speed 00&unit_of_measure=None&p={page}"))[0] == f"Speed {shown}"
+
+
 @pytest.mark.parametrize(
     "place", ["after.x", "before.e30", "after.WzEsMiwzXQ", "after.", "after.WyJcdTAwMDAiXQ"]
 )
 def test_a_place_that_is_none_leads_to_the_start_of_the_list(browser, made, long_lists, place):
     made(5)
-    response = browser("viewer").get(f"{URL}?p={place}")
-    assert (response.status_code, response["Location"]) == (302, f"{URL}?e=1")
+    assert_everything_is_shown_and_said(browser("viewer"), f"p={place}")
 
 
 def test_a_short_list_has_numbered_pages_and_its_exact_length(browser, made, monkeypatch):
