@@ -51,7 +51,8 @@ env.read_env(BASE_DIR / ".env")
 
 
 def port_offset() -> int:
-    """Added to every port, so that two checkouts (or the tests beside a demo) run side by side."""
+    """Added to every port, so that two checkouts (or the tests beside a demo) run side by side. From 13,500 on some are
+    among those that Linux gives to outgoing connections, and may be taken for a while."""
     most = _PORTS - max(*(part.port for part in PARTS.values()), *(one.port for one in SERVICES.values()))
     try:
         found: int = env.int("PORT_OFFSET", default=0)

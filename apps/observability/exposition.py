@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -21,32 +22,34 @@ from prometheus_client.registry import Collector
 from config import env
 
 log = structlog.get_logger(__name__)
-TRIES, PAUSE_SECONDS = 12, 5.0
+PAUSE_SECONDS = 5.0
 _servers: list[WSGIServer] = []
 
 
 def serve(registry: CollectorRegistry = REGISTRY) -> None:
     """Tell this process's metrics from now on. A port that is taken is no reason not to work: whoever was here before
-    may still be finishing, so that it is tried again for a while, in the background."""
+    may still be finishing, or a connection may have got it, so that it is tried again in the background."""
     port = env.metrics_port()
-    if port is not None and not _listen(port, registry):
+    if port is None:
+        return
+    try:
+        _listen(port, registry)
+    except OSError as error:
+        log.warning("metrics are not told", port=port, reason=str(error))
         Thread(target=_listen_later, args=(port, registry), name="metrics", daemon=True).start()
 
 
-def _listen(port: int, registry: CollectorRegistry) -> bool:
-    try:
-        server, _ = start_http_server(port, addr=env.metrics_host(), registry=registry)
-    except OSError as error:
-        log.warning("metrics are not told", port=port, reason=str(error))
-        return False
+def _listen(port: int, registry: CollectorRegistry) -> None:
+    server, _ = start_http_server(port, addr=env.metrics_host(), registry=registry)
     _servers.append(server)
-    return True
 
 
 def _listen_later(port: int, registry: CollectorRegistry) -> None:
-    for _ in range(TRIES):
+    while True:
         time.sleep(PAUSE_SECONDS)
-        if _listen(port, registry):
+        with suppress(OSError):
+            _listen(port, registry)
+            log.info("metrics are told", port=port)
             return
 
 

@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 import pytest
 import requests
@@ -17,9 +19,10 @@ import yaml
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from structlog.testing import capture_logs
 
-from apps.observability import metrics
+from apps.observability import exposition, metrics
 from apps.outbox.metrics import OutboxCollector, QueueCollector
 from apps.outbox.models import Delivery
 from apps.saga.execution import Outcome
@@ -187,7 +190,7 @@ def test_a_request_is_counted_by_its_pattern_so_that_nobody_can_make_series(
 TELLING = """
 import sys
 from apps.observability import exposition, metrics
-exposition.PAUSE_SECONDS, exposition.TRIES = 0.2, 300
+exposition.PAUSE_SECONDS = 0.2
 metrics.TASKS.labels("x", "SUCCESS").observe(0.1)
 exposition.serve()
 print("serving", flush=True)
@@ -241,3 +244,27 @@ def test_a_port_that_is_taken_keeps_no_process_from_its_work_and_is_taken_over(p
     eventually(lambda: answers(url), why="the second tells nothing")
     second.communicate("")
     assert (first.returncode, second.returncode) == (0, 0)
+
+
+def test_a_port_that_stays_taken_is_said_once_and_tried_for_as_long_as_it_takes(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def counted(wanted: int, **options: Any) -> tuple[WSGIServer, Thread]:
+        tries.append(wanted)
+        return start_http_server(wanted, **options)
+
+    monkeypatch.setenv("METRICS_PORT", str(port))
+    monkeypatch.setattr(exposition, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(exposition, "start_http_server", counted)
+    with capture_logs() as said:
+        with socket.create_server(("127.0.0.1", port)):
+            exposition.serve(CollectorRegistry())
+            eventually(lambda: len(tries) > 50, why="it is not tried again")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/metrics"), why="nothing is told")
+        eventually(lambda: len(said) > 1, why="nobody says that they are told now")
+    assert [line["event"] for line in said] == ["metrics are not told", "metrics are told"]
+    server = exposition._servers.pop()
+    server.shutdown()
+    server.server_close()
