@@ -77,8 +77,10 @@ class Story:
     @property
     def is_final(self) -> bool:
         """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too,
-        to where they are kept, which answers. What nobody has heard of may have been done just now."""
-        if not self.is_known or not self.is_settled or self.lines is None or self.traces is None:
+        to where they are kept, all of which answers. What nobody has heard of may have been done just now."""
+        if not self.is_known or not self.is_settled:
+            return False
+        if self.lines is None or not self.lines.is_whole or self.traces is None:
             return False
         ended = (publication["ended_at"] for publication in self.publications)
         said = (line.at for line in self.lines.shown)

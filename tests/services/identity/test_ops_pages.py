@@ -18,7 +18,7 @@ from catalog_services.identity.ops.story import MOST_PUBLICATIONS
 from config.parts import NOWHERE
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
-from tests.services.identity.test_ops_parts import event, span
+from tests.services.identity.test_ops_parts import event, found_lines, span
 from tests.services.identity.test_sign_in_page import browser, sign_in  # noqa: F401  (a fixture)
 
 HOSTILE = "<script>alert(1)</script>"
@@ -37,7 +37,7 @@ def parts(monkeypatch: Any) -> dict[str, Any]:
         "trace.id": TRACE,
     }
     answers: dict[str, Any] = {
-        "elasticsearch": {"hits": {"total": {"value": 1}, "hits": [{"_id": "1", "_source": line}]}},
+        "elasticsearch": found_lines(line),
         "zipkin": [span(HOSTILE)],
     }
     monkeypatch.setattr(elsewhere, "answer", lambda part, *_, **__: answers[part])
@@ -250,6 +250,21 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
     assert ("Whether all of it is done cannot be told now." in part.content.decode()) is is_service
 
 
+def test_while_a_part_of_the_log_store_gives_no_answer_that_is_said_and_it_is_asked_again(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [], "more": False})
+    missing = "A part of the log store does not answer: lines may be missing here."
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 286
+    assert missing not in part.content.decode()
+    parts["elasticsearch"]["_shards"]["successful"] = 0
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 200
+    assert 'hx-trigger="every 2s"' in part.content.decode()
+    assert missing in part.content.decode()
+
+
 def kept_as(**has: int | None) -> dict[str, Any]:
     return {"id": PRICE, "kind": "Price", "deleted": False, **has}
 
@@ -278,7 +293,7 @@ def test_what_gave_the_store_no_answer_is_named_and_nothing_taken_for_behind(
 
 
 def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:
-    parts["elasticsearch"] = {"hits": {"total": {"value": 0}, "hits": []}}
+    parts["elasticsearch"] = found_lines()
     for name in WRITE_SERVICES:
         services.answers(
             name, f"{SERVICES[name].api_root}/ops/correlation/none", {"events": [], "more": False}
