@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
@@ -91,14 +92,15 @@ class Story:
 def story(request: HttpRequest, correlation_id: str) -> Story:
     """Raises nothing: what does not answer is ``silent``."""
     with ThreadPoolExecutor(2) as pool:
-        waiting = pool.submit(logs.lines, correlation_id)
+        waiting = pool.submit(copy_context().run, logs.lines, correlation_id)
         heard = ask(request, {name: _correlation(name, correlation_id) for name in WRITE_SERVICES})
         own = correlated(correlation_id)
         lines = waiting.result()
         found = {name: answer.body["events"] for name, answer in heard.items() if answer}
         told = {**found, own["service"]: own["events"]}
         trace_ids = [event["trace_id"] for events in told.values() for event in events if event["trace_id"]]
-        drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)])))
+        known = list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)]))
+        drawn = pool.submit(copy_context().run, traces.traces, known)
         subjects, publications = _named(found)
         became = ask(request, dict(_became(found, subjects, publications)))
         return Story(

@@ -12,6 +12,7 @@ from django.test import Client
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
+from apps.observability.tracing import current_traceparent, remote_parent, trace_id
 from apps.outbox.backlog import COUNTED
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
@@ -210,6 +211,21 @@ def test_the_story_has_all_of_it_and_whatever_was_logged_is_text(
     assert "Some of it is under way." in page
     assert TRACE in page
     assert re.search(r'>2</td>\s*<td class="px-3 py-1 text-red-700 dark:text-red-400">1</td>', page)
+
+
+def test_whoever_is_asked_is_asked_under_the_id_and_in_the_trace_of_the_look(
+    browser: Client, services: Any, parts: Any, monkeypatch: Any
+) -> None:
+    asked: dict[str, tuple[str, str]] = {}
+
+    def answer(part: str, *_: Any, **__: Any) -> Any:
+        asked[part] = correlation.current(), trace_id(current_traceparent())
+        return parts[part]
+
+    monkeypatch.setattr(elsewhere, "answer", answer)
+    with remote_parent(f"00-{TRACE}-00f067aa0ba902b7-01"):
+        look(browser, "/ops/c/c-1", X_Correlation_ID="look-1")
+    assert asked == dict.fromkeys(parts, ("look-1", TRACE))
 
 
 def test_what_is_done_is_not_asked_for_again(browser: Client, services: Any, parts: Any) -> None:
