@@ -10,7 +10,8 @@ from catalog_services.identity.ops import elsewhere
 
 INDEX = "logs-catalog-*"
 SHOWN, MOST_SEVERE = 500, 100
-SEVERE = ("warning", "error", "critical")
+WRONG = ("error", "critical")
+SEVERE = ("warning", *WRONG)
 LABEL = 200
 """Characters of a label."""
 LONGEST_MS = 1e9
@@ -44,6 +45,11 @@ class Line:
     actor: str
     request: str = ""
     milliseconds: float | None = None
+
+    @property
+    def is_wrong(self) -> bool:
+        """It tells of an error."""
+        return self.level in WRONG
 
 
 @dataclass(frozen=True, slots=True)

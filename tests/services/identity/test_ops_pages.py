@@ -306,6 +306,18 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
     assert ("Whether all of it is done cannot be told now." in part.content.decode()) is is_service
 
 
+@pytest.mark.parametrize(
+    ("level", "is_red"),
+    [("error", True), ("critical", True), ("warning", False), ("info", False), ("crit", False), ("", False)],
+)
+def test_a_line_is_red_that_tells_of_an_error(
+    browser: Client, services: Any, parts: Any, level: str, is_red: bool
+) -> None:
+    parts["elasticsearch"]["hits"]["hits"][0]["_source"]["log.level"] = level
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert ("text-red-700" in page.partition('class="suite-logs"')[2].partition("</ol>")[0]) is is_red
+
+
 def test_while_a_part_of_the_log_store_gives_no_answer_that_is_said_and_it_is_asked_again(
     browser: Client, services: Any, parts: Any
 ) -> None:
