@@ -50,6 +50,6 @@
       if (shown) shown.textContent = said(totals[name], atLeast.includes(name));
     }
   };
-  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow" || document.getElementById("flow") === event.target) draw(); });
+  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow") draw(); });
   draw();
 })();
