@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from apps.core.ids import uuid7
 from config.services import SERVICES, WRITE_SERVICES
@@ -85,6 +85,23 @@ def test_the_operations_page_renews_itself_and_draws(open_page, manager):
     expect(page.locator('[data-now="events"]')).not_to_have_text(before)
     drawn = page.locator('canvas[data-plot="events"]').evaluate("c => Chart.getChart(c).data.labels.length")
     assert drawn > 1
+
+
+def test_what_nobody_tells_is_a_gap_and_no_number(open_page):
+    page = open_page("admin")
+    page.goto(f"{BASE}/ops/")
+    now = page.locator('[data-now="dead"]')
+    expect(now).to_have_text(re.compile(r"\d"))
+
+    def told_by_nobody(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r'"dead": \d+', '"dead": null', answer.text()))
+
+    page.route(f"{BASE}/ops/", told_by_nobody)
+    expect(now).to_have_text("–")
+    drawn = page.locator('canvas[data-plot="dead"]').evaluate("c => Chart.getChart(c).data.datasets[0].data")
+    assert drawn[-1] is None
+    page.unroute_all(behavior="wait")
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from apps.outbox.backlog import COUNTED
 from config.services import SERVICES, WRITE_SERVICES
 
 ON_THE_WAY = ("pending", "held", "sent")
+SUMMED = ("events", "on_the_way", "oldest", "queued", "dead")
+OF_THE_STORE = ("queued",)
+"""It receives events and has none of its own."""
 Figures = Mapping[str, Any]
 
 
@@ -34,10 +37,11 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """``totals`` are what the plots draw, by name, of which ``at_least`` were counted no further."""
+    """``totals`` are what the plots draw, by name; None: nobody told. Those that were counted no further, or not told
+    by everybody, are ``at_least`` so many."""
 
     lanes: list[Lane]
-    totals: dict[str, float]
+    totals: dict[str, float | None]
     at_least: list[str]
     publications: Figures | None
     store: Figures | None
@@ -52,21 +56,39 @@ def flow(request: HttpRequest) -> Flow:
     offering, store = bodies["offering"], bodies["store"]
     publications = offering["publications"] if offering else None
     shop = store["store"] if store else None
+    totals = {
+        **{name: _total(name, lanes) for name in SUMMED},
+        "running": publications["running"] if publications else None,
+        "behind": _behind(shop),
+    }
+    partial = frozenset().union(*(lane.at_least | _untold(lane) for lane in lanes))
     return Flow(
         lanes=lanes,
-        totals={
-            "events": sum(lane.events or 0 for lane in lanes),
-            "on_the_way": sum(lane.on_the_way or 0 for lane in lanes),
-            "oldest": max((lane.oldest or 0.0 for lane in lanes), default=0.0),
-            "queued": sum(lane.queued or 0 for lane in lanes),
-            "dead": sum(lane.dead or 0 for lane in lanes),
-            "running": publications["running"] if publications else 0,
-            "behind": (shop or {}).get("oldest_dirty_seconds") or 0.0,
-        },
-        at_least=sorted(frozenset().union(*(lane.at_least for lane in lanes))),
+        totals=totals,
+        at_least=sorted(name for name in partial if totals[name] is not None),
         publications=publications,
         store=shop,
     )
+
+
+def _total(name: str, lanes: Sequence[Lane]) -> float | None:
+    """The oldest of all, the sum of anything else; None when nobody tells it."""
+    told = [figure for lane in lanes if (figure := getattr(lane, name)) is not None]
+    if not told:
+        return None
+    return max(told) if name == "oldest" else sum(told)
+
+
+def _untold(lane: Lane) -> frozenset[str]:
+    expected = OF_THE_STORE if lane.service == "store" else SUMMED
+    return frozenset(name for name in expected if getattr(lane, name) is None)
+
+
+def _behind(shop: Figures | None) -> float | None:
+    """Seconds, 0 when nothing waits; None when there is nobody to tell it."""
+    if shop is None or shop["mongodb"] == "down":
+        return None
+    return shop["oldest_dirty_seconds"] or 0.0
 
 
 def _lane(service: str, body: Figures | None) -> Lane:

@@ -10,9 +10,12 @@ from catalog_services.identity.ops import elsewhere
 
 INDEX = "logs-catalog-*"
 SHOWN, MOST_SEVERE = 500, 100
-SEVERE = ("warning", "error", "critical")
+WRONG = ("error", "critical")
+SEVERE = ("warning", *WRONG)
 LABEL = 200
 """Characters of a label."""
+LONGEST_MS = 1e9
+"""No request takes longer; what says so is no duration."""
 _FIELDS = (
     "@timestamp",
     "service.name",
@@ -43,39 +46,51 @@ class Line:
     request: str = ""
     milliseconds: float | None = None
 
+    @property
+    def is_wrong(self) -> bool:
+        """It tells of an error."""
+        return self.level in WRONG
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """``left_out`` is how many there are beside ``shown``."""
+    """``left_out`` is how many there are beside ``shown``. One that is not whole lacks what a part of the log store,
+    which did not answer, or not in time, has."""
 
     shown: list[Line]
     left_out: int
+    is_whole: bool = True
 
 
 def lines(correlation_id: str) -> Lines | None:
     """The first ``SHOWN`` and, where there are more, the first ``MOST_SEVERE`` warnings and errors beside them, by
     their time; None when the log store does not answer."""
     named = {"term": {"correlation_id": correlation_id}}
-    found = _search({"bool": {"filter": [named]}}, SHOWN)
-    if found is None:
+    first = _search({"bool": {"filter": [named]}}, SHOWN)
+    if first is None:
         return None
-    total, hits = found["total"]["value"], {hit["_id"]: hit for hit in found["hits"]}
+    total, hits, is_whole = first["hits"]["total"]["value"], _by_id(first), _is_whole(first)
     if total > len(hits):
         severe = _search({"bool": {"filter": [named, {"terms": {"log.level": SEVERE}}]}}, MOST_SEVERE)
         if severe is None:
             return None
         # The first are before the others in time, and both are in order.
-        hits |= {hit["_id"]: hit for hit in severe["hits"] if hit["_id"] not in hits}
-    return Lines([_line(_flat(hit["_source"])) for hit in hits.values()], total - len(hits))
+        hits |= {id_: hit for id_, hit in _by_id(severe).items() if id_ not in hits}
+        is_whole = is_whole and _is_whole(severe)
+    return Lines([_line(_flat(hit["_source"])) for hit in hits.values()], total - len(hits), is_whole)
 
 
 def _search(query: Mapping[str, Any], size: int) -> Any:
-    """Elasticsearch's ``hits``, by their time."""
-    found = elsewhere.answer(
+    """What Elasticsearch answers, its ``hits`` by their time."""
+    return elsewhere.answer(
         "elasticsearch",
         "POST",
         f"/{INDEX}/_search?ignore_unavailable=true&allow_no_indices=true",
-        absent={"hits": {"hits": [], "total": {"value": 0}}},
+        absent={
+            "timed_out": False,
+            "_shards": {"total": 0, "successful": 0},
+            "hits": {"hits": [], "total": {"value": 0}},
+        },
         json={
             "query": query,
             "sort": [{"@timestamp": {"order": "asc", "unmapped_type": "date"}}],
@@ -84,7 +99,16 @@ def _search(query: Mapping[str, Any], size: int) -> Any:
             "_source": _FIELDS,
         },
     )
-    return None if found is None else found["hits"]
+
+
+def _by_id(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {hit["_id"]: hit for hit in answer["hits"]["hits"]}
+
+
+def _is_whole(answer: Mapping[str, Any]) -> bool:
+    """Not every shard that gave nothing is among the ``failed``."""
+    shards = answer["_shards"]
+    return shards["successful"] == shards["total"] and not answer["timed_out"]
 
 
 def traces_in(found: Lines | None) -> list[str]:
@@ -102,7 +126,6 @@ def _flat(source: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 def _line(fields: Mapping[str, Any]) -> Line:
     method, path = fields.get("http.request.method"), fields.get("url.path", "")
-    duration = fields.get("duration_ms")
     error = fields.get("error.message")
     labels = [
         f"{k.removeprefix('labels.')}={v}"[:LABEL] for k, v in fields.items() if k.startswith("labels.")
@@ -115,5 +138,12 @@ def _line(fields: Mapping[str, Any]) -> Line:
         trace_id=str(fields.get("trace.id", "")),
         actor=str(fields.get("actor", "")),
         request=f"{method} {path} {fields.get('http.response.status_code', '')}".strip() if method else "",
-        milliseconds=float(duration) if duration is not None else None,
+        milliseconds=_milliseconds(fields.get("duration_ms")),
     )
+
+
+def _milliseconds(duration: Any) -> float | None:
+    """None for what is no duration: the log store keeps that, too."""
+    if isinstance(duration, int | float) and 0 <= duration <= LONGEST_MS:
+        return float(duration)
+    return None

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 from django.http import HttpRequest
@@ -77,8 +78,10 @@ class Story:
     @property
     def is_final(self) -> bool:
         """Looking again would show the same: it is settled, and so long ago that its spans and lines have come, too,
-        to where they are kept, which answers. What nobody has heard of may have been done just now."""
-        if not self.is_known or not self.is_settled or self.lines is None or self.traces is None:
+        to where they are kept, all of which answers. What nobody has heard of may have been done just now."""
+        if not self.is_known or not self.is_settled:
+            return False
+        if self.lines is None or not self.lines.is_whole or self.traces is None:
             return False
         ended = (publication["ended_at"] for publication in self.publications)
         said = (line.at for line in self.lines.shown)
@@ -86,22 +89,39 @@ class Story:
         return all(moment < clock.now() - COMES_LATER for moment in moments)
 
 
+Found = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Events by the service that recorded them."""
+Inbox = tuple[str, int]
+"""Whose, and which of the questions to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """The answers of the second round, None for none: ``publications`` by id, of the store's ``states`` each to some
+    of the aggregates."""
+
+    inboxes: Mapping[Inbox, Answer | None]
+    publications: Mapping[str, Answer | None]
+    states: Mapping[int, Answer | None]
+
+
 def story(request: HttpRequest, correlation_id: str) -> Story:
     """Raises nothing: what does not answer is ``silent``."""
     with ThreadPoolExecutor(2) as pool:
-        waiting = pool.submit(logs.lines, correlation_id)
+        waiting = pool.submit(copy_context().run, logs.lines, correlation_id)
         heard = ask(request, {name: _correlation(name, correlation_id) for name in WRITE_SERVICES})
         own = correlated(correlation_id)
         lines = waiting.result()
         found = {name: answer.body["events"] for name, answer in heard.items() if answer}
         told = {**found, own["service"]: own["events"]}
         trace_ids = [event["trace_id"] for events in told.values() for event in events if event["trace_id"]]
-        drawn = pool.submit(traces.traces, list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)])))
+        known = list(dict.fromkeys([*trace_ids, *logs.traces_in(lines)]))
+        drawn = pool.submit(copy_context().run, traces.traces, known)
         subjects, publications = _named(found)
-        became = ask(request, dict(_became(found, subjects, publications)))
+        became = _became(request, found, subjects, publications)
         return Story(
             events=hops.told(told, _applied(became)),
-            publications=[a.body for key, a in became.items() if key[0] == "publication" and a and a.found],
+            publications=[answer.body for answer in became.publications.values() if answer and answer.found],
             kept=_kept(found, became),
             lines=lines,
             traces=drawn.result(),
@@ -116,55 +136,72 @@ def _correlation(service: str, correlation_id: str) -> Question:
     return Question(service, f"{SERVICES[service].api_root}/ops/correlation/{correlation_id}")
 
 
-Key = tuple[str, str, int | str]
-"""What is asked, of whom, and which of these questions."""
+def _events(found: Found) -> Iterator[Mapping[str, Any]]:
+    return chain.from_iterable(found.values())
 
 
-def _named(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[list[str], list[str]]:
+def _named(found: Found) -> tuple[list[str], list[str]]:
     """The aggregates that the store has, and the publications, in the order in which they were heard of."""
     subjects: dict[str, None] = {}
     publications: dict[str, None] = {}
-    for event in (event for events in found.values() for event in events):
+    for event in _events(found):
         (publications if event["type"].startswith(PUBLICATION) else subjects)[event["subject"]] = None
     return list(subjects), list(publications)
 
 
 def _became(
-    found: Mapping[str, Sequence[Mapping[str, Any]]], subjects: Sequence[str], publications: Sequence[str]
-) -> Iterator[tuple[Key, Question]]:
-    """The second round: inboxes by event, publications by id, the store by aggregate."""
+    request: HttpRequest, found: Found, subjects: Sequence[str], publications: Sequence[str]
+) -> Became:
+    """Everything is asked at once; no two kinds of questions have a key in common."""
+    inboxes, shown, states = _of_inboxes(found), _of_publications(publications), _of_states(subjects)
+    questions: dict[Any, Question] = {**inboxes, **shown, **states}
+    answers = ask(request, questions)
+    return Became(
+        inboxes={key: answers[key] for key in inboxes},
+        publications={key: answers[key] for key in shown},
+        states={key: answers[key] for key in states},
+    )
+
+
+def _of_inboxes(found: Found) -> dict[Inbox, Question]:
     sent: dict[str, list[str]] = defaultdict(list)
-    for event in (event for events in found.values() for event in events):
+    for event in _events(found):
         for delivery in event["deliveries"]:
             sent[delivery["subscriber"]].append(event["id"])
-    for subscriber, ids in sent.items():
-        if SERVICES[subscriber].database:
-            path = f"{SERVICES[subscriber].api_root}/ops/inbox"
-            for number, some in enumerate(batched(ids, AT_ONCE)):
-                yield ("inbox", subscriber, number), Question(subscriber, path, {"event": some})
-    for id_ in publications[:MOST_PUBLICATIONS]:
-        # One may be gone with its draft: that is an answer, too.
-        path = f"/api/v1/publications/{id_}"
-        yield ("publication", "offering", id_), Question("offering", path, accepted=(200, 404))
-    for number, some in enumerate(batched(subjects[:MOST_SUBJECTS], AT_ONCE)):
-        path = f"{SERVICES['store'].api_root}/ops/state"
-        yield ("state", "store", number), Question("store", path, {"id": some})
+    return {
+        (name, number): Question(name, f"{SERVICES[name].api_root}/ops/inbox", {"event": some})
+        for name, ids in sent.items()
+        if SERVICES[name].database
+        for number, some in enumerate(batched(ids, AT_ONCE))
+    }
 
 
-def _applied(became: Mapping[Key, Answer | None]) -> dict[tuple[str, str], str]:
+def _of_publications(publications: Sequence[str]) -> dict[str, Question]:
+    """One may be gone with its draft: that is an answer, too."""
+    return {
+        id_: Question("offering", f"/api/v1/publications/{id_}", accepted=(200, 404))
+        for id_ in publications[:MOST_PUBLICATIONS]
+    }
+
+
+def _of_states(subjects: Sequence[str]) -> dict[int, Question]:
+    path = f"{SERVICES['store'].api_root}/ops/state"
+    asked = batched(subjects[:MOST_SUBJECTS], AT_ONCE)
+    return {number: Question("store", path, {"id": some}) for number, some in enumerate(asked)}
+
+
+def _applied(became: Became) -> dict[tuple[str, str], str]:
     return {
         (name, each["event_id"]): each["applied_at"]
-        for (kind, name, _), answer in became.items()
-        if kind == "inbox" and answer
+        for (name, _), answer in became.inboxes.items()
+        if answer
         for each in answer.body["applied"]
     }
 
 
-def _kept(
-    found: Mapping[str, Sequence[Mapping[str, Any]]], became: Mapping[Key, Answer | None]
-) -> list[Kept]:
+def _kept(found: Found, became: Became) -> list[Kept]:
     told: dict[str, int] = {}
-    for event in (event for events in found.values() for event in events):
+    for event in _events(found):
         told[event["subject"]] = max(event["version"], told.get(event["subject"], 0))
     return [
         Kept(
@@ -176,17 +213,21 @@ def _kept(
             indexed=each["indexed_version"],
             is_behind=_is_behind(each, told.get(each["id"], 0), silent=_silent_stores(answer)),
         )
-        for key, answer in became.items()
-        if key[0] == "state" and answer
+        for answer in became.states.values()
+        if answer
         for each in answer.body["aggregates"]
     ]
 
 
-def _silent(heard: Mapping[str, Answer | None], became: Mapping[Key, Answer | None]) -> set[str]:
+def _silent(heard: Mapping[str, Answer | None], became: Became) -> set[str]:
     """Who gave no answer in the first round, or to one of the questions of the second; and who gave the store none."""
-    later = {name for (_, name, _), answer in became.items() if answer is None}
-    stores = (_silent_stores(answer) for key, answer in became.items() if key[0] == "state" and answer)
-    return later.union(*stores, (name for name, answer in heard.items() if answer is None))
+    silent = {name for name, answer in heard.items() if answer is None}
+    silent |= {name for (name, _), answer in became.inboxes.items() if answer is None}
+    if None in became.publications.values():
+        silent.add("offering")
+    for answer in became.states.values():
+        silent |= {"store"} if answer is None else _silent_stores(answer)
+    return silent
 
 
 def _is_behind(each: Mapping[str, Any], told: int, *, silent: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 # ruff: noqa: F811  (a fixture that is imported)
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
+from apps.observability.tracing import current_traceparent, remote_parent, trace_id
 from apps.outbox.backlog import COUNTED
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
@@ -18,12 +20,20 @@ from catalog_services.identity.ops.story import MOST_PUBLICATIONS
 from config.parts import NOWHERE
 from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
-from tests.services.identity.test_ops_parts import event, span
+from tests.services.identity.test_ops_parts import event, found_lines, span
 from tests.services.identity.test_sign_in_page import browser, sign_in  # noqa: F401  (a fixture)
 
 HOSTILE = "<script>alert(1)</script>"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PRICE = "0197a000-0000-7000-8000-000000000001"
+STORE = {
+    "generation": "g",
+    "dirty": 0,
+    "aside": 0,
+    "oldest_dirty_seconds": None,
+    "mongodb": "up",
+    "elasticsearch": "down",
+}
 
 
 @pytest.fixture
@@ -37,7 +47,7 @@ def parts(monkeypatch: Any) -> dict[str, Any]:
         "trace.id": TRACE,
     }
     answers: dict[str, Any] = {
-        "elasticsearch": {"hits": {"total": {"value": 1}, "hits": [{"_id": "1", "_source": line}]}},
+        "elasticsearch": found_lines(line),
         "zipkin": [span(HOSTILE)],
     }
     monkeypatch.setattr(elsewhere, "answer", lambda part, *_, **__: answers[part])
@@ -84,15 +94,7 @@ def services(neighbours: Any) -> Any:
         "indexed_version": None,
     }
     neighbours.answers("store", "/api/v1/store/ops/state", state_of(kept))
-    store = {
-        "generation": "g",
-        "dirty": 0,
-        "aside": 0,
-        "oldest_dirty_seconds": None,
-        "mongodb": "up",
-        "elasticsearch": "down",
-    }
-    neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": {"store.events": None}, "store": store})
+    neighbours.answers("store", "/api/v1/store/ops/flow", {"queues": {"store.events": None}, "store": STORE})
     return neighbours
 
 
@@ -125,16 +127,55 @@ def test_the_sidebar_leads_there_for_admins_only(browser: Client, neighbours: An
     assert 'href="/ops/"' not in look(browser, "/admin/", "manager").content.decode()
 
 
+def told_to_the_plots(page: str) -> tuple[dict[str, Any], list[str]]:
+    """The totals, and which of them are at least so many."""
+    found = (re.search(rf'id="{id_}"[^>]*>([^<]+)<', page) for id_ in ("flow-totals", "flow-at-least"))
+    totals, at_least = (json.loads(script[1]) for script in found if script)
+    return totals, at_least
+
+
 def test_the_flow_is_summed_and_who_is_silent_is_said(browser: Client, services: Any, parts: Any) -> None:
     services.down("characteristic")
     page = look(browser, "/ops/").content.decode()
-    assert (
-        '{"events": 15.0, "on_the_way": 18, "oldest": 2.5, "queued": 21, "dead": 12, "running": 6, "behind": 0.0}'
-        in page
-    )
+    summed = {"events": 15.0, "on_the_way": 18, "oldest": 2.5, "queued": 21, "dead": 12}
+    totals, at_least = told_to_the_plots(page)
+    assert totals == {**summed, "running": 6, "behind": 0.0}
+    assert at_least == sorted(summed)
     assert page.count("does not answer") == 3  # characteristic, and the store's Elasticsearch and broker
     assert 'href="/admin/pricing/outbox/deadletter/">4</a>' in page
     assert "The broker does not answer." in page  # the store's
+
+
+def test_a_total_that_nobody_tells_is_not_zero(browser: Client, services: Any, parts: Any) -> None:
+    for name in WRITE_SERVICES:
+        services.down(name)
+    totals, at_least = told_to_the_plots(look(browser, "/ops/").content.decode())
+    told_by_nobody = ["events", "on_the_way", "oldest", "queued", "dead", "running"]
+    assert totals == {**dict.fromkeys(told_by_nobody), "behind": 0.0}
+    assert at_least == []
+
+
+@pytest.mark.parametrize(
+    ("told", "behind"),
+    [
+        ({}, 0.0),
+        ({"oldest_dirty_seconds": 4.5}, 4.5),
+        ({"mongodb": "down", "dirty": None}, None),
+        (None, None),
+    ],
+)
+def test_what_waits_in_the_store_is_known_only_while_its_mongodb_answers(
+    browser: Client, services: Any, parts: Any, told: Any, behind: Any
+) -> None:
+    if told is None:
+        services.down("store")
+    else:
+        answer = {"queues": {"store.events": 0}, "store": {**STORE, **told}}
+        services.answers("store", "/api/v1/store/ops/flow", answer)
+    totals, at_least = told_to_the_plots(look(browser, "/ops/").content.decode())
+    assert totals["behind"] == behind
+    assert totals["queued"] == 28
+    assert at_least == (["queued"] if told is None else [])
 
 
 def test_what_was_counted_no_further_is_at_least_so_many(browser: Client, services: Any, parts: Any) -> None:
@@ -144,7 +185,7 @@ def test_what_was_counted_no_further_is_at_least_so_many(browser: Client, servic
     page = look(browser, "/ops/").content.decode()
     assert "≥ 166.67" in page
     assert page.count("≥") == 1
-    assert '["events"]' in page.partition('id="flow-at-least"')[2].partition("</script>")[0]
+    assert told_to_the_plots(page)[1] == ["events", "queued"]  # the store's broker is down
 
 
 def test_an_id_is_looked_up_and_a_bad_one_is_said_and_kept_from_every_service(
@@ -170,6 +211,21 @@ def test_the_story_has_all_of_it_and_whatever_was_logged_is_text(
     assert "Some of it is under way." in page
     assert TRACE in page
     assert re.search(r'>2</td>\s*<td class="px-3 py-1 text-red-700 dark:text-red-400">1</td>', page)
+
+
+def test_whoever_is_asked_is_asked_under_the_id_and_in_the_trace_of_the_look(
+    browser: Client, services: Any, parts: Any, monkeypatch: Any
+) -> None:
+    asked: dict[str, tuple[str, str]] = {}
+
+    def answer(part: str, *_: Any, **__: Any) -> Any:
+        asked[part] = correlation.current(), trace_id(current_traceparent())
+        return parts[part]
+
+    monkeypatch.setattr(elsewhere, "answer", answer)
+    with remote_parent(f"00-{TRACE}-00f067aa0ba902b7-01"):
+        look(browser, "/ops/c/c-1", X_Correlation_ID="look-1")
+    assert asked == dict.fromkeys(parts, ("look-1", TRACE))
 
 
 def test_what_is_done_is_not_asked_for_again(browser: Client, services: Any, parts: Any) -> None:
@@ -250,6 +306,33 @@ def test_while_somebody_gives_no_answer_it_is_asked_again_and_nothing_is_said_to
     assert ("Whether all of it is done cannot be told now." in part.content.decode()) is is_service
 
 
+@pytest.mark.parametrize(
+    ("level", "is_red"),
+    [("error", True), ("critical", True), ("warning", False), ("info", False), ("crit", False), ("", False)],
+)
+def test_a_line_is_red_that_tells_of_an_error(
+    browser: Client, services: Any, parts: Any, level: str, is_red: bool
+) -> None:
+    parts["elasticsearch"]["hits"]["hits"][0]["_source"]["log.level"] = level
+    page = look(browser, "/ops/c/c-1").content.decode()
+    assert ("text-red-700" in page.partition('class="suite-logs"')[2].partition("</ol>")[0]) is is_red
+
+
+def test_while_a_part_of_the_log_store_gives_no_answer_that_is_said_and_it_is_asked_again(
+    browser: Client, services: Any, parts: Any
+) -> None:
+    services.answers("pricing", "/api/v1/pricing/ops/correlation/c-1", {"events": [], "more": False})
+    missing = "A part of the log store does not answer: lines may be missing here."
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 286
+    assert missing not in part.content.decode()
+    parts["elasticsearch"]["_shards"]["successful"] = 0
+    part = look(browser, "/ops/c/c-1", HX_Request="true")
+    assert part.status_code == 200
+    assert 'hx-trigger="every 2s"' in part.content.decode()
+    assert missing in part.content.decode()
+
+
 def kept_as(**has: int | None) -> dict[str, Any]:
     return {"id": PRICE, "kind": "Price", "deleted": False, **has}
 
@@ -278,7 +361,7 @@ def test_what_gave_the_store_no_answer_is_named_and_nothing_taken_for_behind(
 
 
 def test_an_id_that_nobody_knows(browser: Client, services: Any, parts: Any) -> None:
-    parts["elasticsearch"] = {"hits": {"total": {"value": 0}, "hits": []}}
+    parts["elasticsearch"] = found_lines()
     for name in WRITE_SERVICES:
         services.answers(
             name, f"{SERVICES[name].api_root}/ops/correlation/none", {"events": [], "more": False}

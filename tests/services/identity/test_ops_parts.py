@@ -72,6 +72,14 @@ def test_events_of_all_services_stand_in_the_order_of_their_time_each_with_its_l
     assert (late.hops[0].sent, late.hops[0].applied, late.hops[0].answered) == (4, 100, None)
 
 
+def found_lines(*sources: dict[str, Any]) -> dict[str, Any]:
+    """What Elasticsearch answers when these are all."""
+    hits = [{"_id": str(number), "_source": source} for number, source in enumerate(sources)]
+    shards = {"total": 2, "successful": 2, "skipped": 0, "failed": 0}
+    found = {"total": {"value": len(hits)}, "hits": hits}
+    return {"timed_out": False, "_shards": shards, "hits": found}
+
+
 def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
     flat = {
         "@timestamp": "2026-01-01T00:00:00Z",
@@ -92,9 +100,7 @@ def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
         "url": {"path": "/x"},
         "duration_ms": 2.5,
     }
-    hits = [{"_id": "1", "_source": flat}, {"_id": "2", "_source": nested}]
-    answer = {"hits": {"total": {"value": 2}, "hits": hits}}
-    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: answer)
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: found_lines(flat, nested))
     found = logs.lines("x")
     assert found
     one, other = found.shown
@@ -102,11 +108,45 @@ def test_a_line_is_read_however_its_fields_are_nested(monkeypatch):
     assert (one.request, one.milliseconds, one.service) == ("GET /x 200", 2.5, "pricing")
 
 
+@pytest.mark.parametrize("duration", ["n/a", -1, float("nan"), float("inf"), 1e300, 10**400, [2.5]])
+def test_a_line_whose_duration_is_none_is_shown_without(monkeypatch, duration):
+    line = {"message": "request", "duration_ms": duration}
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: found_lines(line))
+    found = logs.lines("x")
+    assert found
+    assert [(line.message, line.milliseconds) for line in found.shown] == [("request", None)]
+
+
+@pytest.mark.parametrize(
+    "partly",
+    [
+        {"timed_out": True},
+        {"_shards": {"total": 3, "successful": 1, "skipped": 0, "failed": 2}},
+        {"_shards": {"total": 3, "successful": 2, "skipped": 0, "failed": 0}},
+    ],
+)
+def test_what_a_part_of_the_log_store_tells_is_not_taken_for_the_whole(monkeypatch, partly):
+    answers = [found_lines({"message": "request"})]
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: answers.pop())
+    assert logs.lines("x").is_whole
+    answers.append({**found_lines({"message": "request"}), **partly})
+    found = logs.lines("x")
+    assert ([line.message for line in found.shown], found.is_whole) == (["request"], False)
+
+
+def test_nor_are_many_lines_when_it_tells_a_part_of_what_went_wrong(monkeypatch):
+    first, severe = found_lines({"message": "request"}), {**found_lines(), "timed_out": True}
+    first["hits"]["total"]["value"] = 3
+    answers = [severe, first]
+    monkeypatch.setattr(logs.elsewhere, "answer", lambda *_, **__: answers.pop())
+    assert not logs.lines("x").is_whole
+
+
 @pytest.fixture
 def log_index(monkeypatch):
     """An index in Elasticsearch for the lines of one test; it may be busy with other tests."""
     name = f"glass-box-{uuid7()}"
-    monkeypatch.setattr(logs, "INDEX", name)
+    monkeypatch.setattr(logs, "INDEX", f"{name}*")
     monkeypatch.setattr(neighbours.client(), "timeout", PATIENCE_SECONDS)
     with httpx.Client(base_url=env.part_url("elasticsearch"), timeout=PATIENCE_SECONDS) as client:
         fields = {"@timestamp": {"type": "date"}, "correlation_id": {"type": "keyword"}}
@@ -138,3 +178,16 @@ def test_of_many_lines_the_first_are_shown_and_what_went_wrong_later(log_index):
     shown = [*range(1, SHOWN + 1), SHOWN + 3, SHOWN + 5]
     assert messages == [f"line {number}" for number in shown]
     assert found.left_out == 5
+    assert found.is_whole
+
+
+def test_an_index_that_cannot_be_searched_leaves_the_lines_of_the_others(log_index):
+    log_index([{"@timestamp": "2026-01-01T00:00:00Z", "correlation_id": "c-1", "message": "here"}])
+    unsortable = {"@timestamp": {"type": "text"}, "correlation_id": {"type": "keyword"}}
+    other = f"{logs.INDEX.removesuffix('*')}-other"
+    with httpx.Client(base_url=env.part_url("elasticsearch"), timeout=PATIENCE_SECONDS) as client:
+        client.put(f"/{other}", json={"mappings": {"properties": unsortable}}).raise_for_status()
+        found = logs.lines("c-1")
+        client.delete(f"/{other}")
+    assert found
+    assert ([line.message for line in found.shown], found.is_whole) == (["here"], False)

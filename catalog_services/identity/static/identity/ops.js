@@ -28,6 +28,12 @@
       },
     });
   }
+  // null: nobody told it, which is a gap in the plot.
+  const said = (total, isAtLeast) => {
+    if (total === null) return "–";
+    const number = total.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+    return isAtLeast ? `≥ ${number}` : number;
+  };
   const draw = () => {
     const element = document.getElementById("flow-totals");
     if (!element) return;
@@ -41,12 +47,9 @@
       plot.data.datasets[0].data = points.map((point) => point.totals[name]);
       plot.update();
       const shown = document.querySelector(`[data-now="${name}"]`);
-      if (shown) {
-        const number = Number(totals[name]).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
-        shown.textContent = atLeast.includes(name) ? `≥ ${number}` : number;
-      }
+      if (shown) shown.textContent = said(totals[name], atLeast.includes(name));
     }
   };
-  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow" || document.getElementById("flow") === event.target) draw(); });
+  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "flow") draw(); });
   draw();
 })();
