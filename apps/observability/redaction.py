@@ -20,7 +20,8 @@ _KEY = re.compile(
 _TEXT = re.compile(
     r"(?P<scheme>\b(?:bearer|authorization\W{1,4}basic)\s{1,4})[\w.~+/=-]{8,}+"
     r"|\beyJ[\w-]{5,1000}+\.[\w-]++\.[\w-]*+"
-    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END )(?:\\.|[^\"\\]))*+"
+    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
     r"|(?P<url>://[^\s:/@\"\[]{0,100}+:)(?!\d{1,5}/)(?:[^\s@\":]|:(?!//)){1,500}+(?:@[^\s@\"/]{1,200}+(?=@))*+(?=@)"
     r"|(?P<cookie>cookie\w{0,30}+(?:\\?[\"'])?\s{0,4}[=:]\s{0,4})(?!\[redacted)[^\s\"'\\][^\r\n\"'\\]*+"
     r"|(?P<pair>(?:(?:passw|secret|token|api[-_ ]?key|private[-_]?key|session[-_]?id|cookie)\w{0,30}+"
@@ -29,7 +30,7 @@ _TEXT = re.compile(
     r"(?(single)(?:''|\\\\'|\\.|[^'\"\\])++"
     r"|(?(double)(?:\\{4}|\\{3}\"|\\[^\"]|[^\"\\])++"
     r"|(?(bare)(?:\\.|[^\"\\])++"
-    r"|[^\s&,;\"'\\}\])]++)))",
+    r"|(?!-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^\s&,;\"'\\}\])]++)))",
     re.IGNORECASE,
 )
 # Most lines hold none of these, and finding that out is fifteen times faster than the pattern.

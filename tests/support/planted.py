@@ -5,6 +5,8 @@ from __future__ import annotations
 SECRET = "hunter2"
 """Part of every word that must not be told."""
 
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nhunter2hunter2+/x\nhunter2/8==\n-----END RSA PRIVATE KEY-----"
+
 WORDS = (
     "asked with api_key=hunter2-pw&page=2",
     "X-Api-Key: hunter2-pw",
@@ -23,4 +25,8 @@ WORDS = (
     "client_secret='hunter2-one hunter2-two'",
     '{"refresh_token": "hunter2-one hunter2-two"}',
     "private_key = hunter2-pw",
+    f"it was {KEY} by then",
+    f"private_key={KEY}",
+    f"signing failed: {KEY!r}",
+    KEY.partition("-----END")[0],
 )
