@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 MASK = "[redacted]"
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _KEY = re.compile(
-    r"authorization|passw|secret|token|cookie|api[-_ ]?key|credential|private[-_]?key|session[-_]?id",
+    r"authorization|passw|passphrase|secret|token|cookie|api[-_ ]?key|credential|private[-_]?key|session[-_]?id",
     re.IGNORECASE,
 )
 
@@ -24,8 +24,14 @@ class Look(NamedTuple):
     """The first group is what stays."""
 
 
-_NAME = r"(?:passw|secret|token|api[-_ ]?key|private[-_]?key|session[-_]?id|cookie)(?>\w{0,30})"
+_NAME = r"(?:pass(?:w|phr)|secret|token|api[-_ ]?key|private[-_]?key|session[-_]?id|cookie|authorization)(?>\w{0,30})"
 _IS = r"(?:\\?['\x22])?\s{0,4}[=:]\s{0,4}"
+# A tuple begins with a name: ('name', in any quotes.
+_PAIR = "|".join(rf"\(b?{quote}[\w-]{{0,30}}?{_NAME}{quote},\s{{0,2}}" for quote in ("'", r"\\\x22", r"\x22"))
+# What may stand around a value: brackets, a key, a class, the b of bytes.
+_IN = (
+    r"(?>(?:\{\\?['\x22]\w{1,30}\\?['\x22]:\s{0,2}|[({]|\[(?!redacted)|(?:\w{1,30}\(|b)(?=\\?['\x22])){0,4})"
+)
 
 LOOKS: Final = {
     "a PEM key, also one that is cut off": Look(
@@ -45,17 +51,27 @@ LOOKS: Final = {
     ),
     "all of a cookie header": Look(
         ("cookie",),
-        rf"(?i)(cookie(?>\w{{0,30}}){_IS})(?!\[redacted)[^\s'\x22\\][^\r\n'\x22\\]*+",
+        rf"(?i)(cookie(?>\w{{0,30}}){_IS})(?!\[redacted|[\[({{b]{{0,3}}\\?['\x22])[^\s\\][^\r\n'\x22\\]*+",
+    ),
+    "an authorization header: a scheme and a word, or one word": Look(
+        ("authoriz",),
+        r"(?i)(authorization\s{0,4}[=:]\s{0,4})(?!\[redacted|[\[({b]{0,3}\\?['\x22])"
+        r"[^\s'\x22\\]++(?:[ ]{1,4}[^\s,;'\x22\\]++)?",
     ),
     # In single quotes (two are one in SQL), in double ones within a JSON string, in double ones that are not those by
-    # which a JSON string ends, or without quotes, to where a form, a list or a sentence goes on.
+    # which a JSON string ends, each alone or as the first of a list; or without quotes, to where a form, a list or a
+    # sentence goes on.
     "a name and its value": Look(
-        ("passw", "secret", "token", "key", "sessi", "cookie"),
-        rf"(?i)((?:{_NAME}{_IS}|passw(?>\w{{0,30}})\s{{1,4}}(?=\\?['\x22]))(?:'|\\\x22|\x22(?![,:}}\]]))?)(?!\[redacted)"
-        r"(?:(?<=')(?:''|\\\\'|\\.|[^'\x22\\])++"
+        ("passw", "passphr", "secret", "token", "key", "sessi", "cookie", "authoriz"),
+        rf"(?i)((?:{_NAME}{_IS}(?!\[redacted){_IN}|passw(?>\w{{0,30}})\s{{1,4}}(?=\\?['\x22])"
+        rf"|(?:{_PAIR}){_IN}(?=\\?['\x22]))(?:'|\\\x22|\x22(?![,:}}\]]))?)(?!\[redacted)"
+        r"(?:(?:(?<=[\[({]')|(?<=[\[({]b'))(?:''|\\\\'|\\.|[^'\x22\\]|',\s?b?')++"
+        r"|(?<=')(?:''|\\\\'|\\.|[^'\x22\\])++"
+        r"|(?<=[\[({]\\\x22)(?:\\{4}|\\{3}\x22|\\[^\x22]|[^\x22\\]|\\\x22,\s?\\\x22)++"
         r"|(?<=\\\x22)(?:\\{4}|\\{3}\x22|\\[^\x22]|[^\x22\\])++"
+        r"|(?<=[\[({]\x22)(?:\\.|[^\x22\\]|\x22,\s?\x22)++"
         r"|(?<=[^\\]\x22)(?:\\.|[^\x22\\])++"
-        r"|(?<!['\x22])[^\s&,;'\x22\\}\])]++)",
+        r"|(?<!['\x22])(?!(?:null|true|false)\b)[^\s&,;'\x22\\}\])]++)",
     ),
 }
 """What looks like a credential; each is looked for in what the one before has left.
