@@ -39,7 +39,9 @@ from apps.observability.setup import (
     is_disabled,
     provider,
 )
+from apps.observability.span_redaction import discreet
 from apps.observability.tracing import (
+    HttpSpan,
     current_traceparent,
     event_span,
     past_span,
@@ -48,6 +50,7 @@ from apps.observability.tracing import (
 )
 from config import env
 from config.parts import NOWHERE
+from tests.support import planted
 from tests.support.spans import SPAN, STORED, TRACE, kept_spans
 from tests.support.waiting import quickest
 
@@ -169,7 +172,7 @@ def test_an_exporter_that_is_down_is_one_line_per_outage(caplog: pytest.LogCaptu
             raise requests.ConnectionError
 
     patient = PatientExporter(Down())
-    results = [patient.export(["a span"] * 5) for _ in range(4)]
+    results = [patient.export([ReadableSpan("a span")] * 5) for _ in range(4)]
     assert results.count(SpanExportResult.FAILURE) == 3
     said = [str(record.msg) for record in caplog.records if record.name == setup.__name__]
     assert [("exported again" in text, "not exported" in text) for text in said] == [
@@ -201,10 +204,10 @@ def test_spans_that_are_not_exported_are_counted() -> None:
 
     patient, before = PatientExporter(Odd()), _lost("refused")
     for lost in (0, 3, 6):
-        patient.export(["a span"] * 3)
+        patient.export([ReadableSpan("a span")] * 3)
         assert _lost("refused") - before == lost
     with pytest.raises(TypeError):
-        patient.export(["a span"] * 3)
+        patient.export([ReadableSpan("a span")] * 3)
     assert _lost("refused") - before == 9
 
 
@@ -232,7 +235,7 @@ def test_spans_for_which_there_is_no_room_are_counted() -> None:
 
 
 class Collector(BaseHTTPRequestHandler):
-    """Takes spans as OTLP over HTTP, or says no."""
+    """Takes spans as OTLP over HTTP or as Zipkin's JSON, or says no."""
 
     answers: ClassVar[list[int]] = []
     bodies: ClassVar[list[bytes]] = []
@@ -242,7 +245,7 @@ class Collector(BaseHTTPRequestHandler):
         status = self.answers.pop(0)
         if status == HTTPStatus.OK:
             self.bodies.append(gzip.decompress(body) if self.headers.get("Content-Encoding") else body)
-        self.send_response(status if self.path == "/v1/traces" else 404)
+        self.send_response(status if self.path in {"/v1/traces", "/api/v2/spans"} else 404)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -276,6 +279,54 @@ def test_a_collector_gets_the_spans_and_its_refusals_are_one_line(
     said = [str(record.msg) for record in caplog.records if record.name == setup.__name__]
     assert len(said) == 2, said
     made.shutdown()
+
+
+@pytest.mark.parametrize("receiver", ["a collector", "Zipkin"])
+def test_no_secret_is_in_what_is_sent(
+    collector: type[Collector], monkeypatch: pytest.MonkeyPatch, receiver: str
+) -> None:
+    """Zipkin asks nobody who he is, and an exception's text may have anything in it."""
+    if receiver == "Zipkin":
+        monkeypatch.setenv("ZIPKIN_URL", os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"])
+        monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
+    collector.answers = [200]
+    text = f"cannot log in with password='{planted.SECRET}' at 7"
+    exporting = BatchSpanProcessor(PatientExporter(exporter()), schedule_delay_millis=60_000)
+    made = provider("pricing")
+    made.add_span_processor(exporting)
+    monkeypatch.setattr(tracing, "_tracer", made.get_tracer("catalog"))
+    with HttpSpan.begin("GET prices", traceparent=STORED, believed=True) as request:
+        request.finish("GET", f"/x/token={planted.SECRET}", 500, route="prices", failure=ValueError(text))
+    with suppress(ValueError), event_span(f"call redis://:{planted.SECRET}@h", STORED, subject="17") as span:
+        span.set_attribute("db.statement", f"ALTER ROLE a PASSWORD '{planted.SECRET}'")
+        span.set_attribute("arguments", ["a", f"api_key={planted.SECRET}"])
+        raise ValueError(text)
+    made.shutdown()
+    (body,) = collector.bodies
+    sent = body.decode(errors="replace")
+    assert planted.SECRET not in sent
+    for kept in (
+        *("cannot log in with password='[redacted]' at 7", "ALTER ROLE a PASSWORD '[redacted]'", "subject"),
+        *("/x/token=[redacted]", "ValueError", "Traceback", "redis://:[redacted]@h"),
+    ):
+        assert kept in sent, kept
+
+
+def test_an_ordinary_span_is_sent_as_it_is(spans: InMemorySpanExporter) -> None:
+    with suppress(ValueError), event_span("consume", STORED, subject="7"):
+        raise ValueError("no such price")
+    (span,) = spans.get_finished_spans()
+    assert discreet(span) is span
+
+
+def test_of_a_span_that_tells_a_secret_the_rest_stays(spans: InMemorySpanExporter) -> None:
+    said = f"token={planted.SECRET}"
+    with suppress(ValueError), event_span("consume", STORED, links=[STORED], tries=2, subject=said):
+        raise ValueError(said)
+    (span,) = spans.get_finished_spans()
+    told = discreet(span)
+    assert planted.SECRET in span.to_json()
+    assert told.to_json() == span.to_json().replace(planted.SECRET, "[redacted]")
 
 
 PARENT = """

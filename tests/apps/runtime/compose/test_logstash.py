@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import batched
 
 import pytest
 
-from apps.observability.redaction import scrubbed
+from apps.observability import redaction
 from apps.runtime.log_shipper import template
 from catalog_services.identity.ops import logs
 from tests.apps.runtime.compose.conftest import INFRA, environment, is_ours
-from tests.support import planted
 from tests.support.logstash import Plugin, parse
 
 PIPELINE = parse((INFRA / "logstash" / "catalog.conf").read_text())
@@ -81,26 +81,16 @@ def test_only_the_line_is_kept() -> None:
     assert "target" not in read.options
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Authorization: Bearer abcdefgh.ijklmnop",
-        "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl",
-        "could not connect to postgresql://catalog:hunter2@postgres:5432/catalog_pricing",
-        "{'password': 'hunter2', 'name': 'x'}",
-        'POSTGRES_PASSWORD="hunter2" and more',
-        *planted.WORDS,
-        "one: password=\"my \\\"own\\\" words\", another: secret='it''s mine', Cookie: [redacted]",
-        "http://127.0.0.1:8000/a@b",
-        "nothing to hide at http://localhost:8000/",
-    ],
-)
-def test_what_is_no_json_loses_what_looks_like_a_credential_as_in_the_log_shipper(text: str) -> None:
+def test_what_is_no_json_loses_what_looks_like_a_credential_as_in_the_log_shipper() -> None:
     (masking,) = [one for one in plugins("filter", "mutate") if "gsub" in one.options]
     assert masking.when == ("! [ @metadata ] [ parsed ]",)
-    steps = masking.options["gsub"]
-    masked = text
-    for name, pattern, replacement in zip(steps[::3], steps[1::3], steps[2::3], strict=True):
-        assert name == "message"
-        masked = re.sub(pattern, replacement, masked)
-    assert masked == scrubbed(text)
+    steps = [("message", pattern, redaction.REPLACEMENT) for _, pattern in redaction.LOOKS.values()]
+    assert list(batched(masking.options["gsub"], 3)) == steps
+
+
+@pytest.mark.parametrize("look", redaction.LOOKS)
+def test_a_look_means_the_same_in_ruby(look: str) -> None:
+    """There a plus behind a bounded repetition repeats that, and where a group has a name the others are not kept."""
+    pattern = redaction.LOOKS[look].pattern
+    assert not re.search(r"[}]\+|\(\?P|\(\?\(|\"", pattern)
+    assert re.compile(pattern).groups == 1
