@@ -15,6 +15,8 @@ import sys
 from config.services import SERVICES
 
 COMMANDS = "apps.runtime.commands"
+STOPPED = 130
+"""The exit code of what Ctrl-C has ended, as shells know it."""
 
 
 def suite_commands() -> dict[str, str]:
@@ -60,8 +62,6 @@ def run_service(name: str, arguments: list[str]) -> int:
             raise
         print(f"{name}: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
@@ -76,13 +76,23 @@ def suite_parser(name: str, module: str) -> argparse.ArgumentParser:
     command = importlib.import_module(module)
     parser = argparse.ArgumentParser(prog=f"manage.py {name}", description=command.HELP)
     command.add_arguments(parser)
-    codes = {1: "it could not be done, and it is said why", 130: "stopped by you", **command.EXIT_CODES}
+    codes = {1: "it could not be done, and it is said why", STOPPED: "stopped by you", **command.EXIT_CODES}
     said = "; ".join(f"{code} {codes[code]}" for code in sorted(codes))
     parser.epilog = f"{parser.epilog or ''} Exit code: {said}.".strip()
     return parser
 
 
 def main(arguments: list[str]) -> int:
+    """The exit code; Ctrl-C at any moment is a sentence."""
+    try:
+        return run(arguments)
+    except KeyboardInterrupt:
+        print("stopped by you", file=sys.stderr)
+        return STOPPED
+
+
+def run(arguments: list[str]) -> int:
+    """Find who is called, and call it."""
     if not arguments or arguments[0] in {"help", "--help", "-h"}:
         print(overview())
         return 0

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+import manage
 from apps.runtime.doctor import CURES
 from config.env import BASE_DIR
 from config.services import SERVICES
@@ -143,6 +147,71 @@ def test_a_database_that_is_away_is_a_sentence():
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert "doctor" in done.stdout + done.stderr
+
+
+def at_a_terminal(folder: Path, *arguments: str, question: str, typed: bytes) -> tuple[int, str]:
+    """The exit code of a command that is answered so at its question, and all that it said."""
+    person, terminal = pty.openpty()
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=BASE_DIR,
+        env={**os.environ, "RUN_DIR": str(folder)},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    said = b""
+    with suppress(OSError):  # the end of what is said at a terminal
+        while some := os.read(person, 4096):
+            said += some
+            if said.endswith(question.encode()):
+                os.write(person, typed)
+    os.close(person)
+    return command.wait(), said.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "question", "code", "told"),
+    [
+        (["down", "--erase"], "Type yes to go on: ", 1, "nothing was done"),
+        (["store", "forget"], "Type yes to go on: ", 1, "Nothing was done."),
+        (["identity", "create_user", "bob", "--role", "viewer"], "Password: ", 130, "stopped by you"),
+        (["import-catalog", "--username", "bob"], "Password of bob: ", 130, "stopped by you"),
+    ],
+)
+def test_who_ends_the_input_at_a_question_has_not_agreed(tmp_path, arguments, question, code, told):
+    exit_code, said = at_a_terminal(tmp_path, *arguments, question=question, typed=b"\x04")
+    assert "Traceback" not in said
+    assert exit_code == code
+    assert re.search(rf"^(\x1b\[[\d;]*m|CommandError: )*{told}", said, re.MULTILINE)
+
+
+def told_when_interrupted(*arguments: str) -> int:
+    try:
+        return manage.main(list(arguments))
+    except KeyboardInterrupt:  # which would end the tests
+        pytest.fail("It is a traceback.")
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("arguments", [["doctor"], ["help"]])
+def test_who_interrupts_while_a_command_is_looked_for_is_told_so(arguments, monkeypatch, capsys):
+    """It imports what takes seconds."""
+    monkeypatch.setattr(manage, "suite_commands", interrupted)
+    assert told_when_interrupted(*arguments) == 130
+    assert capsys.readouterr().err == "stopped by you\n"
+
+
+def test_who_interrupts_a_command_of_a_service_is_told_so(monkeypatch, capsys):
+    monkeypatch.setattr("django.core.management.execute_from_command_line", interrupted)
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "")
+    assert told_when_interrupted("store", "verify") == 130
+    assert capsys.readouterr().err == "stopped by you\n"
 
 
 def _environment() -> dict[str, str]:

@@ -31,19 +31,14 @@ def show(fault: RuntimeFault | ImproperlyConfigured) -> None:
 
 
 def guarded[**P](function: Callable[P, int]) -> Callable[P, int]:
-    """Turn a RuntimeFault, or a setting that cannot be, into its message and exit code 1, and Ctrl-C into 130."""
+    """Turn a RuntimeFault, or a setting that cannot be, into its message and exit code 1."""
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> int:
-        from apps.runtime.report import say
-
         try:
             return function(*args, **kwargs)
         except (RuntimeFault, ImproperlyConfigured) as fault:
             show(fault)
             return 1
-        except KeyboardInterrupt:
-            say("stopped by you")
-            return 130
 
     return wrapper

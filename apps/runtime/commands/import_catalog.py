@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
+from apps.core.asking import secret
 from apps.importer import report
 from apps.importer.auth import SignInRefused
 from apps.importer.client import SuiteClient
@@ -85,4 +85,4 @@ def _password(options: argparse.Namespace) -> str:
     generated = env.secret("ADMIN_PASSWORD") if options.username == "admin" else ""
     if generated or not sys.stdin.isatty():
         return generated
-    return getpass.getpass(f"Password of {options.username}: ")
+    return secret(f"Password of {options.username}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty
 from typing import Any, Protocol
 
 from celery import Celery
+from kombu.exceptions import KombuError
+from redis import RedisError
 
-from apps.core.errors import Timeout
+from apps.core.errors import Timeout, Unavailable
 from apps.outbox.envelope import CloudEvent
 from config.services import SERVICES
 
@@ -26,7 +29,7 @@ class Batch:
 
 
 class Snapshots(Protocol):
-    """Where the state of the write services comes from."""
+    """Where the state of the write services comes from. Each raises ``Unavailable`` while that does not answer."""
 
     def request(self, rebuild_id: str, services: Sequence[str]) -> None:
         """Ask services for their state."""
@@ -50,16 +53,21 @@ class CelerySnapshots:
         self._patience = patience
 
     def request(self, rebuild_id: str, services: Sequence[str]) -> None:
-        for service in services:
-            self._app.send_task(
-                "outbox.snapshot",
-                kwargs={"rebuild_id": rebuild_id, "queue": queue_name(rebuild_id)},
-                queue=SERVICES[service].events_queue,
-                expires=self._patience,  # whoever comes back later finds nobody who reads
-            )
+        with _answering():
+            for service in services:
+                self._app.send_task(
+                    "outbox.snapshot",
+                    kwargs={"rebuild_id": rebuild_id, "queue": queue_name(rebuild_id)},
+                    queue=SERVICES[service].events_queue,
+                    expires=self._patience,  # whoever comes back later finds nobody who reads
+                )
 
     def batches(self, rebuild_id: str) -> Iterator[Batch]:
-        with self._app.connection_for_read() as broker, broker.SimpleQueue(queue_name(rebuild_id)) as queue:
+        with (
+            _answering(),
+            self._app.connection_for_read() as broker,
+            broker.SimpleQueue(queue_name(rebuild_id)) as queue,
+        ):
             while True:
                 try:
                     message = queue.get(timeout=self._patience)
@@ -73,8 +81,17 @@ class CelerySnapshots:
                     message.ack()
 
     def close(self, rebuild_id: str) -> None:
-        with self._app.connection_for_write() as broker:
+        with _answering(), self._app.connection_for_write() as broker:
             broker.default_channel.queue_delete(queue_name(rebuild_id))
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raises ``Unavailable`` when Redis does not answer within the block."""
+    try:
+        yield
+    except (KombuError, RedisError, OSError) as error:
+        raise Unavailable(f"Redis does not answer: {error}") from error
 
 
 def _batch(payload: dict[str, Any]) -> Batch:

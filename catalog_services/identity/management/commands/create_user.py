@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import sys
-from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.actor import ROLES, SYSTEM
+from apps.core.asking import secret
 from apps.core.errors import SuiteError
 from apps.rest.serializers import shaped
 from catalog_services.identity.actions.user_create import user_create
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else getpass()
+        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else secret("Password")
         fields = {name: options[name] for name in ("username", "email", "roles")}
         try:
             shape = shaped(UserWriteSerializer, {**fields, "password": password})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,21 +17,33 @@ from catalog_services.offering.domain.publication import OPEN
 from catalog_services.offering.models import Publication
 from catalog_services.offering.selectors.publication import publications_standing
 
-Action = Callable[..., Publication]
-_ACTIONS: dict[str, Action] = {
-    "retry": partial(publication_retry, actor=SYSTEM),
-    "reconcile": publication_reconcile,
-}
-_CHECKS: dict[str, Callable[[Publication], object]] = {"retry": to_retry, "reconcile": lambda _due: None}
-"""What the action would refuse."""
-_AMONG: dict[str, Callable[[], QuerySet[Publication]]] = {
-    "retry": Publication.objects.all,
-    "reconcile": publications_due,
-}
-"""What is asked for by its id is looked for here: reconcile leaves alone what is not due."""
-_CHOSEN: dict[str, Callable[[], QuerySet[Publication]]] = {
-    "retry": publications_standing,
-    "reconcile": publications_due,
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What is done to publications, each by ``act(id=...)``."""
+
+    act: Callable[..., Publication]
+    check: Callable[[Publication], object]
+    """Raises what the action would refuse."""
+    among: Callable[[], QuerySet[Publication]]
+    """What is asked for by its id is looked for here: reconcile leaves alone what is not due."""
+    chosen: Callable[[], QuerySet[Publication]]
+    """What is done when none is asked for by its id."""
+
+
+VERBS = {
+    "retry": Verb(
+        act=partial(publication_retry, actor=SYSTEM),
+        check=to_retry,
+        among=Publication.objects.all,
+        chosen=publications_standing,
+    ),
+    "reconcile": Verb(
+        act=publication_reconcile,
+        check=lambda _due: None,
+        among=publications_due,
+        chosen=publications_due,
+    ),
 }
 
 
@@ -57,11 +70,11 @@ class Command(BaseCommand):
         if options["command"] == "list":
             self._list(Publication.objects.filter(state__in=OPEN))
             return
-        command, id_ = options["command"], options["id"]
+        verb, id_ = VERBS[options["command"]], options["id"]
         if id_ and not Publication.objects.filter(pk=id_).exists():
             raise CommandError(f"There is no publication {id_}.")
-        rows = _AMONG[command]().filter(pk=id_) if id_ else _CHOSEN[command]()
-        (self._try if options["dry_run"] else self._do)(command, list(rows.defer("steps")))
+        rows = verb.among().filter(pk=id_) if id_ else verb.chosen()
+        (self._try if options["dry_run"] else self._do)(verb, list(rows.defer("steps")))
 
     def _list(self, rows: QuerySet[Publication]) -> None:
         rows = rows.select_related("offering").order_by("created_at")
@@ -71,14 +84,14 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"{len(rows)} publications")
 
-    def _try(self, command: str, rows: list[Publication]) -> None:
-        taken = self._each(rows, _CHECKS[command])
+    def _try(self, verb: Verb, rows: list[Publication]) -> None:
+        taken = self._each(rows, verb.check)
         self._list(Publication.objects.filter(pk__in=taken))
         self._refused(len(rows) - len(taken))
 
-    def _do(self, command: str, rows: list[Publication]) -> None:
+    def _do(self, verb: Verb, rows: list[Publication]) -> None:
         def act(row: Publication) -> None:
-            self.stdout.write(f"{row.pk}  {_ACTIONS[command](id=row.pk).state}")
+            self.stdout.write(f"{row.pk}  {verb.act(id=row.pk).state}")
 
         done = self._each(rows, act)
         self.stdout.write(f"{len(done)} done")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from pymongo.errors import PyMongoError
 
 from apps.core.asking import agreed
+from catalog_services.store.management.faults import FAULTS, told
 from catalog_services.store.rebuild.forgetting import forget
 from catalog_services.store.stores import mongo
 
@@ -33,6 +33,6 @@ class Command(BaseCommand):
             if not agreed("Until the store is made anew customers find nothing.", yes=options["yes"]):
                 raise CommandError("Nothing was done.")
             forget(mongo.writing())
-        except PyMongoError as error:
-            raise CommandError(f"{error}\nRun the command again.") from error
+        except FAULTS as error:
+            raise CommandError(f"{told(error)}\nRun the command again.") from error
         self.stdout.write("Forgotten; the store's worker makes the read side anew.")

@@ -6,13 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from elastic_transport import TransportError
-from elasticsearch import ApiError
-from pymongo.errors import PyMongoError
 
-from apps.core.errors import SuiteError
 from apps.core.progress import Progress
-from catalog_services.store.rebuild.report import RebuildFailed
+from catalog_services.store.management.faults import FAULTS, told
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots
 from config.services import WRITE_SERVICES
@@ -43,8 +39,10 @@ class Command(BaseCommand):
                 report = rebuild(
                     source=source, services=WRITE_SERVICES, say=progress.say, rehearse=options["dry_run"]
                 )
-        except (RebuildFailed, SuiteError, PyMongoError, TransportError, ApiError) as error:
-            raise CommandError(f"{error}\nThe live store is as it was; run the command again.") from error
+        except FAULTS as error:
+            raise CommandError(
+                f"{told(error)}\nThe live store is as it was; run the command again."
+            ) from error
         for refused in report.refused:
             self.stderr.write(f"left out: {refused}")
         for id, reason in report.aside.items():

@@ -6,14 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from elastic_transport import TransportError
-from elasticsearch import ApiError
-from pymongo.errors import PyMongoError
 
-from apps.core.errors import SuiteError
 from apps.core.ids import uuid7
 from apps.core.progress import Progress
 from apps.references.digests import digest_pages
+from catalog_services.store.management.faults import FAULTS, told
 from catalog_services.store.rebuild.snapshots import CelerySnapshots
 from catalog_services.store.rebuild.verification import KINDS, Differences, compare, repair
 from catalog_services.store.stores import generations, mongo
@@ -40,8 +37,8 @@ class Command(BaseCommand):
                 self._tell(found)
                 self._repair(found, options["patience"])
                 found = self._compare()
-        except (SuiteError, PyMongoError, TransportError, ApiError) as error:
-            raise CommandError(str(error), returncode=3) from error
+        except FAULTS as error:
+            raise CommandError(told(error), returncode=3) from error
         self._tell(found)
         if not found.same:
             raise CommandError("The store differs from the write side (verify --repair, or rebuild).")

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from celery import Celery
 from django.conf import settings
 
-from apps.core.errors import Timeout
+from apps.core.errors import Timeout, Unavailable
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.rebuild.snapshots import CelerySnapshots, queue_name
@@ -78,6 +78,36 @@ def test_a_silent_write_side_is_told_and_leaves_the_store_as_it_is(store: Store,
         _empty(broker)
     assert store.generation == live
     nothing_is_built()
+
+
+@pytest.fixture
+def nowhere() -> Iterator[Celery]:
+    """A Celery application whose broker is away."""
+    app = Celery("test", set_as_current=False)
+    app.conf.update(settings.CELERY, broker_url="redis://127.0.0.1:1/0", broker_connection_timeout=0.2)
+    yield app
+    app.close()
+
+
+def test_a_rebuild_without_the_broker_says_so_and_leaves_the_store_as_it_is(
+    store: Store, nowhere: Celery
+) -> None:
+    store.apply(*catalog(1))
+    live = store.generation
+    with pytest.raises(Unavailable, match=r"Redis does not answer: .*refused"):
+        rebuild(source=CelerySnapshots(nowhere), services=WRITE_SERVICES, say=silent)
+    assert store.generation == live
+    nothing_is_built()
+
+
+@pytest.mark.parametrize(
+    "use", [lambda source: next(source.batches("r")), lambda source: source.close("r")], ids=["read", "close"]
+)
+def test_a_broker_that_went_away_since_it_was_asked_is_told(
+    nowhere: Celery, use: Callable[[CelerySnapshots], object]
+) -> None:
+    with pytest.raises(Unavailable, match="Redis does not answer"):
+        use(CelerySnapshots(nowhere))
 
 
 def _empty(app: Celery) -> None:
