@@ -22,6 +22,7 @@ LOOK_AT_ITS_LOG = f"{LOOK}, then its log"
 UP = "manage.py up"
 ANEW = f"manage.py down, then {UP}"
 SET_UP = "manage.py migrate-all"
+RESTORE_AGAIN = "where none is at work: manage.py restore ARCHIVE --replace"
 ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
 # What is started, set up and looked at in another way where it was not started from here; the longer before its parts.
 NOT_FROM_HERE = {
@@ -56,6 +57,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything found, the causes before what may follow from them; empty when all is well."""
+    if unfinished := [*_restore()]:  # until then nothing is started or set up: that follows from it
+        return [*_space(), *unfinished]
     ours = supervision.running()
     if not ours and not image.is_this() and not _answers(SERVICES["gateway"]):
         return [*_space(), Finding("The suite does not run.", UP)]
@@ -122,6 +125,24 @@ def _space() -> Iterator[Finding]:
         yield Finding(str(error), "make room")
 
 
+def _restore() -> Iterator[Finding]:
+    """One that is not done; none where the databases do not answer."""
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        if any([*pool.map(_restore_is_unfinished, services.with_database())]):
+            yield Finding(
+                "A restore broke off, or is at work: the databases are not of one moment, and nothing is set up on"
+                " them until one is done.",
+                RESTORE_AGAIN,
+            )
+
+
+def _restore_is_unfinished(service: Service) -> bool:
+    try:
+        return setup.restore_is_unfinished(service.name)
+    except psycopg.OperationalError:
+        return False
+
+
 def _processes() -> Iterator[Finding]:
     for row in report.rows(suite.known_programs()):
         if row.state not in {"running", "external"}:
@@ -172,13 +193,16 @@ def _logs() -> Iterator[Finding]:
 
 
 def _service(service: Service, away: Mapping[str, str]) -> Iterator[Finding]:
-    """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too."""
+    """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too. That one
+    of ours does not run is said among the processes; who runs it by hand is told all else."""
     try:
         body: dict[str, Any] = requests.get(
             f"{env.service_url(service.name)}/health/ready", timeout=10
         ).json()
     except (requests.RequestException, ValueError) as error:
-        yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK_AT_ITS_LOG)
+        states = supervision.states()
+        if not states or states.get(service.name, {}).get("statename") == "RUNNING":
+            yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK_AT_ITS_LOG)
         return
     for part, state in body.get("parts", {}).items():
         if state["status"] == "down" and part not in away:

@@ -85,6 +85,40 @@ def test_a_suite_that_does_not_run(others: Neighbours, tmp_path, monkeypatch) ->
     assert Finding("The suite does not run.", "manage.py up") in doctor.examine()
 
 
+@pytest.fixture
+def restore_broke_off(database_server: Path) -> Iterator[None]:
+    """One that set the mark on the databases and then ended, or took it from all but this one."""
+    setup.note_unfinished("offering")
+    yield
+    setup.note_finished("offering")
+
+
+@pytest.mark.usefixtures("restore_broke_off")
+@pytest.mark.parametrize("what_it_started", ["runs", "was stopped since"])
+def test_of_what_follows_from_a_restore_that_broke_off_nothing_is_said_for_no_other_cure_works(
+    others: Neighbours, monkeypatch: pytest.MonkeyPatch, what_it_started: str
+) -> None:
+    others.down("gateway")
+    if what_it_started != "runs":
+        monkeypatch.setattr(supervision, "running", lambda: False)
+    [finding] = doctor.examine()
+    assert finding.what.startswith("A restore broke off")
+    assert "manage.py restore ARCHIVE --replace" in finding.cure
+
+
+@pytest.mark.usefixtures("database_server")
+def test_a_service_that_does_not_run_is_a_process_that_is_down_and_not_one_more_that_does_not_answer(
+    others: Neighbours,
+) -> None:
+    others.down("pricing")
+    others.answers(
+        "offering", "/health/ready", {"parts": {"projection": {"status": "down", "reason": "Why."}}}
+    )
+    whats = [finding.what for finding in doctor.examine()]
+    assert [what.split(";")[0] for what in whats if what.startswith("pricing ")] == ["pricing is down"]
+    assert "offering: projection is down: Why." in whats, "somebody runs it by hand"
+
+
 @pytest.mark.usefixtures("database_server")
 @pytest.mark.parametrize("gateway_answers", [True, False])
 def test_in_containers_no_cure_is_a_command_that_works_only_without_them(
