@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from apps.runtime.errors import RuntimeFault
+from apps.runtime.errors import NothingIsStartedHere
 from config import env
 
 GENERATED = {
@@ -22,10 +22,6 @@ GENERATED = {
     "VIEWER_PASSWORD": "Of the demo's user `viewer`: set when it is made, and when this is changed.",
 }
 """The secrets that are made, and what each is for."""
-
-
-class NothingIsStartedHere(RuntimeFault):
-    """A place where nothing can be kept, such as a container: the suite is not run from here."""
 
 
 def secrets_file() -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from rich.table import Table
 
+from apps.runtime import parts
 from apps.runtime.report import console
 from config import env
 
@@ -59,26 +60,30 @@ def show_searches() -> None:
     console.print(table)
 
 
+def addresses() -> Iterator[tuple[str, str, str]]:
+    """(what, URL, login) of all that a person may open. A console that stands elsewhere has logins of its own, and one
+    whose pages nobody has named is left out."""
+    gateway = env.public_url()
+    yield "Store search", f"{gateway}/api/v1/store/search?q=", "public"
+    yield "API documentation", f"{gateway}/api/v1/docs", "public"
+    yield "Admin", f"{gateway}/admin/", f"admin / {env.secret('ADMIN_PASSWORD')}"
+    yield "", "", f"manager / {env.secret('MANAGER_PASSWORD')}"
+    yield "", "", f"viewer / {env.secret('VIEWER_PASSWORD')}"
+    ours = parts.embedded()
+    consoles = (
+        ("Cockpit (the sagas)", "camunda", env.cockpit_path(), f"camunda / {env.secret('CAMUNDA_PASSWORD')}"),
+        ("Flower (the workers)", "flower", "/", f"flower / {env.secret('FLOWER_PASSWORD')}"),
+        ("Zipkin (the traces)", "zipkin", "/zipkin/", "public"),
+    )
+    for what, part, path, login in consoles:
+        if env.part_is_public(part):
+            yield what, f"{env.part_public_url(part)}{path}", login if part in ours else "its own"
+    yield "Health of everything", f"{gateway}/health/dependencies", "public"
+
+
 def show_addresses() -> None:
     """Where to go, and with which login."""
-    gateway = env.public_url()
-    engine, flower = (f"http://localhost:{env.part_port(name)}" for name in ("camunda", "flower"))
-    rows = [
-        ("Store search", f"{gateway}/api/v1/store/search?q=", "public"),
-        ("API documentation", f"{gateway}/api/v1/docs", "public"),
-        ("Admin", f"{gateway}/admin/", f"admin / {env.secret('ADMIN_PASSWORD')}"),
-        ("", "", f"manager / {env.secret('MANAGER_PASSWORD')}"),
-        ("", "", f"viewer / {env.secret('VIEWER_PASSWORD')}"),
-        (
-            "Cockpit (the sagas)",
-            f"{engine}{env.cockpit_path()}",
-            f"camunda / {env.secret('CAMUNDA_PASSWORD')}",
-        ),
-        ("Flower (the workers)", f"{flower}/", f"flower / {env.secret('FLOWER_PASSWORD')}"),
-        ("Zipkin (the traces)", f"http://localhost:{env.part_port('zipkin')}/zipkin/", "public"),
-        ("Health of everything", f"{gateway}/health/dependencies", "public"),
-    ]
     table = Table("what", "URL", "login", title="Open these")
-    for row in rows:
+    for row in addresses():
         table.add_row(*row)
     console.print(table)

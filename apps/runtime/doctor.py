@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -17,23 +18,35 @@ from config import env
 from config.parts import OPTIONAL
 from config.services import SERVICES, Service
 
-LOOK = "manage.py status"
-LOOK_AT_ITS_LOG = f"{LOOK}, then its log"
-UP = "manage.py up"
-ANEW = f"manage.py down, then {UP}"
-SET_UP = "manage.py migrate-all"
-ELSEWHERE = "start it where it runs: docker compose up -d, or kubectl"
-# What is started, set up and looked at in another way where it was not started from here; the longer before its parts.
-NOT_FROM_HERE = {
-    ANEW: "docker compose down, then docker compose up -d (helm upgrade, then kubectl rollout restart deployment)",
-    UP: ELSEWHERE,
-    SET_UP: image.INSTEAD,
-    LOOK: "docker compose ps, or kubectl get pods",
-}
 
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What is done in another way where the suite was not started from here: to start what does not run, to start all
+    of it anew, to set up what it needs, and to look at what runs."""
+
+    up: str
+    anew: str
+    set_up: str
+    look: str
+
+
+HERE = Commands(
+    up="manage.py up",
+    anew="manage.py down, then manage.py up",
+    set_up="manage.py migrate-all",
+    look="manage.py status",
+)
+ELSEWHERE = Commands(
+    up="start it where it runs: docker compose up -d, or kubectl",
+    anew="docker compose down, then docker compose up -d (helm upgrade, then kubectl rollout restart deployment)",
+    set_up=image.INSTEAD,
+    look="docker compose ps, or kubectl get pods",
+)
+
+LOOK_AT_ITS_LOG = "{look}, then its log"
 # What a service's part that is down asks for; {service} is who tells. Anything else: see what runs.
 CURES = {
-    "deliveries": f"{LOOK}, then the log of the subscriber's worker",
+    "deliveries": "{look}, then the log of the subscriber's worker",
     "dead_letters": "manage.py {service} dead_letters list",
     "signing_key": "manage.py identity generate_keys; where that finds nothing to do, restart identity: it was"
     " started with another DJANGO_SECRET_KEY",
@@ -56,27 +69,20 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything found, the causes before what may follow from them; empty when all is well."""
-    ours = supervision.running()
+    if unfinished := [*_restore()]:  # until then nothing is started or set up: that follows from it
+        return [*_space(), *unfinished]
+    ours = supervision.running()  # else each process is a container, or a unit of somebody's own
     if not ours and not image.is_this() and not _answers(SERVICES["gateway"]):
-        return [*_space(), Finding("The suite does not run.", UP)]
+        return [*_space(), Finding("The suite does not run.", HERE.up)]
+    commands = HERE if ours else ELSEWHERE
     away = _away()
-    checks: list[Callable[[], Iterator[Finding]]] = [_space, _databases, _diagrams]
-    if ours:  # else each process is a container, or a unit of somebody's own
-        checks.insert(1, _processes)
-        checks.append(_logs)
-    checks.insert(checks.index(_databases), lambda: _parts(away))
     with ThreadPoolExecutor(len(SERVICES)) as pool:
-        told = [pool.submit(lambda s=service: [*_service(s, away)]) for service in SERVICES.values()]  # type: ignore[misc]
-        found = [finding for check in checks for finding in check()]
-        found += [finding for one in told for finding in one.result()]
-    return found if ours else [_said_elsewhere(finding) for finding in found]
-
-
-def _said_elsewhere(finding: Finding) -> Finding:
-    cure = finding.cure
-    for command, instead in NOT_FROM_HERE.items():
-        cure = cure.replace(command, instead)
-    return Finding(finding.what, cure)
+        told = pool.map(lambda service: [*_service(service, away, commands)], SERVICES.values())
+        found = [*_space()]
+        found += _processes() if ours else ()
+        found += [*_parts(away), *_databases(commands), *_diagrams(commands)]
+        found += _logs() if ours else ()
+        return [*found, *chain.from_iterable(told)]
 
 
 def _answers(service: Service) -> bool:
@@ -107,9 +113,10 @@ def _parts(away: Mapping[str, str]) -> Iterator[Finding]:
     for name, reason in away.items():
         is_elsewhere = env.part_is_external(name) or not (states or name in OPTIONAL)
         if is_elsewhere or states.get(name, {}).get("statename") == "RUNNING":
-            look = f"{LOOK}, then the end of {paths.log_dir() / name}.log"
+            look = f"{HERE.look}, then the end of {paths.log_dir() / name}.log"
             yield Finding(
-                f"The gateway finds {name} down: {reason.rstrip('.')}.", ELSEWHERE if is_elsewhere else look
+                f"The gateway finds {name} down: {reason.rstrip('.')}.",
+                ELSEWHERE.up if is_elsewhere else look,
             )
 
 
@@ -122,41 +129,59 @@ def _space() -> Iterator[Finding]:
         yield Finding(str(error), "make room")
 
 
+def _restore() -> Iterator[Finding]:
+    """One that is not done; none where the databases do not answer."""
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        if any([*pool.map(_restore_is_unfinished, services.with_database())]):
+            yield Finding(
+                "A restore broke off, or is at work: the databases are not of one moment, and nothing is set up on"
+                " them until one is done.",
+                "where none is at work: manage.py restore ARCHIVE --replace",
+            )
+
+
+def _restore_is_unfinished(service: Service) -> bool:
+    try:
+        return setup.restore_is_unfinished(service.name)
+    except psycopg.OperationalError:
+        return False
+
+
 def _processes() -> Iterator[Finding]:
     for row in report.rows(suite.known_programs()):
         if row.state not in {"running", "external"}:
             log = paths.log_dir() / f"{row.name}.log"
-            yield Finding(f"{row.name} is {row.state}; its last words are in {log}.", UP)
+            yield Finding(f"{row.name} is {row.state}; its last words are in {log}.", HERE.up)
 
 
-def _databases() -> Iterator[Finding]:
+def _databases(commands: Commands) -> Iterator[Finding]:
     for service in services.with_database():
         try:
             if not setup.is_current(service.name):
-                yield _not_set_up(service)
+                yield _not_set_up(service, commands)
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[0]
-            yield Finding(f"The database of {service.name} does not answer: {reason}", UP)
+            yield Finding(f"The database of {service.name} does not answer: {reason}", commands.up)
 
 
-def _not_set_up(service: Service) -> Finding:
+def _not_set_up(service: Service, commands: Commands) -> Finding:
     """A new secret is taken over while nothing runs: a process that goes on with the old one would be refused."""
     if service.name == "identity":
         return Finding(
             "The database of identity is not set up as this version and its secrets need it.",
-            f"{SET_UP}; after a changed secret {ANEW}",
+            f"{commands.set_up}; after a changed secret {commands.anew}",
         )
-    return Finding(f"The database of {service.name} is not set up as this version needs it.", SET_UP)
+    return Finding(f"The database of {service.name} is not set up as this version needs it.", commands.set_up)
 
 
-def _diagrams() -> Iterator[Finding]:
+def _diagrams(commands: Commands) -> Iterator[Finding]:
     try:
         if not setup.diagrams_are_deployed():
             yield Finding(
                 "The engine has other diagrams than this version.", "manage.py offering deploy_bpmn"
             )
     except requests.RequestException as error:
-        yield Finding(f"The process engine does not answer: {type(error).__name__}.", UP)
+        yield Finding(f"The process engine does not answer: {type(error).__name__}.", commands.up)
 
 
 def _logs() -> Iterator[Finding]:
@@ -167,20 +192,26 @@ def _logs() -> Iterator[Finding]:
     if reason or waiting > LOGS_BEHIND_MB * 1_000_000:
         yield Finding(
             f"{waiting / 1e6:.1f} MB of logs wait to be sent to Elasticsearch: {reason or 'there are too many'}.",
-            f"{LOOK}, then the end of {log_shipper.program().log}",
+            f"{HERE.look}, then the end of {log_shipper.program().log}",
         )
 
 
-def _service(service: Service, away: Mapping[str, str]) -> Iterator[Finding]:
-    """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too."""
+def _service(service: Service, away: Mapping[str, str], commands: Commands) -> Iterator[Finding]:
+    """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too. That one
+    of ours does not run is said among the processes; who runs it by hand is told all else."""
     try:
         body: dict[str, Any] = requests.get(
             f"{env.service_url(service.name)}/health/ready", timeout=10
         ).json()
     except (requests.RequestException, ValueError) as error:
-        yield Finding(f"{service.name} does not answer: {type(error).__name__}.", LOOK_AT_ITS_LOG)
+        states = supervision.states()
+        if not states or states.get(service.name, {}).get("statename") == "RUNNING":
+            yield Finding(
+                f"{service.name} does not answer: {type(error).__name__}.",
+                LOOK_AT_ITS_LOG.format(look=commands.look),
+            )
         return
     for part, state in body.get("parts", {}).items():
         if state["status"] == "down" and part not in away:
-            cure = CURES.get(part, LOOK_AT_ITS_LOG).format(service=service.name)
+            cure = CURES.get(part, LOOK_AT_ITS_LOG).format(service=service.name, look=commands.look)
             yield Finding(f"{service.name}: {part} is down: {state['reason'].rstrip('.')}.", cure)

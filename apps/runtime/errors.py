@@ -32,4 +32,5 @@ class StartFailed(RuntimeFault):
 
 
 class NothingIsStartedHere(RuntimeFault):
-    """`up` was called in a container, where others start the processes, each in its own."""
+    """A place from which the suite is not run: a container, where others start each process in one of its own, or where
+    nothing can be kept."""

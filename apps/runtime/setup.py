@@ -59,6 +59,12 @@ def is_current(service: str) -> bool:
         return _noted(connection) == fingerprint(service, connection)
 
 
+def restore_is_unfinished(service: str) -> bool:
+    """Whether a restore is at this service's database, or broke off."""
+    with connect(service) as connection:
+        return _noted(connection) == UNFINISHED
+
+
 def _noted(connection: psycopg.Connection) -> str | None:
     """What the comment on a database says."""
     query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
@@ -96,12 +102,11 @@ def set_up(service: Service, *, always: bool = False) -> bool:
 
     Raises ``StartFailed``, also while a restore of the databases is not finished.
     """
-    with connect(service.name) as connection:
-        if _noted(connection) == UNFINISHED:
-            raise StartFailed(
-                "A restore broke off, and the databases are not of one moment."
-                " Run manage.py restore again, with --replace."
-            )
+    if restore_is_unfinished(service.name):
+        raise StartFailed(
+            "A restore broke off, and the databases are not of one moment."
+            " Run manage.py restore again, with --replace."
+        )
     if not always and is_current(service.name):
         return False
     run(service.name, *EVERY_SERVICE, *more(service.name))

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
+from typing import TextIO
 
 from apps.runtime import artifacts, java, parts, paths, processes, services, setup, supervision
-from apps.runtime.errors import RuntimeFault, StartFailed
+from apps.runtime.errors import NothingIsStartedHere, RuntimeFault, StartFailed
 from apps.runtime.log_shipper import NAME as LOG_SHIPPER
 from apps.runtime.log_shipper.program import programs as log_shipping
 from apps.runtime.program import Job, Program
+from apps.runtime.report import say
 from config import env
 
 Notify = Callable[[str], None]
@@ -23,11 +25,29 @@ SPACE_NEEDED = 1500
 
 @contextlib.contextmanager
 def exclusive() -> Iterator[None]:
-    """One `up` or `down` of an instance at a time; a second waits."""
-    env.state_dir().mkdir(parents=True, exist_ok=True)
-    with (env.state_dir() / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """One `up`, `down` or `restore` of an instance at a time; a second says that it waits for the first.
+
+    Raises ``NothingIsStartedHere`` where nothing can be kept.
+    """
+    with _lock_file() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another up, down or restore of this instance")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _lock_file() -> TextIO:
+    path = env.state_dir() / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w")
+    except OSError as error:
+        raise NothingIsStartedHere(
+            f"Nothing is started, stopped or restored from here, for {path} cannot be written: {error.strerror}."
+            " Where the suite runs elsewhere, `manage.py doctor` asks how it is."
+        ) from error
 
 
 def engines(names: Collection[str]) -> list[str]:

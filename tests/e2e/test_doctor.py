@@ -30,5 +30,5 @@ def test_a_suite_that_works_is_well_and_one_without_a_process_is_told_what_to_do
     whats = {finding.what.split(";")[0]: finding.cure for finding in found}
     assert whats["store-worker is stopped"] == "manage.py up"
     assert whats["identity is stopped"] == "manage.py up"
-    assert any(what.startswith("identity does not answer") for what in whats)
+    assert not any(what.startswith("identity does not answer") for what in whats), "that follows from it"
     eventually(lambda: examined() == (0, []), seconds=60, why="it does not come back")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.dry_run:
             restoring.start_the_parts()
         try:
-            with suite.exclusive():
+            with nullcontext() if options.dry_run else suite.exclusive():
                 done = _restore(found, replace=options.replace, dry_run=options.dry_run)
         except restoring.RestoreUnfinished as fault:
             show(fault)

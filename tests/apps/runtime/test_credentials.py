@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.runtime import bringup, credentials
+from apps.runtime.errors import NothingIsStartedHere
 from config import env
 
 
@@ -54,3 +55,12 @@ def test_a_child_for_another_instance_does_not_inherit_ours(instance: Path) -> N
 
 def test_a_secret_set_by_the_person_is_kept_for_the_child(instance: Path) -> None:
     assert credentials.without_secrets({"POSTGRES_PASSWORD": "my own"}) == {"POSTGRES_PASSWORD": "my own"}
+
+
+def test_where_they_cannot_be_kept_nothing_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").touch()
+    monkeypatch.setenv("RUN_DIR", str(tmp_path / "run"))
+    with pytest.raises(NothingIsStartedHere, match=r"cannot be kept in .*/secrets.env: Not a directory"):
+        credentials.ensure()

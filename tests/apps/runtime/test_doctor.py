@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from apps.runtime import doctor, services, setup, suite, supervision
-from apps.runtime.doctor import Finding
+from apps.runtime.doctor import HERE, Finding
 from apps.runtime.program import Program
 from config import env
 from config.services import SERVICES
@@ -36,25 +36,25 @@ def test_a_database_without_a_migration_of_this_version() -> None:
             connection.execute("INSERT INTO django_migrations VALUES ('outbox', '0001_initial')")
         (env.state_dir() / "static" / service.name).mkdir(parents=True, exist_ok=True)
         setup.note(service.name)
-    assert list(doctor._databases()) == []
+    assert list(doctor._databases(HERE)) == []
     with setup.connect("pricing") as connection:
         connection.execute("DELETE FROM django_migrations")
-    assert list(doctor._databases()) == [
+    assert list(doctor._databases(HERE)) == [
         Finding("The database of pricing is not set up as this version needs it.", "manage.py migrate-all")
     ]
 
 
 def test_an_engine_without_the_diagram(others: Neighbours) -> None:
     path = "/process-definition/key/offering-publication/xml"
-    assert list(doctor._diagrams()) == [
+    assert list(doctor._diagrams(HERE)) == [
         Finding("The engine has other diagrams than this version.", "manage.py offering deploy_bpmn")
     ]
     others.answers(
         "camunda", path, {"bpmn20Xml": (env.BASE_DIR / "bpmn/offering-publication.bpmn").read_text()}
     )
-    assert list(doctor._diagrams()) == []
+    assert list(doctor._diagrams(HERE)) == []
     others.answers("camunda", path, {"bpmn20Xml": "<another/>"})
-    assert len(list(doctor._diagrams())) == 1
+    assert len(list(doctor._diagrams(HERE))) == 1
 
 
 def test_an_identity_that_cannot_sign(others: Neighbours) -> None:
@@ -62,11 +62,11 @@ def test_an_identity_that_cannot_sign(others: Neighbours) -> None:
     others.answers(
         "identity", "/health/ready", {"parts": {"signing_key": {"status": "down", "reason": reason}}}
     )
-    [found] = doctor._service(identity, {})
+    [found] = doctor._service(identity, {}, HERE)
     assert reason in f"{found.what}"
     assert found.cure.startswith("manage.py identity generate_keys")
     others.answers("identity", "/health/ready", {"parts": {"signing_key": {"status": "up", "ms": 1}}})
-    assert list(doctor._service(identity, {})) == []
+    assert list(doctor._service(identity, {}, HERE)) == []
 
 
 @pytest.mark.usefixtures("database_server")
@@ -74,7 +74,7 @@ def test_a_secret_that_changed_since_identity_was_set_up(monkeypatch: pytest.Mon
     setup.note("identity")
     (env.state_dir() / "static" / "identity").mkdir(parents=True, exist_ok=True)
     monkeypatch.setenv("DJANGO_SECRET_KEY", "another")
-    [found] = (one for one in doctor._databases() if "identity" in one.what)
+    [found] = (one for one in doctor._databases(HERE) if "identity" in one.what)
     assert "secrets" in found.what
     assert "manage.py down, then manage.py up" in found.cure
 
@@ -83,6 +83,40 @@ def test_a_suite_that_does_not_run(others: Neighbours, tmp_path, monkeypatch) ->
     monkeypatch.setenv("RUN_DIR", str(tmp_path))
     others.down("gateway")
     assert Finding("The suite does not run.", "manage.py up") in doctor.examine()
+
+
+@pytest.fixture
+def restore_broke_off(database_server: Path) -> Iterator[None]:
+    """One that set the mark on the databases and then ended, or took it from all but this one."""
+    setup.note_unfinished("offering")
+    yield
+    setup.note_finished("offering")
+
+
+@pytest.mark.usefixtures("restore_broke_off")
+@pytest.mark.parametrize("what_it_started", ["runs", "was stopped since"])
+def test_of_what_follows_from_a_restore_that_broke_off_nothing_is_said_for_no_other_cure_works(
+    others: Neighbours, monkeypatch: pytest.MonkeyPatch, what_it_started: str
+) -> None:
+    others.down("gateway")
+    if what_it_started != "runs":
+        monkeypatch.setattr(supervision, "running", lambda: False)
+    [finding] = doctor.examine()
+    assert finding.what.startswith("A restore broke off")
+    assert "manage.py restore ARCHIVE --replace" in finding.cure
+
+
+@pytest.mark.usefixtures("database_server")
+def test_a_service_that_does_not_run_is_a_process_that_is_down_and_not_one_more_that_does_not_answer(
+    others: Neighbours,
+) -> None:
+    others.down("pricing")
+    others.answers(
+        "offering", "/health/ready", {"parts": {"projection": {"status": "down", "reason": "Why."}}}
+    )
+    whats = [finding.what for finding in doctor.examine()]
+    assert [what.split(";")[0] for what in whats if what.startswith("pricing ")] == ["pricing is down"]
+    assert "offering: projection is down: Why." in whats, "somebody runs it by hand"
 
 
 @pytest.mark.usefixtures("database_server")

@@ -237,3 +237,13 @@ def test_a_state_folder_that_nothing_can_be_written_into_is_said_before_anything
     monkeypatch.setenv("RUN_DIR", str(tmp_path / "run"))
     with pytest.raises(StartFailed, match="translations cannot be compiled into the state folder"):
         next(migrating.migrate([]))
+
+
+def test_where_nothing_can_be_kept_a_command_says_that_nothing_is_started_from_there(
+    tmp_path: Path, monkeypatch
+) -> None:
+    (tmp_path / "run").touch()
+    monkeypatch.setenv("RUN_DIR", str(tmp_path / "run"))
+    for command in (bringup.up, bringup.down):
+        with pytest.raises(NothingIsStartedHere, match=r"run/\d+/lock cannot be written: Not a directory"):
+            command()

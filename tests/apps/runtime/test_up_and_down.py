@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import psutil
 import pytest
 import redis
 
-from apps.runtime import processes, suite, supervision
+from apps.runtime import bringup, processes, suite, supervision
 from apps.runtime.program import Program
 from config import env
+from tests.support.waiting import eventually
 
 
 def client() -> redis.Redis:
@@ -134,3 +136,19 @@ def test_two_ups_at_once_end_in_one_running_suite(manage) -> None:
         done = list(pool.map(lambda _: manage("up", "--parts"), range(2)))
     assert [d.returncode for d in done] == [0, 0], [d.stdout for d in done]
     assert manage("status", "--json").stdout.count('"name": "redis"') == 1
+
+
+def test_who_has_to_wait_for_another_command_is_told_so(instance: Path, capsys) -> None:
+    said: list[str] = []
+
+    def says(text: str) -> bool:
+        said.append(capsys.readouterr().out)
+        return text in "".join(said)
+
+    second = threading.Thread(target=bringup.down)
+    with suite.exclusive():
+        second.start()
+        eventually(lambda: says("waiting for another up, down or restore of this instance"), seconds=20)
+        assert not says("nothing was running")
+    second.join()
+    assert says("nothing was running")

@@ -275,12 +275,16 @@ def test_who_is_just_leaving_a_database_is_waited_for(archive: Path, restore, tr
     assert code == 0, said
 
 
-def test_a_dry_run_starts_nothing(archive: Path, restore) -> None:
+def test_a_dry_run_starts_nothing_and_needs_no_place_to_write_to(
+    archive: Path, server: Path, restore
+) -> None:
+    (server / "lock").unlink(missing_ok=True)
     supervision.stop("postgres", "redis")
     try:
         code, said = restore(archive, "--dry-run")
         assert code == 0, said
         assert "Not looked at, for it does not run and would be started: what is in postgres, redis." in said
         assert not supervision.is_alive("postgres")
+        assert not (server / "lock").exists()
     finally:
         suite.bring_up([parts.BUILDERS[name]() for name in ("postgres", "redis")])
