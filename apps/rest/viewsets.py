@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
-from apps.rest.filters import refuse_unknown
+from apps.rest.filters import refuse_repeated, refuse_unknown
 from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
@@ -46,7 +46,9 @@ class ReadViewSet(viewsets.GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if self.action and request.method not in SAFE_METHODS:
-            refuse_unknown(request, self.write_parameters.get(self.action, frozenset()))
+            known = self.write_parameters.get(self.action, frozenset())
+            refuse_unknown(request, known)
+            refuse_repeated(request, known)
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

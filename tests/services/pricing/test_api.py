@@ -246,6 +246,21 @@ def test_lists_filter_and_refuse_what_they_do_not_know(manager):
         assert set(response.json()["errors"]) == set(wrong)
 
 
+def test_what_is_one_of_a_few_may_be_repeated_and_anything_else_is_named_as_given_twice(manager):
+    PriceFactory(name="Euro")
+    PriceFactory(name="Dollar", currency="USD", unit="")
+    PriceFactory(name="Yen", currency="JPY", value=Decimal(500))
+    asked = f"{URL}?currency=EUR&currency=USD"
+    assert [r["name"] for r in manager.get(f"{asked}&ordering=name").json()] == ["Dollar", "Euro"]
+    assert [r["name"] for r in manager.get(f"{asked}&price_type=usage&price_type=one_time").json()] == [
+        "Dollar"
+    ]
+    for name, values in {"name": ("Euro", "Yen"), "limit": ("1", "2"), "search": ("euro", "yen")}.items():
+        response = manager.get(URL, {name: values})
+        assert response.status_code == 400
+        assert response.json()["errors"] == {name: ["Given more than once."]}
+
+
 def test_a_search_finds_words_and_what_is_pasted(manager):
     row = PriceFactory(name="Fee", external_id="crm-7")
     PriceFactory(name="Another fee, for crm-7")
