@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status, viewsets
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
 from apps.rest.filters import refuse_repeated, refuse_unknown
+from apps.rest.parsers import MergePatchParser
 from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
@@ -78,6 +80,12 @@ class AggregateViewSet(ReadViewSet):
     update_action: ClassVar[Action]
     delete_action: ClassVar[Action]
     takes_if_match = True
+
+    def get_parsers(self) -> list[BaseParser]:
+        """A change may also come as a JSON merge patch: no representation has an object within, so that both say the
+        same."""
+        is_change = getattr(self.request, "method", "") == "PATCH"  # None, at first, for the OpenAPI document
+        return [*super().get_parsers(), *([MergePatchParser()] if is_change else [])]
 
     def create(self, request: Request) -> Response:
         row = type(self).create_action(actor=actor_of(request), fields=self.fields(request))

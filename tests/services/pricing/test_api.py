@@ -170,6 +170,18 @@ def test_put_replaces_and_patch_changes(manager):
     )
 
 
+def test_a_patch_may_be_a_json_merge_patch_and_null_removes(manager):
+    url = f"{URL}/{PriceFactory(tax_rate=Decimal(19), external_id='crm-7').pk}"
+    merge = "application/merge-patch+json"
+    response = manager.patch(url, '{"value": "5", "tax_rate": null}', content_type=merge)
+    assert response.status_code == 200, response.json()
+    body = response.json()
+    assert (body["value"], body["tax_rate"], body["external_id"]) == ("5.00", None, "crm-7")
+    assert manager.patch(url, '{"value": NaN}', content_type=merge).status_code == 400
+    assert manager.put(url, json.dumps(whole()), content_type=merge).status_code == 415
+    assert manager.post(URL, json.dumps(whole()), content_type=merge).status_code == 415
+
+
 def charging(body):
     return body["price_type"], body["recurring_period"], body["recurring_period_length"]
 
