@@ -295,3 +295,9 @@ def test_roles_a_viewer_reads_and_a_service_does_not_write(api):
         assert api(role).patch(f"{URL}/{row.pk}", {"value": "1"}).status_code == 403
         assert api(role).delete(f"{URL}/{row.pk}").status_code == 403
     assert api(None).get(URL).status_code == 401
+
+
+def test_options_says_what_may_be_done_and_describes_nothing(manager):
+    response = manager.options(URL)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Allow"] == "GET, POST, HEAD, OPTIONS"
