@@ -72,6 +72,9 @@ class PastedOrWords(SearchFilter):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         term = request.query_params.get(self.search_param, "").strip()
+        if "\0" in term:
+            message = "Null characters are not allowed."
+            raise ValidationFailed(f"search: {message}", errors={"search": [message]})
         names = ("pk", "external_id") if issubclass(queryset.model, Aggregate) else ("pk",)
         found = pasted(queryset, term, names)
         return super().filter_queryset(request, queryset, view) if found is None else found

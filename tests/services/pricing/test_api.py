@@ -284,7 +284,13 @@ def test_a_search_finds_words_and_what_is_pasted(manager):
         assert [r["name"] for r in manager.get(URL, {"search": pasted}).json()] == ["Fee"]
     assert [r["name"] for r in manager.get(URL, {"search": "for crm"}).json()] == ["Another fee, for crm-7"]
     assert manager.get(URL, {"search": str(uuid7())}).json() == []
-    assert manager.get(URL, {"search": "crm-7\0"}).status_code < 500
+
+
+@pytest.mark.parametrize("name", ["search", "name", "external_id"])
+def test_what_no_column_can_hold_is_refused_by_the_name_of_its_parameter(manager, name):
+    response = manager.get(URL, {name: "crm-7\0"})
+    assert response.status_code == 400
+    assert response.json()["errors"] == {name: ["Null characters are not allowed."]}
 
 
 def test_roles_a_viewer_reads_and_a_service_does_not_write(api):
