@@ -1,8 +1,10 @@
-"""Form fields for references to other rows: an id, or a list of ids in the order chosen."""
+"""Form fields for references to other rows, an id or a list of ids in the order chosen, and for values of other kinds
+than Django has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 from uuid import UUID
@@ -170,6 +172,18 @@ class AmountField(forms.CharField):
         """For who may only look."""
         plain = f"{value.normalize():f}" if isinstance(value, Decimal) else value
         return number_format(plain) if plain else "-"
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A date and a time; a date alone is the beginning of its day, as in a file."""
+
+    @override
+    def compress(self, data_list: Any) -> datetime | None:
+        match data_list:
+            case [date() as day, None]:
+                data_list = [day, time()]
+        moment: datetime | None = super().compress(data_list)
+        return moment
 
 
 class _WordsWidget(UnfoldAdminSelect2MultipleWidget):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
@@ -18,6 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from unfold.decorators import action
 
 from apps.admin_kit import asking, deleted, deleting, history, kept, meanwhile, where_used
+from apps.admin_kit.fields import MomentField
 from apps.admin_kit.forms import ActionForm
 from apps.admin_kit.rows import RowsField
 from apps.admin_lists.bulk_act import SEEN, versions
@@ -49,6 +50,9 @@ class ActionAdmin(BulkAdmin):
     ``AggregateViewSet``: what is typed here passes the same checks as what an integrator sends."""
 
     form = ActionForm
+    formfield_overrides: ClassVar[Any] = {
+        DateTimeField: {"form_class": MomentField, "help_text": _("UTC; an empty time is 00:00.")}
+    }
     write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
     create_action: ClassVar[Action]
     update_action: ClassVar[Action]

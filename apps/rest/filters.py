@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
-from django_filters.rest_framework import DjangoFilterBackend, IsoDateTimeFilter, TypedChoiceFilter
+from django_filters.rest_framework import (
+    DjangoFilterBackend,
+    IsoDateTimeFilter,
+    MultipleChoiceFilter,
+    TypedChoiceFilter,
+)
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.filters import BaseFilterBackend, OrderingFilter, SearchFilter
@@ -32,14 +37,26 @@ def refuse_unknown(request: Request, known: Set[str]) -> None:
         )
 
 
+def refuse_repeated(request: Request, single: Iterable[str]) -> None:
+    """Raises ``ValidationFailed`` naming each parameter that takes one value and has several: one would be lost."""
+    if repeated := sorted(name for name in single if len(request.query_params.getlist(name)) > 1):
+        message = "Given more than once."
+        raise ValidationFailed(
+            f"{', '.join(repeated)}: {message}", errors={name: [message] for name in repeated}
+        )
+
+
 class KnownParametersOnly(BaseFilterBackend):
-    """Refuses what the view's filter set does not declare, and a filter without a value, so that neither a typo nor a
-    lost variable widens a result."""
+    """Refuses what the view's filter set does not declare, a filter without a value, and a second value where one is
+    taken, so that neither a typo nor a lost variable gives another result than was asked for."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = DjangoFilterBackend().get_filterset_class(view, queryset)
-        declared = set(filterset_class.base_filters) if filterset_class else set()
+        filters = filterset_class.base_filters if filterset_class else {}
+        declared = set(filters)
         refuse_unknown(request, declared | GENERAL)
+        many = {name for name, one in filters.items() if isinstance(one, MultipleChoiceFilter)}
+        refuse_repeated(request, (declared | GENERAL) - many)
         empty = sorted(name for name in declared if "" in request.query_params.getlist(name))
         if empty:
             message = "May not be empty: leave it out to list everything."
@@ -55,6 +72,9 @@ class PastedOrWords(SearchFilter):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         term = request.query_params.get(self.search_param, "").strip()
+        if "\0" in term:
+            message = "Null characters are not allowed."
+            raise ValidationFailed(f"search: {message}", errors={"search": [message]})
         names = ("pk", "external_id") if issubclass(queryset.model, Aggregate) else ("pk",)
         found = pasted(queryset, term, names)
         return super().filter_queryset(request, queryset, view) if found is None else found

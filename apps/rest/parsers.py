@@ -32,6 +32,12 @@ class StrictJSONParser(JSONParser):
         return data
 
 
+class MergePatchParser(StrictJSONParser):
+    """A change as RFC 7396 has it, and TMF630 after it: null leaves nothing, and a list is replaced whole."""
+
+    media_type = "application/merge-patch+json"
+
+
 def refuse_oversize(parser_context: Mapping[str, Any] | None) -> None:
     """Raises ``PayloadTooLarge`` for a request whose declared length is over the limit: before it is read."""
     length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"

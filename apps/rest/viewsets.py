@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status, viewsets
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +17,8 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
-from apps.rest.filters import refuse_unknown
+from apps.rest.filters import refuse_repeated, refuse_unknown
+from apps.rest.parsers import MergePatchParser
 from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
@@ -46,7 +48,9 @@ class ReadViewSet(viewsets.GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if self.action and request.method not in SAFE_METHODS:
-            refuse_unknown(request, self.write_parameters.get(self.action, frozenset()))
+            known = self.write_parameters.get(self.action, frozenset())
+            refuse_unknown(request, known)
+            refuse_repeated(request, known)
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -76,6 +80,12 @@ class AggregateViewSet(ReadViewSet):
     update_action: ClassVar[Action]
     delete_action: ClassVar[Action]
     takes_if_match = True
+
+    def get_parsers(self) -> list[BaseParser]:
+        """A change may also come as a JSON merge patch: no representation has an object within, so that both say the
+        same."""
+        is_change = getattr(self.request, "method", "") == "PATCH"  # None, at first, for the OpenAPI document
+        return [*super().get_parsers(), *([MergePatchParser()] if is_change else [])]
 
     def create(self, request: Request) -> Response:
         row = type(self).create_action(actor=actor_of(request), fields=self.fields(request))

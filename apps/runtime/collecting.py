@@ -15,6 +15,7 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 
+from apps.core.messages import Message
 from config import env
 from config.services import SECTIONS, SERVICES
 
@@ -107,9 +108,11 @@ def _as_code(template: str) -> str:
 
 
 def names() -> Iterator[str]:
-    """What models, fields and choices on the admin's screens are called."""
+    """What models, fields and choices on the admin's screens are called; fields also as a rule names them."""
     from django.contrib import admin
     from django.utils.translation import override
+
+    from apps.core.models import Aggregate
 
     admin.autodiscover()
     with override(None):
@@ -119,4 +122,6 @@ def names() -> Iterator[str]:
             yield str(options.verbose_name_plural)
             for column in options.local_fields:
                 yield str(column.verbose_name)
+                if issubclass(model, Aggregate):
+                    yield Message.name(column.name).template
                 yield from (str(label) for _, label in column.choices or ())

@@ -11,6 +11,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["apps.access.rest.RolePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.rest.parsers.StrictJSONParser"],
+    "DEFAULT_METADATA_CLASS": "apps.rest.metadata.MethodsOnly",
     "DEFAULT_PAGINATION_CLASS": "apps.rest.pagination.HeaderPagination",
     "DEFAULT_FILTER_BACKENDS": [
         "apps.rest.filters.KnownParametersOnly",

@@ -15,6 +15,7 @@ from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.actions.user_delete import user_delete
 from catalog_services.identity.actions.user_update import user_update
 from catalog_services.identity.api.serializers import UserWriteSerializer
+from catalog_services.identity.domain.user import USERNAME_RULE
 from catalog_services.identity.models import User
 
 
@@ -33,6 +34,15 @@ class UserForm(ActionForm):
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_("Leave empty to keep the present one. A new one signs the user out everywhere."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Who is new has no password to keep."""
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _(USERNAME_RULE)
+        if self.instance._state.adding:
+            password = self.fields["password"]
+            password.required = True
+            password.help_text = _("At least 10 characters, and none that many people use.")
 
 
 @admin.register(User)

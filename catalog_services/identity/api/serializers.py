@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.core.actor import ROLES
 from apps.rest.serializers import AggregateSerializer, StrictSerializer
 from apps.rest.wire import wrong_type
-from catalog_services.identity.domain.user import USERNAME_PATTERN
+from catalog_services.identity.domain.user import USERNAME_PATTERN, USERNAME_RULE
 from catalog_services.identity.models import User
 from catalog_services.identity.selectors.users import user_state
 
@@ -85,7 +85,12 @@ class MeSerializer(serializers.Serializer[Any]):
 class UserWriteSerializer(StrictSerializer):
     """``password`` is needed to create and optional to change."""
 
-    username = serializers.RegexField(USERNAME_PATTERN, trim_whitespace=False)
+    username = serializers.RegexField(
+        USERNAME_PATTERN,
+        trim_whitespace=False,
+        help_text=USERNAME_RULE,
+        error_messages={"invalid": USERNAME_RULE},
+    )
     password = serializers.CharField(
         min_length=10, max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True, required=False
     )

@@ -12,6 +12,9 @@ from apps.core.messages import Message
 
 USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,149}$"
 """ASCII only, so that no name looks like another; kept in lower case, so that none differs by case alone."""
+USERNAME_RULE = Message(
+    "Letters A-Z, digits and . _ @ + -, beginning with a letter or digit; 150 characters at most."
+)
 
 
 @dataclass(frozen=True, slots=True)

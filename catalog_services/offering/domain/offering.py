@@ -123,7 +123,7 @@ class Offering:
 
     def _check_bundle(self) -> FieldErrors:
         if self.bundled_offerings and not self.is_bundle:
-            return {"bundled_offerings": [Message("Only a bundle (is_bundle) has members.")]}
+            return {"bundled_offerings": [Message("Only a bundle has members.")]}
         problems: list[str] = []
         ids = [member.id for member in self.bundled_offerings]
         if len(set(ids)) != len(ids):

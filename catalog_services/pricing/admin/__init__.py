@@ -46,7 +46,7 @@ class PriceForm(ActionForm):
         help_text=_("Such as per month, which also says the period"),
         widget=UnfoldAdminTextInputWidget,
     )
-    price_type = one_of(PRICE_TYPES, label=_("Type"), empty=_("what fits the rest"), required=False)
+    price_type = one_of(PRICE_TYPES, label=_("Price type"), empty=_("what fits the rest"), required=False)
     recurring_period = one_of(PERIODS, label=_("Charged every"), required=False)
     unit_of_measure = one_of(MEASURABLE, label=_("For one"), required=False)
 
@@ -75,7 +75,7 @@ class PriceAdmin(ExchangeAdmin):
     )
     list_display = ("name", "amount", "currency", "unit", "price_type", "version", "updated_at")
     list_filter = (
-        filters.one_of("price_type", PRICE_TYPES, title=_("type")),
+        filters.one_of("price_type", PRICE_TYPES, title=_("price type")),
         filters.typed("currency", title=_("currency"), lookup="iexact"),
     )
     list_filter_submit = True

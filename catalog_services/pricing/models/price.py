@@ -14,7 +14,7 @@ class Price(Aggregate):
     name = models.CharField(max_length=200, unique=True)
     value = models.DecimalField(max_digits=18, decimal_places=6)
     currency = models.CharField(max_length=3)
-    unit = models.CharField(max_length=100, blank=True, default="")
+    unit = models.CharField("label", max_length=100, blank=True, default="")
     price_type = models.CharField(max_length=10, blank=True, choices=choices_of(PRICE_TYPES))
     recurring_period = models.CharField(max_length=10, null=True, blank=True, choices=choices_of(PERIODS))
     recurring_period_length = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -38,6 +38,13 @@ def test_a_row_has_an_etag_and_is_changed_and_deleted_by_it(paths: dict[str, Any
         assert asked(paths[ROW][method]) == {"If-Match"}, method
 
 
+def test_a_change_may_be_sent_as_a_json_merge_patch_and_nothing_else_may(paths: dict[str, Any]) -> None:
+    json, merge = "application/json", "application/merge-patch+json"
+    assert set(paths[ROW]["patch"]["requestBody"]["content"]) == {json, merge}
+    assert set(paths[ROW]["put"]["requestBody"]["content"]) == {json}
+    assert set(paths[LIST]["post"]["requestBody"]["content"]) == {json}
+
+
 def test_a_browser_elsewhere_may_send_and_read_all_of_them(paths: dict[str, Any]) -> None:
     operations = [operation for path in paths.values() for operation in path.values()]
     sent = {name for operation in operations for name in asked(operation)}

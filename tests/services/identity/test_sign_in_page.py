@@ -192,6 +192,27 @@ def test_an_admin_makes_and_changes_users_through_the_actions(browser: Client) -
     assert anna.roles == ["manager"]
 
 
+def test_who_makes_a_user_is_told_beforehand_what_the_name_may_be_and_that_a_password_is_needed(
+    browser: Client,
+) -> None:
+    sign_in(browser, UserFactory(roles=["admin"]))
+    add, keeps = "/admin/identity/user/add/", "Leave empty to keep the present one."
+    shown = browser.get(add)
+    form = shown.context["adminform"].form
+    assert form.fields["password"].required
+    assert keeps not in shown.content.decode()
+    assert form.fields["username"].help_text.startswith("Letters A-Z, digits and")
+    given = {**USER_FORM, "username": "Müller", "csrfmiddlewaretoken": csrf(browser, add)}
+    refused = browser.post(add, given, headers={"Accept-Language": "de"})
+    assert refused.context["adminform"].form.errors["username"] == [
+        "Buchstaben A-Z, Ziffern und . _ @ + -, mit einem Buchstaben oder einer Ziffer am Anfang; "
+        "höchstens 150 Zeichen."
+    ]
+    change = browser.get(f"/admin/identity/user/{UserFactory().pk}/change/")
+    assert not change.context["adminform"].form.fields["password"].required
+    assert keeps in change.content.decode()
+
+
 def test_the_last_admin_cannot_be_deleted_on_the_page(browser: Client) -> None:
     admin = UserFactory(roles=["admin"])
     sign_in(browser, admin)

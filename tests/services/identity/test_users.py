@@ -137,6 +137,17 @@ def test_bad_input_is_400_and_names_the_field(api: Api, change: dict[str, Any], 
     assert list(response.json()["errors"]) == [field]
 
 
+@pytest.mark.parametrize("username", ["Müller", "eve 44926", "-anna", "a" * 151])
+def test_a_name_that_cannot_be_is_told_what_one_may_hold(api: Api, username: str) -> None:
+    refused = api("admin").post(USERS, {**NEW, "username": username})
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == {
+        "username": [
+            "Letters A-Z, digits and . _ @ + -, beginning with a letter or digit; 150 characters at most."
+        ]
+    }
+
+
 def test_a_create_without_a_password_names_it(api: Api) -> None:
     response = api("admin").post(USERS, {"username": "anna"})
     assert (response.status_code, list(response.json()["errors"])) == (400, ["password"])

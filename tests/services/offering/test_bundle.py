@@ -41,6 +41,13 @@ def test_a_member_needs_sane_bounds(manager, bounds):
     assert "bundled_offerings" in response.json()["errors"]
 
 
+def test_what_is_no_bundle_has_no_members(manager):
+    members = [{"id": str(OfferingFactory().pk)}]
+    response = manager.post(URL, {"name": "Duo", "bundled_offerings": members})
+    assert response.status_code == 400
+    assert response.json()["errors"] == {"bundled_offerings": ["Only a bundle has members."]}
+
+
 def test_a_bundle_is_never_a_member_of_itself(manager):
     inner = OfferingFactory(is_bundle=True)
     outer = bundle_of(bundle_of(inner))

@@ -88,6 +88,36 @@ def test_a_price_that_is_edited_is_valid_as_long_as_before_to_the_fraction_of_a_
     assert (row.valid_to, row.tax_rate, row.recurring_period) == (None, None, "month")
 
 
+def test_a_date_without_a_time_is_the_beginning_of_its_day_in_utc(browser):
+    page = browser("manager")
+    assert "UTC; an empty time is 00:00." in page.get(f"{URL}/add/").content.decode()
+    valid = {
+        "valid_from_0": "2026-12-31",
+        "valid_from_1": "",
+        "valid_to_0": "2027-12-31",
+        "valid_to_1": "12:30",
+    }
+    assert page.post(f"{URL}/add/", {**FORM, **valid}).status_code == 302
+    row = Price.objects.get()
+    assert row.valid_from == datetime(2026, 12, 31, tzinfo=UTC)
+    assert row.valid_to == datetime(2027, 12, 31, 12, 30, tzinfo=UTC)
+    url = f"{URL}/{row.pk}/change/"
+    opened = as_shown(page.get(url))
+    assert opened["valid_from_1"] == ["00:00:00"]
+    assert page.post(url, {**opened, "valid_from_1": ""}).status_code == 302
+    row.refresh_from_db()
+    assert row.version == 1
+    assert page.post(url, {**opened, "valid_to_1": ""}).status_code == 302
+    row.refresh_from_db()
+    assert (row.version, row.valid_to) == (2, datetime(2027, 12, 31, tzinfo=UTC))
+
+
+def test_a_time_without_a_date_is_refused(browser):
+    response = browser("manager").post(f"{URL}/add/", {**FORM, "valid_from_0": "", "valid_from_1": "12:00"})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors == {"valid_from": ["Enter a valid date."]}
+
+
 def test_the_label_of_several_changes_their_period_or_is_refused(browser):
     monthly, once = PriceFactory(), PriceFactory(unit="")
     edit = {"field": "unit", "unit-value": "per year", "ids": f"{monthly.pk} {once.pk}"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.templatetags.admin_list import result_headers
+from django.utils.text import capfirst
 
 from apps.core.ids import uuid7
 from catalog_services.pricing.actions.prices_lock import prices_lock
@@ -28,10 +30,10 @@ def test_a_price_that_a_publication_holds_is_refused_and_the_others_change(brows
     assert dict(Price.objects.values_list("name", "tax_rate")) == {"Free": Decimal(19), "Held": None}
 
 
-def test_a_date_is_set_and_cleared(browser):
+def test_a_date_is_set_without_a_time_and_cleared(browser):
     row = PriceFactory()
     client = browser("manager")
-    value = {"value_0": "2027-01-01", "value_1": "00:00:00"}
+    value = {"value_0": "2027-01-01", "value_1": ""}
     press(client, look(client, choose(client, URL, [row]), "valid_to", **value), "Change these 1")
     row.refresh_from_db()
     assert row.valid_to.isoformat() == "2027-01-01T00:00:00+00:00"
@@ -54,6 +56,15 @@ def test_a_currency_is_typed_into_the_filter(browser, typed, found):
         PriceFactory(currency=currency)
     page = browser("viewer").get(URL, {"currency": typed}).content.decode()
     assert page.count('class="data-row') == found
+
+
+def test_a_list_calls_what_the_form_has_by_the_forms_names(browser):
+    PriceFactory()
+    client = browser("manager")
+    form = client.get(f"{URL}add/").context["adminform"].form
+    columns = {capfirst(header["text"]) for header in result_headers(client.get(URL).context["cl"])}
+    for name in ("name", "value", "currency", "unit", "price_type"):
+        assert str(form.fields[name].label) in columns
 
 
 def test_a_search_has_its_index():

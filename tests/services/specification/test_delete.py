@@ -53,7 +53,7 @@ def test_a_manager_may_not_insist(api, row):
     assert Specification.objects.exists()
 
 
-@pytest.mark.parametrize("given", ["yes", "", "1", "TRUE"])
+@pytest.mark.parametrize("given", ["yes", "", "1", "TRUE", "false&force=true"])
 def test_insisting_is_said_clearly_or_not_at_all(api, row, given):
     response = api("admin").delete(f"{URL}/{row.pk}?force={given}")
     assert response.status_code == 400
