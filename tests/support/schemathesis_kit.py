@@ -15,19 +15,17 @@ content type and body, and never with a server error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import hypothesis
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from schemathesis.config import SchemathesisConfig
 
 from apps.core.requests import wsgi
 from config.services import SERVICES
+from tests.support.connections import connection_kept
 
 # A document cannot say every rule ("at most two decimal places for EUR"): what fits the document may
 # still be refused with a problem that names the field.
@@ -62,7 +60,7 @@ def send(case: Any, token: str, *, id: Any = None) -> None:
     """
     if id is not None and _is_id((case.path_parameters or {}).get("id")):
         case.path_parameters["id"] = str(id)
-    with _test_connection_kept():
+    with connection_kept():
         case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
 
 
@@ -71,15 +69,3 @@ def _is_id(given: Any) -> bool:
         return str(UUID(str(given))) == str(given)
     except ValueError:
         return False
-
-
-@contextmanager
-def _test_connection_kept() -> Iterator[None]:
-    """A request ends with closing old connections; the test's transaction needs its own (django.test.Client's way)."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)

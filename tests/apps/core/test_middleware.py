@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from apps.core.middleware import ProblemMiddleware
 from apps.core.requests import Wsgi
+from tests.support.connections import connection_kept
 
 UNREADABLE = [
     "text/html; x*=foo''%ff",
@@ -25,7 +26,10 @@ def asked(**environ):
     environ = {"HTTP_HOST": "localhost", "PATH_INFO": "/health/live", **environ}
     setup_testing_defaults(environ)
     begun = []
-    body = b"".join(Wsgi()(environ, lambda status, headers: begun.append((int(status[:3]), dict(headers)))))
+    with connection_kept():
+        body = b"".join(
+            Wsgi()(environ, lambda status, headers: begun.append((int(status[:3]), dict(headers))))
+        )
     return *begun[0], body
 
 
