@@ -75,6 +75,28 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     reads(page, "#main li", "The price", unique, "was deleted", "successfully")
 
 
+def stays_in_the_window(page: Page) -> None:
+    """All of the page is in the window from left to right, and its header with the search, too."""
+    button = page.get_by_role("button", name="Search everything")
+    expect(button).to_be_visible()
+    box, size = button.bounding_box(), page.viewport_size
+    assert box
+    assert size
+    assert box["x"] + box["width"] <= size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_long_name_moves_nothing_out_of_the_header(open_page, manager, unique):
+    name = f"Monthly fee for the fibre line at home with a router, a telephone and a visit {unique}"
+    fee = manager.made("prices", name=name, value="5", currency="EUR")
+    page = open_page("manager")
+    page.goto(f"{PRICES}/{fee['id']}/change/")
+    stays_in_the_window(page)
+    way = page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Prices")
+    cut = "link => link.scrollWidth > link.clientWidth"
+    assert not way.evaluate(cut)
+
+
 def test_letters_from_right_to_left_are_typed_from_the_right(open_page):
     page = open_page("manager")
     page.goto(f"{ADMIN}/characteristic/characteristic/characteristic/add/")
