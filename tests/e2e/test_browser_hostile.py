@@ -97,6 +97,30 @@ def test_a_long_name_moves_nothing_out_of_the_header(open_page, manager, unique)
     assert not way.evaluate(cut)
 
 
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_word_without_an_end_goes_on_in_the_next_line(open_page, manager, unique, width):
+    word = unique + "x" * 180
+    speed = manager.made("characteristics", name=f"c{word}", value="v" * 200)
+    line = manager.made("specifications", name=f"s{word}", characteristic_ids=[speed["id"]])
+    fee = manager.made("prices", name=word, value="5", currency="EUR", unit="u" * 50)
+    parts = {"specification_ids": [line["id"]], "pricing_ids": [fee["id"]]}
+    offering = manager.made("offerings", name=f"o{word}", description="d" * 500, **parts)
+    page = open_page("manager", width=width)
+    page.goto(f"{PRICES}/{fee['id']}/change/")
+    expect(page.locator("#where-used")).to_contain_text(f"o{word}")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    stays_in_the_window(page)
+    for path in ("history", "delete"):
+        page.goto(f"{PRICES}/{fee['id']}/{path}/")
+        stays_in_the_window(page)
+    page.goto(f"{ADMIN}/offering/offering/offering/{offering['id']}/change/")
+    preview = page.locator("#store-preview")
+    expect(preview).to_contain_text(f"c{word}")
+    stays_in_the_window(page)
+    assert preview.evaluate("shown => shown.scrollWidth <= shown.clientWidth")
+
+
 def test_letters_from_right_to_left_are_typed_from_the_right(open_page):
     page = open_page("manager")
     page.goto(f"{ADMIN}/characteristic/characteristic/characteristic/add/")
