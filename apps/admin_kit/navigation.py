@@ -89,6 +89,11 @@ def script(request: HttpRequest) -> str:
     return static("admin_kit/access.js")
 
 
+def script_of_forms(request: HttpRequest) -> str:
+    """Another of Unfold's ``SCRIPTS``."""
+    return static("admin_kit/once.js")
+
+
 def favicon(request: HttpRequest) -> str:
     return static("admin_kit/favicon.svg")
 

@@ -91,6 +91,10 @@ class JobAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     list_before_template = "exchange/services.html"
+    empty_list = _(
+        "Each kind of thing has imports and exports of its own: the links above lead to the others."
+    )
+    """What the list says while it has no row."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"services": navigation.jobs(), **(extra_context or {})})

@@ -32,7 +32,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": ["apps.admin_kit.navigation.stylesheet"],
-    "SCRIPTS": ["apps.admin_kit.navigation.script"],
+    "SCRIPTS": ["apps.admin_kit.navigation.script", "apps.admin_kit.navigation.script_of_forms"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "apps.admin_kit.navigation.favicon"}],
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {"navigation": "apps.admin_kit.navigation.account"},

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import ADMIN
+from tests.e2e.conftest import ADMIN, Api
 from tests.e2e.looking import found_by_axe
 from tests.e2e.test_browser import choose, publish
 
 OFFERINGS = f"{ADMIN}/offering/offering/offering"
 SAVED = "You may edit it again below"
+PRESSED_TWICE = """() => {
+  document.querySelector('[name="_save"]').click();
+  setTimeout(() => document.querySelector('[name="_continue"]')?.click(), 20);
+}"""
 
 
 def keeps_nobody_out(page: Page) -> None:
@@ -57,6 +61,49 @@ def test_two_editors_keep_both_or_choose_and_nobody_overwrites_anybody(
     panel.get_by_role("button", name="Save what I chose").click()
     expect(page.get_by_text(SAVED).first).to_be_visible()
     assert admin.get(api).json()["description"] == "hers again"
+
+
+def is_added_once(page: Page, manager: Api, name: str) -> None:
+    expect(page.get_by_text("was added successfully").first).to_be_visible()
+    assert len(manager.get("/api/v1/offerings", params={"name": name}).json()) == 1
+
+
+def begun(page: Page, name: str) -> Locator:
+    """What saves an offering that is to have this name."""
+    page.get_by_label("Name").fill(name)
+    expect(page.locator("#store-preview")).to_contain_text(name)
+    return page.get_by_role("button", name="Save", exact=True)
+
+
+def test_who_presses_twice_sends_a_form_once(open_page, manager, unique):
+    page = open_page("manager")
+    page.goto(f"{OFFERINGS}/add/")
+    begun(page, unique)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.evaluate(PRESSED_TWICE)
+    is_added_once(page, manager, unique)
+    assert sent.count("POST") == 1
+
+
+def test_who_comes_back_or_stops_a_form_sends_it_again(open_page, manager, unique):
+    page = open_page("manager")
+    page.goto(f"{OFFERINGS}/add/")
+    page.route("**/add/", lambda route: route.fulfill(status=502, body="Nobody is there"))
+    begun(page, unique).click()
+    expect(page.get_by_text("Nobody is there")).to_be_visible()
+    page.unroute("**/add/")
+    page.go_back()
+    begun(page, unique).click()
+    is_added_once(page, manager, unique)
+
+    page.goto(f"{OFFERINGS}/add/")
+    page.route("**/add/", lambda route: route.abort("aborted"))
+    begun(page, f"{unique} more").click()
+    page.unroute("**/add/")
+    page.keyboard.press("Escape")
+    begun(page, f"{unique} more").click()
+    is_added_once(page, manager, f"{unique} more")
 
 
 def test_what_customers_would_see_follows_what_one_types_and_is_not_saved(open_page, manager, draft, unique):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -56,3 +57,45 @@ def test_an_export_is_edited_and_comes_back(open_page, manager, unique, ending):
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator("#exchange-panel").get_by_text("Imported", exact=True)).to_be_visible()
     assert manager.get(f"/api/v1/prices/{fee['id']}").json()["value"] == "29.90"
+
+
+LIGHT_OF = """([shown, side]) => new Promise((done) => {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const drawn = canvas.getContext("2d");
+    drawn.drawImage(image, 0, 0);
+    const [red, green, blue] = drawn.getImageData(side * image.width, image.height / 2, 1, 1).data;
+    done((0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255);
+  };
+  image.src = "data:image/png;base64," + shown;
+})"""
+"""How light a picture is, from 0 to 1, at a part of its width."""
+
+
+@pytest.mark.parametrize(("color_scheme", "is_light"), [("light", True), ("dark", False)])
+def test_what_is_to_be_done_yet_of_a_job_is_seen_as_empty(open_page, color_scheme, is_light):
+    page = open_page("manager", color_scheme=color_scheme)
+    page.goto(f"{ADMIN}/pricing/pricing/price/import/")
+    page.evaluate(
+        "document.getElementById('main').insertAdjacentHTML('beforeend', '<progress max=100 value=50></progress>')"
+    )
+    shown = base64.b64encode(page.locator("progress").screenshot()).decode()
+    blank = page.context.new_page()
+    done, left = (blank.evaluate(LIGHT_OF, [shown, side]) for side in (0.25, 0.75))
+    assert (left > done) is is_light
+    assert abs(left - done) > 0.3
+    assert left > 0.8 if is_light else left < 0.3
+
+
+def test_what_a_row_comes_to_stands_beside_its_name(open_page, unique):
+    page = open_page("manager")
+    page.goto(f"{ADMIN}/pricing/pricing/price/import/")
+    file = {"name": "prices.csv", "mimeType": "text/csv"}
+    rows = f"name,value,currency,unit\n{unique},5,EUR,each\n"
+    page.locator('input[name="file"]').set_input_files({**file, "buffer": rows.encode()})
+    page.get_by_role("button", name="Make the preview").click()
+    expect(page.locator("#exchange-panel").get_by_text("Preview ready")).to_be_visible()
+    aligned = "cells => cells.map((cell) => getComputedStyle(cell).verticalAlign)"
+    assert set(page.locator("#exchange-rows tbody :is(td, th)").evaluate_all(aligned)) == {"top"}

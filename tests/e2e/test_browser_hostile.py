@@ -75,6 +75,52 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     reads(page, "#main li", "The price", unique, "was deleted", "successfully")
 
 
+def stays_in_the_window(page: Page) -> None:
+    """All of the page is in the window from left to right, and its header with the search, too."""
+    button = page.get_by_role("button", name="Search everything")
+    expect(button).to_be_visible()
+    box, size = button.bounding_box(), page.viewport_size
+    assert box
+    assert size
+    assert box["x"] + box["width"] <= size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_long_name_moves_nothing_out_of_the_header(open_page, manager, unique):
+    name = f"Monthly fee for the fibre line at home with a router, a telephone and a visit {unique}"
+    fee = manager.made("prices", name=name, value="5", currency="EUR")
+    page = open_page("manager")
+    page.goto(f"{PRICES}/{fee['id']}/change/")
+    stays_in_the_window(page)
+    way = page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Prices")
+    cut = "link => link.scrollWidth > link.clientWidth"
+    assert not way.evaluate(cut)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_word_without_an_end_goes_on_in_the_next_line(open_page, manager, unique, width):
+    word = unique + "x" * 180
+    speed = manager.made("characteristics", name=f"c{word}", value="v" * 200)
+    line = manager.made("specifications", name=f"s{word}", characteristic_ids=[speed["id"]])
+    fee = manager.made("prices", name=word, value="5", currency="EUR", unit="u" * 50)
+    parts = {"specification_ids": [line["id"]], "pricing_ids": [fee["id"]]}
+    offering = manager.made("offerings", name=f"o{word}", description="d" * 500, **parts)
+    page = open_page("manager", width=width)
+    page.goto(f"{PRICES}/{fee['id']}/change/")
+    expect(page.locator("#where-used")).to_contain_text(f"o{word}")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    stays_in_the_window(page)
+    for path in ("history", "delete"):
+        page.goto(f"{PRICES}/{fee['id']}/{path}/")
+        stays_in_the_window(page)
+    page.goto(f"{ADMIN}/offering/offering/offering/{offering['id']}/change/")
+    preview = page.locator("#store-preview")
+    expect(preview).to_contain_text(f"c{word}")
+    stays_in_the_window(page)
+    assert preview.evaluate("shown => shown.scrollWidth <= shown.clientWidth")
+
+
 def test_letters_from_right_to_left_are_typed_from_the_right(open_page):
     page = open_page("manager")
     page.goto(f"{ADMIN}/characteristic/characteristic/characteristic/add/")

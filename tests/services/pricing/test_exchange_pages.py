@@ -45,6 +45,22 @@ def test_each_list_leads_to_its_imports_and_exports(browser):
     assert "rows.json" in page.get(f"{JOB}/?model={PRICE}").content.decode()
 
 
+def test_an_empty_list_says_where_the_other_imports_are_and_whether_it_was_searched(browser):
+    page = browser("viewer")
+    elsewhere, searched = "lead to the others", "No row matches"
+    for query, said, unsaid in (
+        ("", elsewhere, searched),
+        ("?q=x", searched, elsewhere),
+        ("?kind__exact=import", searched, elsewhere),
+    ):
+        shown = page.get(f"{JOB}/{query}").content.decode()
+        assert said in shown
+        assert unsaid not in shown
+        assert ("Reset filters" in shown) is (said == searched)
+    german = page.get(f"{JOB}/", headers={"Accept-Language": "de"}).content.decode()
+    assert "führen zu den anderen" in german
+
+
 def test_a_file_over_the_limit_or_of_another_kind_is_refused_at_once(browser, settings):
     page = browser("manager")
     settings.EXCHANGE_MAX_BYTES = 10
