@@ -33,7 +33,7 @@ def test_a_redis_that_is_elsewhere_and_down_is_told_once_with_what_to_do(
 ) -> None:
     monkeypatch.setenv("REDIS_URL", f"redis://:hidden-pw@127.0.0.1:{free_port()}/0")
     upstream.service.parts = {"redis": {"status": "down", "reason": "ConnectionError"}}
-    assert said_of("redis") == [Finding("The gateway finds redis down: ConnectionError.", ELSEWHERE)]
+    assert said_of("redis") == [Finding("The gateway finds redis down: ConnectionError.", ELSEWHERE.up)]
 
 
 def test_a_redis_that_only_a_service_does_not_reach_is_told_by_that_service(
@@ -51,4 +51,4 @@ def test_a_console_that_is_elsewhere_is_told_when_there_is_to_be_one(
     assert said_of("zipkin") == []
     monkeypatch.setenv("ZIPKIN_URL", f"http://127.0.0.1:{free_port()}")
     [finding] = said_of("zipkin")
-    assert finding.cure == ELSEWHERE
+    assert finding.cure == ELSEWHERE.up
