@@ -39,11 +39,14 @@ def refuse_unknown(request: Request, known: Set[str]) -> None:
 
 def refuse_repeated(request: Request, single: Iterable[str]) -> None:
     """Raises ``ValidationFailed`` naming each parameter that takes one value and has several: one would be lost."""
-    if repeated := sorted(name for name in single if len(request.query_params.getlist(name)) > 1):
-        message = "Given more than once."
-        raise ValidationFailed(
-            f"{', '.join(repeated)}: {message}", errors={name: [message] for name in repeated}
-        )
+    repeated = [name for name in single if len(request.query_params.getlist(name)) > 1]
+    _refuse(repeated, "Given more than once.")
+
+
+def _refuse(names: Iterable[str], message: str) -> None:
+    """Raises ``ValidationFailed`` naming each of ``names``, if there are any."""
+    if wrong := sorted(names):
+        raise ValidationFailed(f"{', '.join(wrong)}: {message}", errors={name: [message] for name in wrong})
 
 
 class KnownParametersOnly(BaseFilterBackend):
@@ -57,12 +60,8 @@ class KnownParametersOnly(BaseFilterBackend):
         refuse_unknown(request, declared | GENERAL)
         many = {name for name, one in filters.items() if isinstance(one, MultipleChoiceFilter)}
         refuse_repeated(request, (declared | GENERAL) - many)
-        empty = sorted(name for name in declared if "" in request.query_params.getlist(name))
-        if empty:
-            message = "May not be empty: leave it out to list everything."
-            raise ValidationFailed(
-                f"{', '.join(empty)}: {message}", errors={name: [message] for name in empty}
-            )
+        empty = [name for name in declared if "" in request.query_params.getlist(name)]
+        _refuse(empty, "May not be empty: leave it out to list everything.")
         return queryset
 
 
@@ -73,8 +72,7 @@ class PastedOrWords(SearchFilter):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         term = request.query_params.get(self.search_param, "").strip()
         if "\0" in term:
-            message = "Null characters are not allowed."
-            raise ValidationFailed(f"search: {message}", errors={"search": [message]})
+            _refuse(["search"], "Null characters are not allowed.")
         names = ("pk", "external_id") if issubclass(queryset.model, Aggregate) else ("pk",)
         found = pasted(queryset, term, names)
         return super().filter_queryset(request, queryset, view) if found is None else found
