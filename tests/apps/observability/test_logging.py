@@ -244,6 +244,18 @@ def test_a_hostile_text_is_scrubbed_quickly() -> None:
     assert process_time() - started < 20, "quadratic would be minutes"
 
 
+def _run(program: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, with what it wrote."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=env.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+
 def test_celery_leaves_our_logging_alone() -> None:
     """A worker process: its own set-up of logging would replace the formatter."""
     program = """
@@ -256,14 +268,7 @@ import logging
 from celery.utils.log import get_task_logger
 get_task_logger("tasks").warning("from a task", extra={"password": "planted"})
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=env.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = _run(program)
     (line,) = done.stdout.splitlines()
     assert json.loads(line)["message"] == "from a task"
     assert "planted" not in done.stdout + done.stderr
@@ -290,14 +295,7 @@ log_response("Service Unavailable: %s", request.path, response=HttpResponse(stat
 error = ValueError("what failed")
 log_response("%s", request.path, response=HttpResponse(status=500), request=request, exception=error)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=env.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = _run(program)
     (line,) = map(json.loads, done.stdout.splitlines())
     assert (line["message"], line["error.message"]) == ("/health/ready", "what failed")
     assert "planted" not in done.stdout
