@@ -20,6 +20,7 @@ from apps.runtime import supervision
 from config import env
 from tests.e2e.conftest import Api, sign_in
 from tests.support.chromium import chromium
+from tests.support.standing import standing_still
 
 FOLDER = env.BASE_DIR / "docs" / "admin"
 BASE = f"http://127.0.0.1:{env.service_port('gateway')}"
@@ -85,14 +86,8 @@ def limited(api: Api, name: str, **validity: str) -> Iterator[None]:
 def standing(name: str) -> Iterator[None]:
     """A process of the suite that stands still, so that what waits for it is to be seen."""
     process = psutil.Process(supervision.call("supervisor.getProcessInfo", name)["pid"])
-    family = [process, *process.children(recursive=True)]
-    for one in family:
-        one.suspend()
-    try:
+    with standing_still(process, *process.children(recursive=True)):
         yield
-    finally:
-        for one in family:
-            one.resume()
 
 
 def sign_in_page(browser: Browser, api: Api, made: Made) -> None:

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 
 from apps.runtime.parts import mongodb
 from tests.support.ports import free_port
+from tests.support.standing import standing_still
 
 
 class OwnMongoDB:
@@ -41,12 +42,8 @@ class OwnMongoDB:
     def frozen(self) -> Iterator[None]:
         """Within the block it takes connections and requests, and answers none."""
         assert self._process
-        process = psutil.Process(self._process.pid)
-        process.suspend()
-        try:
+        with standing_still(psutil.Process(self._process.pid)):
             yield
-        finally:
-            process.resume()
 
     def stop(self) -> None:
         if self._process:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -11,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import psycopg
 import pytest
 
 from apps.runtime.backup.moment import NoMoment, moment
 from config import env
 from tests.apps.runtime.backup.conftest import Installation
+from tests.support.standing import stop_still
 from tests.support.waiting import eventually
 
 INSERT = "INSERT INTO outbox_outboxevent (owner) VALUES ('x') RETURNING id"
@@ -171,11 +171,13 @@ def test_a_killed_backup_leaves_no_lock_and_no_archive(
 
 
 def test_a_backup_that_stands_still_holds_nobody_for_long(held_backup, installation: Installation) -> None:
+    process = psutil.Process(held_backup.pid)
+
     def stopped_while_it_holds() -> bool:
-        os.kill(held_backup.pid, signal.SIGSTOP)
+        stop_still(process)
         if installation.locks() > 4:
             return True
-        os.kill(held_backup.pid, signal.SIGCONT)
+        process.resume()
         return False
 
     eventually(stopped_while_it_holds)
