@@ -9,7 +9,8 @@ from config.settings.language import (  # noqa: F401 (of its pages for people; t
 )
 from config.settings.service import bare
 
-globals().update(bare("gateway"))
+_SHARED = bare("gateway")
+globals().update(_SHARED)
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
@@ -28,7 +29,7 @@ MIDDLEWARE = [
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "/static/"
 # No page of the gateway's own takes a form; the services check theirs.
-SILENCED_SYSTEM_CHECKS = [*bare("gateway")["SILENCED_SYSTEM_CHECKS"], "security.W003"]
+SILENCED_SYSTEM_CHECKS = [*_SHARED["SILENCED_SYSTEM_CHECKS"], "security.W003"]
 
 # Where each service answers: name -> base URL.
 GATEWAY_UPSTREAMS = {name: env.service_url(name) for name in SERVICES if name != "gateway"}
@@ -43,14 +44,13 @@ GATEWAY_READ_TIMEOUTS = {
 }
 # Seconds that a request's body may take; of a large one, between two parts of it.
 GATEWAY_BODY_TIMEOUT = env.env.float("GATEWAY_BODY_TIMEOUT", default=30.0)
-# Bytes of the largest request body; what is collected before an upstream is bothered with it.
-GATEWAY_MAX_BODY = env.env.int("MAX_BODY_BYTES", default=1_048_576)
-# The largest that is a page's form, which writes a byte as up to three.
-GATEWAY_MAX_FORM = 4 * GATEWAY_MAX_BODY
-# The largest that carries a file to import, with what a form adds to it.
-GATEWAY_MAX_UPLOAD = env.env.int("MAX_UPLOAD_BYTES", default=20_971_520) + 65_536
+# Bytes of the largest request body, of a page's form, and of one that carries a file to import with what a form adds.
+GATEWAY_MAX_BODY = _SHARED["MAX_BODY_BYTES"]
+GATEWAY_MAX_FORM = _SHARED["DATA_UPLOAD_MAX_MEMORY_SIZE"]
+GATEWAY_MAX_UPLOAD = _SHARED["EXCHANGE_MAX_BYTES"] + 65_536
+# Bytes of a body that are collected before a service is bothered with it.
 GATEWAY_COLLECT = 262_144
-# A service that failed this often in a row is left alone for so many seconds, then tried with one request.
+# A service that failed this often in a row is left alone for GATEWAY_BREAKER_SECONDS, then tried with one request.
 GATEWAY_BREAKER_FAILURES = env.env.int("GATEWAY_BREAKER_FAILURES", default=5)
 # For so many seconds a failed service is left alone: one that is back must not wait for long, and one request a
 # second harms no dead one.
@@ -59,5 +59,3 @@ GATEWAY_BREAKER_SECONDS = env.env.float("GATEWAY_BREAKER_SECONDS", default=1.0)
 GATEWAY_LOGIN_RATE = env.env.str("GATEWAY_LOGIN_RATE", default="30/minute")
 # Browser origins that may read the API, e.g. https://shop.example; none by default.
 GATEWAY_CORS_ORIGINS = frozenset(env.env.list("GATEWAY_CORS_ORIGINS", default=[]))
-# Addresses or networks whose X-Forwarded-* are believed, and a trace of their own (a load balancer); none by default.
-GATEWAY_TRUSTED_PROXIES = env.env.list("GATEWAY_TRUSTED_PROXIES", default=[])

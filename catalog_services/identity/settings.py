@@ -49,7 +49,10 @@ IDENTITY_FAILURES_PER_NAME = env.env.int("IDENTITY_FAILURES_PER_NAME", default=1
 # Failed sign-ins in five minutes from one address for all names together, before it has to wait.
 IDENTITY_FAILURES_PER_ADDRESS = env.env.int("IDENTITY_FAILURES_PER_ADDRESS", default=100)
 IDENTITY_FAILURE_WINDOW = timedelta(minutes=5)
-# Whose X-Forwarded-For is believed: addresses or networks of the gateway and of the proxies before it.
-IDENTITY_TRUSTED_PROXIES = env.env.list("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
+# Addresses or networks of the gateway, whose X-Forwarded-For identity believes; so it does of GATEWAY_TRUSTED_PROXIES.
+IDENTITY_TRUSTED_PROXIES = [
+    *env.env.list("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"]),
+    *_base["GATEWAY_TRUSTED_PROXIES"],
+]
 # Each service may have a secret of its own (PRICING_CLIENT_SECRET); else all share SERVICE_CLIENT_SECRET.
 IDENTITY_CLIENT_SECRETS = {name: env.client_secret(name) for name in SERVICES}

@@ -19,6 +19,10 @@ ALLOWED_HOSTS = env.env.list(
     "ALLOWED_HOSTS", default=[] if env.is_production() else ["localhost", "127.0.0.1"]
 )
 
+# Addresses or networks whose X-Forwarded-* the gateway believes, and a trace of their own (a load balancer), and whose
+# X-Forwarded-For identity believes behind the gateway; none by default.
+GATEWAY_TRUSTED_PROXIES = env.env.list("GATEWAY_TRUSTED_PROXIES", default=[])
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"  # the admin has more: config/settings/language.py

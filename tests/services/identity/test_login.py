@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -22,6 +25,7 @@ from catalog_services.identity.actions.sign_in import sign_in
 from catalog_services.identity.actions.user_update import user_update
 from catalog_services.identity.api.address import client_address
 from catalog_services.identity.models import FailedAttempts, SigningKey, User
+from config import env
 from tests.services.identity.conftest import Login
 from tests.services.identity.factories import PASSWORD, UserFactory
 from tests.support.tokens import KeyPair
@@ -241,6 +245,21 @@ def test_who_asks_from_among_the_proxies_is_the_farthest_of_them(
     settings.IDENTITY_TRUSTED_PROXIES = ["127.0.0.0/8", "10.0.0.0/8"]  # type: ignore[attr-defined]
     request = RequestFactory().post(LOGIN, HTTP_X_FORWARDED_FOR=forwarded)
     assert client_address(request) == address
+
+
+def test_identity_believes_whom_the_gateway_believes() -> None:
+    """Set for the gateway alone, all that come by one load balancer would share one count of failures."""
+    told = subprocess.run(
+        [sys.executable, "manage.py", "identity", "diffsettings"],
+        cwd=env.BASE_DIR,
+        env={**os.environ, "GATEWAY_TRUSTED_PROXIES": "203.0.113.0/24"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    line = next(one for one in told.stdout.splitlines() if one.startswith("IDENTITY_TRUSTED_PROXIES"))
+    assert "'203.0.113.0/24'" in line
+    assert "'127.0.0.0/8'" in line
 
 
 def test_the_count_ends_with_its_window_and_with_a_success(api: Api, settings: object) -> None:
