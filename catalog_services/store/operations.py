@@ -12,8 +12,8 @@ from elasticsearch import ApiError, Elasticsearch
 from pymongo.errors import PyMongoError
 
 from apps.core import clock
+from apps.store_item.payloads import BY_KIND
 from catalog_services.store.projection import aside, dirty
-from catalog_services.store.projection.payloads import BY_KIND
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.mongo import Mongo, collection
 

@@ -3,18 +3,18 @@
 from config import env
 from config.settings.service import bare
 
-globals().update(bare("store"))
+_SHARED = bare("store")
+globals().update(_SHARED)
 
-INSTALLED_APPS = [*bare("store")["INSTALLED_APPS"], "ninja", "django_elasticsearch_dsl"]
+INSTALLED_APPS = [*_SHARED["INSTALLED_APPS"], "ninja", "django_elasticsearch_dsl"]
 MIDDLEWARE = [
-    *bare("store")["MIDDLEWARE"],
-    "catalog_services.store.api.middleware.PlainErrorsMiddleware",
+    *_SHARED["MIDDLEWARE"],
     "catalog_services.store.api.middleware.HeadMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # Nothing here takes a form or reads a cookie.
-SILENCED_SYSTEM_CHECKS = [*bare("store")["SILENCED_SYSTEM_CHECKS"], "security.W003"]
+SILENCED_SYSTEM_CHECKS = [*_SHARED["SILENCED_SYSTEM_CHECKS"], "security.W003"]
 EVENT_CONSUMER = "catalog_services.store.projection.consume"
 
 # There is no admin here: the documentation's scripts live below the API's own prefix, served from the packages.

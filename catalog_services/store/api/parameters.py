@@ -14,12 +14,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 
 from apps.core import clock
 from apps.core.errors import ValidationFailed
+from apps.store_item.validity import millis
 from catalog_services.store.language import synonyms
 from catalog_services.store.language.text import fold
 from catalog_services.store.search import cursor as cursors
 from catalog_services.store.search.criteria import Criteria, Prices, characteristics, refused
 from catalog_services.store.search.vocabulary import Vocabulary
-from catalog_services.store.validity import millis
 
 MAX_WINDOW = 10_000
 """As far as skip and limit reach together; a cursor goes on beyond."""

@@ -11,6 +11,7 @@ from ninja import Query, Router
 
 from apps.core import clock
 from apps.core.errors import NotFound
+from apps.store_item.validity import millis
 from catalog_services.store.api.parameters import (
     DetailParameters,
     ListParameters,
@@ -20,7 +21,6 @@ from catalog_services.store.api.parameters import (
 from catalog_services.store.api.schemas import Item, ItemList, Problem, SearchResult
 from catalog_services.store.search import reader, vocabulary
 from catalog_services.store.search.page import Page
-from catalog_services.store.validity import millis
 
 router = Router()
 _PROBLEMS = dict.fromkeys((400, 401, 403, 404, 503), Problem)

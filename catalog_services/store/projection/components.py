@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError
 from apps.core.errors import ValidationFailed
 from apps.outbox.digest import state_hash
 from apps.outbox.envelope import CloudEvent
-from catalog_services.store.projection import payloads
+from apps.store_item import payloads
 from catalog_services.store.stores.mongo import Mongo, collection, raise_unless_there
 
 LOADED = {"data": 1, "version": 1}

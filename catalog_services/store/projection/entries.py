@@ -16,12 +16,12 @@ import orjson
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from apps.store_item.compose import Components, Data, compose, made_of
+from apps.store_item.validity import is_timed
 from catalog_services.store.projection import publications
 from catalog_services.store.projection.components import load, unmoved
-from catalog_services.store.projection.compose import Components, Data, compose, made_of
 from catalog_services.store.projection.fields import searchable
 from catalog_services.store.stores.mongo import Document, Mongo, collection, raise_unless_there
-from catalog_services.store.validity import is_timed
 
 ANY_CURRENCY = "any"
 _NEW: tuple[int, str | None] = (0, None)

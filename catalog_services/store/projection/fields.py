@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from apps.store_item.compose import ById, Data, ancestors
+from apps.store_item.validity import begins, ends
 from catalog_services.store.language import text, units
-from catalog_services.store.projection.compose import ById, Data, ancestors
-from catalog_services.store.validity import begins, ends
 
 SEPARATOR = "\u001f"
 """Between the two halves of a term (characteristic and value) and of a facet (id and name)."""

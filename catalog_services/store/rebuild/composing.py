@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import batched, chain
 
+from apps.store_item.compose import Data
 from catalog_services.store.projection import dirty
 from catalog_services.store.projection.bringing import PAGE, bring
 from catalog_services.store.projection.components import LOADED, loaded
-from catalog_services.store.projection.compose import Data
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.rebuild.report import Say

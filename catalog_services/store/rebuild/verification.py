@@ -13,11 +13,11 @@ from pymongo import UpdateOne
 
 from apps.core.joining import joined
 from apps.references.digests import Pages
+from apps.store_item.payloads import BY_KIND
 from catalog_services.store.projection import aside, dirty
 from catalog_services.store.projection.components import upsert, versions
 from catalog_services.store.projection.drain import work_off
 from catalog_services.store.projection.entries import tombstone
-from catalog_services.store.projection.payloads import BY_KIND
 from catalog_services.store.rebuild.checks import compare_contents
 from catalog_services.store.rebuild.joining import by_id
 from catalog_services.store.rebuild.report import Report, Say

@@ -11,7 +11,6 @@ from catalog_services.store.language.synonyms import Term
 from catalog_services.store.projection.fields import term
 
 RELEVANCE = "relevance"
-SORTS = (RELEVANCE, "name", "-name", "published_at", "-published_at", "price", "-price")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from catalog_services.store.validity import shown_at
+from apps.store_item.validity import shown_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

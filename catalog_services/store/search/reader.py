@@ -17,6 +17,7 @@ from pymongo.collection import Collection
 from pymongo.errors import ExecutionTimeout
 
 from apps.core.errors import NotFound, Unavailable
+from apps.store_item.validity import is_valid_between
 from catalog_services.store.projection.entries import etag_of
 from catalog_services.store.search import cursor, elastic_query, mongo_query
 from catalog_services.store.search.criteria import RELEVANCE, Criteria
@@ -25,7 +26,6 @@ from catalog_services.store.search.page import Detail, Page, body_at
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB, RememberedDown, StoreDown
 from catalog_services.store.stores.mongo import Document
-from catalog_services.store.validity import is_valid_between
 
 _ITEM = {"body": 1, "timed": 1}
 _NOT_KNOWN = "MongoDB does not say which generation is live."

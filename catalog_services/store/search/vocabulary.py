@@ -14,11 +14,11 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.store_item.validity import begins, ends
 from catalog_services.store.language import synonyms, text
 from catalog_services.store.language.synonyms import Synonyms
 from catalog_services.store.stores import mongo
 from catalog_services.store.stores.availability import MONGODB, StoreDown
-from catalog_services.store.validity import begins, ends
 
 _REMEMBERED_SECONDS = 3.0
 

@@ -52,7 +52,7 @@ class Availability:
             self._down_until = 0.0
 
     def forget(self) -> None:
-        """Try again at once (tests, a health check that found it up)."""
+        """Try again at once, for tests."""
         self._down_until = 0.0
 
     def _may_try(self) -> bool:

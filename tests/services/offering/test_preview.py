@@ -121,6 +121,11 @@ def test_what_is_not_known_or_deleted_is_left_out_as_in_the_store():
     assert item["pricing"] == item["categories"] == []
 
 
+def test_what_the_store_refuses_is_left_out_as_there():
+    row = OfferingFactory(pricing_ids=[price(value="a lot").aggregate_id, price(name="now").aggregate_id])
+    assert [one["name"] for one in store_item(row)["pricing"]] == ["now"]
+
+
 def test_members_of_a_bundle_are_named_in_their_order(browser):
     first, second = OfferingFactory(name="Line"), OfferingFactory(name="Box")
     members = [{"id": str(one.pk), "min": "0", "max": "2", "default": "1"} for one in (second, first)]

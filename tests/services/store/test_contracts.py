@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from catalog_services.store.projection.payloads import BY_KIND
+from apps.store_item.payloads import BY_KIND
 from config.env import BASE_DIR
 from tests.services.store.factories import (
     SOURCES,

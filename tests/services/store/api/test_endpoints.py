@@ -53,7 +53,7 @@ def test_an_id_may_be_written_in_capitals(store: Store) -> None:
 def test_other_methods_are_refused_as_problems(store: Store) -> None:
     response = store.client.post("/api/v1/store/search", {"q": "x"})
     assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
-    assert "GET" in response.headers["Allow"]
+    assert response.headers["Allow"] == "GET, HEAD"
 
 
 def test_head_answers_like_get_without_a_body(store: Store) -> None:

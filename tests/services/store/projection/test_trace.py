@@ -17,13 +17,12 @@ from pymongo.errors import OperationFailure
 
 from apps.observability import tracing
 from apps.observability.mongo import SparingListeners
-from apps.observability.tracing import remote_parent
 from apps.outbox.envelope import CloudEvent
 from catalog_services.store.projection import consume
 from catalog_services.store.stores import elastic, mongo
 from tests.services.store.conftest import Store
 from tests.services.store.factories import OfferingState, event
-from tests.support.spans import kept_spans
+from tests.support.spans import kept_spans, remote_parent
 
 
 @pytest.fixture
