@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # DRF imports this module while it is being imported itself
 READERS = frozenset({ADMIN, MANAGER, VIEWER, SERVICE})
 WRITERS = frozenset({ADMIN, MANAGER})
 ADMINS = frozenset({ADMIN})
-SERVICES = frozenset({SERVICE})
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -7,8 +7,8 @@ from getpass import getpass
 
 
 def agreed(what: str, *, yes: bool) -> bool:
-    """Whether a person at a terminal says yes to ``what``, which cannot be taken back; Ctrl-D is a no. A program, or
-    who said ``--yes``, is not asked."""
+    """Whether a person at a terminal says yes to ``what``, which cannot be taken back; Ctrl-D is a no. Without a
+    terminal, or with ``--yes``, it is yes and nobody is asked."""
     if yes or not sys.stdin.isatty():
         return True
     try:

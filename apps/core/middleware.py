@@ -53,7 +53,7 @@ class ProblemMiddleware:
         if response.status_code == HTTPStatus.NOT_FOUND:
             return problem_response(NotFound(), request)
         status = HTTPStatus(response.status_code)
-        return _plain(status, status.phrase, request)
+        return _plain(status, status.phrase, request, allow=response.get("Allow", ""))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SuiteError):
@@ -74,6 +74,7 @@ def problem_response(error: SuiteError, request: HttpRequest) -> JsonResponse:
     )
 
 
-def _plain(status: HTTPStatus, detail: str, request: HttpRequest) -> JsonResponse:
+def _plain(status: HTTPStatus, detail: str, request: HttpRequest, *, allow: str = "") -> JsonResponse:
     body = problems.plain(status, status.phrase, detail, instance=request.path)
-    return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE)
+    headers = {"Allow": allow} if allow else {}
+    return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE, headers=headers)

@@ -1,4 +1,5 @@
-"""What an error says of a part and not of what was asked of it: the same may come through later, as it is."""
+"""Which errors tell of an outage (a part is away, or takes no writes just now) and not of what was asked: the same
+request may come through later, as it is."""
 
 from __future__ import annotations
 

@@ -39,7 +39,3 @@ class Problem(Exception):
 
 class Unreachable(Exception):
     """No answer, or one that asks to come again later; whether a write happened is not known."""
-
-    def __init__(self, message: str, *, after: float | None = None) -> None:
-        super().__init__(message)
-        self.after = after

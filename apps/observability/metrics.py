@@ -66,6 +66,6 @@ EVENT_DELAY = Histogram(
 )
 SPANS_LOST = Counter(
     "catalog_spans_lost_total",
-    "Spans that nobody got: refused, by whom they are sent to, away or not; full, as too many waited already.",
+    "Spans lost: refused by the collector, or it was away (refused); too many waited to be sent (full).",
     ("reason",),
 )

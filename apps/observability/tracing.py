@@ -43,19 +43,6 @@ def trace_id(traceparent: str) -> str:
 
 
 @contextmanager
-def remote_parent(traceparent: str) -> Iterator[None]:
-    """Within this block spans (and calls, and published tasks) belong to the trace of ``traceparent``."""
-    if not traceparent:
-        yield
-        return
-    token = otel_context.attach(_context_of(traceparent, base=otel_context.get_current()))
-    try:
-        yield
-    finally:
-        otel_context.detach(token)
-
-
-@contextmanager
 def event_span(
     name: str,
     traceparent: str = "",

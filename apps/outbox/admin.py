@@ -78,8 +78,7 @@ class DeadLetterAdmin(ModelAdmin):
 
     @admin.action(description=_("Give up: the subscriber never gets it"), permissions=["change"])
     def give_up(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = queryset.count()
-        give_up(_chosen(queryset))
+        count = give_up(_chosen(queryset))
         told = ngettext("%(count)d dead letter is given up.", "%(count)d dead letters are given up.", count)
         self.message_user(request, told % {"count": count}, messages.SUCCESS)
 

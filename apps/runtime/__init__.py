@@ -1,4 +1,5 @@
 """Starts, watches and stops everything the suite consists of: the embedded parts and every service process.
 
-Knows services only by ``config.services``; nothing of the suite depends on this package at run time.
+Knows services only by ``config.services``, and no service imports it; the servers that a container starts
+(``asgi_server``, ``gunicorn_config``, ``worker``) are here, too.
 """

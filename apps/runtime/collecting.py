@@ -1,6 +1,6 @@
 """Everything that the admin says, collected from where it is written: code, templates, names of models, the registry.
 
-Needs Django set up with all services in one (``config.settings.typecheck``).
+Needs Django set up with all services in one (``config.settings.everything``).
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ class Engine:
         wait_seconds: float,
     ) -> list[LockedTask]:
         """Up to ``max_tasks`` tasks of ``topics``, locked for ``worker_id``; waits ``wait_seconds`` at most for one.
-        None when a timer fires in one of their processes at this moment: the next call has them."""
+        Empty also when a timer fires in one of their processes at this moment: the next call has them."""
         request = external.FetchAndLock(
             self._url, worker_id, max_tasks, async_response_timeout=int(wait_seconds * 1000)
         )

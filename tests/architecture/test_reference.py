@@ -40,7 +40,7 @@ def test_a_setting_is_told_with_its_default_and_its_comment(tmp_path):
 def test_every_kind_of_every_service_is_there():
     """By the schemas' titles, which must be what the kinds are called in event types."""
     program = (
-        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.typecheck'; import django; django.setup();"
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.everything'; import django; django.setup();"
         "from importlib import import_module; from config.services import WRITE_SERVICES;"
         "[import_module(f'catalog_services.{name}.kinds') for name in ('identity', *WRITE_SERVICES)];"
         "from apps.outbox.kinds import registered; print(*sorted(kind.name for kind in registered()))"

@@ -23,7 +23,7 @@ def known_migrations() -> frozenset[str]:
 
 
 def main() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.typecheck"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.everything"
     import django
     from django.db.migrations.loader import MigrationLoader
 

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0 when every language is complete."""
     import os
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.typecheck"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.everything"
     import django
 
     django.setup()

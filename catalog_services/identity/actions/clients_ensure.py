@@ -32,8 +32,8 @@ def clients_ensure(*, secrets: Mapping[str, str]) -> list[str]:
         if client is not None and check_password(secret, client.secret_hash):
             continue
         # One secret shared by all services is one hash: it costs 100 MB and some 50 ms each.
-        hashed = hashes.setdefault(secret, "") or make_password(secret)
-        hashes[secret] = hashed
-        Client.objects.update_or_create(client_id=name, defaults={"secret_hash": hashed})
+        if secret not in hashes:
+            hashes[secret] = make_password(secret)
+        Client.objects.update_or_create(client_id=name, defaults={"secret_hash": hashes[secret]})
         changed.append(name)
     return changed

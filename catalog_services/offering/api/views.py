@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.rest.etags import etag, expected_version
+from apps.rest.serializers import shaped
 from apps.rest.viewsets import AggregateViewSet, actor_of, crud_schema
 from catalog_services.offering.actions.catalog_create import catalog_create
 from catalog_services.offering.actions.catalog_delete import catalog_delete
@@ -73,13 +74,11 @@ class OfferingViewSet(AggregateViewSet):
     @action(detail=True, methods=["post"])
     def schedule(self, request: Request, pk: UUID) -> Response:
         """Have it published or retired at a moment; `Location` is where that is followed and cancelled."""
-        wanted = ScheduleSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
         row = offering_schedule(
             actor=actor_of(request),
             id=pk,
             expected_version=expected_version(request),
-            **wanted.validated_data,
+            **shaped(ScheduleSerializer, request.data),
         )
         headers = {"Location": f"/api/v1/scheduled-changes/{row.pk}", "ETag": etag(row.version)}
         return Response(ScheduledChangeSerializer(row).data, status=status.HTTP_201_CREATED, headers=headers)

@@ -8,7 +8,7 @@ from apps.core.actor import Actor
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
 from apps.references.usage import UsedBy, refuse_if_used
-from catalog_services.pricing.actions.guard import refuse_if_held
+from catalog_services.pricing.actions.holds import refuse_if_held
 from catalog_services.pricing.kinds import PRICE
 from catalog_services.pricing.models import Price
 

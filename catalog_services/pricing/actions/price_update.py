@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.core.actor import Actor
 from apps.core.writes import assign, columns, lock, save
 from apps.outbox.record import record_change
-from catalog_services.pricing.actions.guard import refuse_if_held
+from catalog_services.pricing.actions.holds import refuse_if_held
 from catalog_services.pricing.domain import price as domain
 from catalog_services.pricing.kinds import PRICE
 from catalog_services.pricing.models import Price

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.core.errors import Conflict, NotFound
 from apps.core.messages import Message
-from catalog_services.pricing.actions.guard import fence_of
+from catalog_services.pricing.actions.fence import fence_of
 from catalog_services.pricing.models import Price, PriceHold
 
 

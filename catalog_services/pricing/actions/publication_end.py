@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.core import clock
-from catalog_services.pricing.actions.guard import fence_of
+from catalog_services.pricing.actions.fence import fence_of
 from catalog_services.pricing.models import PriceHold
 
 

@@ -16,7 +16,7 @@ from apps.admin_lists.read_only import ReadOnly
 from apps.core.errors import Locked, SuiteError
 from apps.core.units import MEASURABLE
 from apps.exchange.admin import ExchangeAdmin
-from catalog_services.pricing.actions.guard import refuse_if_held
+from catalog_services.pricing.actions.holds import refuse_if_held
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import USERS, price_delete
 from catalog_services.pricing.actions.price_update import price_update

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.actor import ADMIN, SERVICE
+from apps.rest.serializers import shaped
 from apps.rest.viewsets import AggregateViewSet, crud_schema
 from catalog_services.pricing.actions.price_create import price_create
 from catalog_services.pricing.actions.price_delete import price_delete
@@ -49,7 +50,5 @@ class PriceViewSet(AggregateViewSet):
         return self.represent(price_unlock(id=pk, publication_id=self._holder(request)))
 
     def _holder(self, request: Request) -> UUID:
-        serializer = HolderSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        publication_id: UUID = serializer.validated_data["publication_id"]
+        publication_id: UUID = shaped(HolderSerializer, request.data)["publication_id"]
         return publication_id

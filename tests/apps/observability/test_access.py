@@ -19,7 +19,7 @@ import pytest
 from apps.core import correlation
 from apps.observability import access
 from apps.observability import logging as ecs
-from apps.observability.tracing import remote_parent
+from tests.support.spans import remote_parent
 from tests.support.waiting import eventually
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

@@ -18,10 +18,10 @@ from hypothesis import example, given, strategies
 from apps.core import correlation
 from apps.observability import logging as ecs
 from apps.observability import redaction
-from apps.observability.tracing import remote_parent
 from config import env
 from config.settings.observability import logging_config
 from tests.support import planted
+from tests.support.spans import remote_parent
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"

@@ -11,8 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from apps.observability import sampling
 from apps.observability.setup import provider
-from apps.observability.tracing import remote_parent
-from tests.support.spans import STORED, UNKEPT, kept_spans
+from tests.support.spans import STORED, UNKEPT, kept_spans, remote_parent
 
 
 @pytest.fixture(autouse=True)

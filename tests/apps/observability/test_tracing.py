@@ -45,13 +45,12 @@ from apps.observability.tracing import (
     current_traceparent,
     event_span,
     past_span,
-    remote_parent,
     span_context,
 )
 from config import env
 from config.parts import NOWHERE
 from tests.support import planted
-from tests.support.spans import SPAN, STORED, TRACE, kept_spans
+from tests.support.spans import SPAN, STORED, TRACE, kept_spans, remote_parent
 from tests.support.waiting import quickest
 
 
@@ -100,7 +99,7 @@ def test_a_batch_links_to_its_members_and_belongs_to_none(spans: InMemorySpanExp
 def test_without_a_usable_trace_nothing_breaks_and_nothing_starts(
     spans: InMemorySpanExporter, text: str
 ) -> None:
-    with event_span("x", text), remote_parent(text):
+    with event_span("x", text):
         assert not span_context(text).is_valid
     assert spans.get_finished_spans() == ()
 
@@ -109,12 +108,6 @@ def test_an_unsampled_trace_stays_unsampled(spans: InMemorySpanExporter) -> None
     with event_span("x", f"00-{TRACE}-{SPAN}-00"):
         assert current_traceparent().endswith("-00")
     assert spans.get_finished_spans() == ()
-
-
-def test_remote_parent_carries_the_trace_without_a_span() -> None:
-    with remote_parent(STORED):
-        assert current_traceparent() == STORED
-    assert current_traceparent() == ""
 
 
 def test_with_tracing_off_the_trace_is_still_passed_on() -> None:

@@ -16,12 +16,12 @@ from apps.core.clock import iso
 from apps.core.ids import uuid7_text
 from apps.observability import logging as ecs
 from apps.observability import middleware
-from apps.observability.tracing import remote_parent
 from apps.ops import correlated
 from apps.outbox.models import Delivery, OutboxEvent
 from config.services import SERVICES
 from tests.apps.ops.conftest import ROOT
 from tests.services.characteristic.factories import CharacteristicFactory
+from tests.support.spans import remote_parent
 
 pytestmark = pytest.mark.django_db
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -12,7 +12,7 @@ from django.test import Client
 
 from apps.core import clock, correlation
 from apps.core.actor import SYSTEM
-from apps.observability.tracing import current_traceparent, remote_parent, trace_id
+from apps.observability.tracing import current_traceparent, trace_id
 from apps.outbox.backlog import COUNTED
 from catalog_services.identity.actions.user_create import user_create
 from catalog_services.identity.ops import elsewhere
@@ -22,6 +22,7 @@ from config.services import SERVICES, WRITE_SERVICES
 from tests.services.identity.factories import UserFactory
 from tests.services.identity.test_ops_parts import event, found_lines, span
 from tests.services.identity.test_sign_in_page import browser, sign_in  # noqa: F401  (a fixture)
+from tests.support.spans import remote_parent
 
 HOSTILE = "<script>alert(1)</script>"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -1,4 +1,5 @@
-"""For mypy's Django plugin only: the applications and settings of every service in one module."""
+"""The applications and settings of every service in one module, for what looks at all of them without running any:
+mypy's plugin, `manage.py messages` and `reference`, a restore that asks for the tables that should be there."""
 
 from importlib import import_module
 

@@ -1,12 +1,10 @@
-"""What every action that touches holds does first."""
+"""A price that a running publication holds is neither changed nor deleted."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from apps.core.errors import Locked
 from apps.core.messages import Message
-from catalog_services.pricing.models import Price, PublicationFence
+from catalog_services.pricing.models import Price
 from catalog_services.pricing.selectors.price import holders
 
 
@@ -22,11 +20,3 @@ def refuse_if_held(row: Price) -> None:
             ),
             publications=found,
         )
-
-
-def fence_of(publication_id: UUID) -> PublicationFence:
-    """The publication's fence, locked until the transaction ends; made by whoever comes first."""
-    PublicationFence.objects.bulk_create(
-        [PublicationFence(publication_id=publication_id)], ignore_conflicts=True
-    )
-    return PublicationFence.objects.select_for_update().get(pk=publication_id)
