@@ -108,12 +108,10 @@ class Apply:
         if conflict:
             return Result(item, Outcome.CONFLICT, messages=[conflict])
         changes = differences(wanted, current)
+        if conflicts := _conflicts(item, status, changes):
+            return Result(item, Outcome.CONFLICT, current["id"], status, changes, conflicts)
         if not changes:
             return Result(item, Outcome.UNCHANGED, current["id"], status)
-        if status not in {"", "DRAFT"}:
-            return Result(
-                item, Outcome.CONFLICT, current["id"], status, changes, [_immutable(status, changes)]
-            )
         if not self.dry_run:
             new = {field: value for field, (_, value) in changes.items()}
             current = self.client.update(item.kind, current["id"], current["version"], new)
@@ -170,6 +168,16 @@ class Apply:
         raise BadItem(f"Neither this import nor the suite has the {ref.label}.")
 
 
-def _immutable(status: str, changes: Changes) -> str:
-    fields = ", ".join(changes)
-    return f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
+def _conflicts(item: Item, status: str, changes: Changes) -> list[str]:
+    """Why an offering that is no draft any more cannot become what its source says."""
+    found = []
+    if status in {"PUBLISHING", "PUBLISHED"} and not item.publish:
+        found.append(
+            f"It is {status}, but its lifecycleStatus {item.lifecycle!r} says that it is not for sale: retire it."
+        )
+    if changes and status not in {"", "DRAFT"}:
+        fields = ", ".join(changes)
+        found.append(
+            f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
+        )
+    return found

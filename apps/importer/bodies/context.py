@@ -50,6 +50,7 @@ class Context:
 
 def common(item: Item, data: dict[str, Any]) -> dict[str, Any]:
     """The fields that every kind has."""
+    item.lifecycle = fields.text(data, "lifecycleStatus")
     item.assumptions.take(carried.not_carried(item.kind, data))
     return {
         "name": item.name,

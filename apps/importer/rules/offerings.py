@@ -77,13 +77,13 @@ def bundle_limits(member: dict[str, Any]) -> tuple[tuple[int, int, int], str]:
 
 @rule("publish-active")
 def for_sale(data: dict[str, Any]) -> tuple[bool, str]:
-    """--publish publishes the offerings whose lifecycleStatus is Active or Launched, or that have none; any
-    other stays a draft.
+    """--publish publishes the offerings whose lifecycleStatus is Active or Launched, or that have none. Any
+    other stays a draft; where the suite sells it already, that is a conflict.
     """
     status = fields.text(data, "lifecycleStatus")
     if status.casefold() in _FOR_SALE:
         return True, ""
-    return False, f"Its lifecycleStatus is {status!r}: it stays a draft."
+    return False, f"Its lifecycleStatus is {status!r}: it is not published."
 
 
 @rule("bundle-by-members")

@@ -243,3 +243,21 @@ class TestWhatTheSuiteHas:
         assert "It is PUBLISHED and can no longer be changed (description)" in result.messages[0]
         assert result.publishing is Publishing.ALREADY
         assert double.named("offerings", "Home")["description"] == ""
+
+    @pytest.mark.parametrize("publish", [True, False])
+    def test_a_published_offering_that_its_source_sells_no_longer_is_a_conflict(
+        self, bring: Bring, double: ContractDouble, folder: Folder, publish: bool
+    ) -> None:
+        bring(folder(small()), publish=True)
+        files = small()
+        files["x_offering.json"]["lifecycleStatus"] = "Retired"
+        results = bring(folder(files), publish=publish)
+        result = result_of(results, Kind.OFFERING, "Home")
+        said = "It is PUBLISHED, but its lifecycleStatus 'Retired' says that it is not for sale: retire it."
+        assert (result.outcome, result.messages, results.bad) == (Outcome.CONFLICT, [said], True)
+        assert not any("draft" in assumption.text for assumption in result.item.assumptions)
+
+        double.named("offerings", "Home")["lifecycle_status"] = "RETIRED"
+        again = bring(folder(files), publish=publish)
+        assert (outcomes(again), again.bad) == ({Outcome.UNCHANGED: 5}, False)
+        assert result_of(again, Kind.OFFERING, "Home").publishing is Publishing.NOT_ASKED
