@@ -24,6 +24,7 @@ def build(context: Context) -> None:
         ]
         specification = _specification(context, item, data)
         item.publish = take(offerings.for_sale(data))
+        take(offerings.sold_alone(data))
         item.body = common(item, data) | dated(data) | {
             "specification_ids": specification,
             "pricing_ids": context.prices_of.get(item.external_id, []),

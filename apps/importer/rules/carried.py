@@ -13,7 +13,7 @@ _CARRIED: dict[Kind, str] = {
     "percentage tax unitOfMeasure productOffering validFor",
     Kind.CATEGORY: "parentId subCategory isRoot",
     Kind.CATALOG: "category validFor",
-    Kind.OFFERING: "isBundle bundledProductOffering category channel lifecycleStatus marketSegment "
+    Kind.OFFERING: "isBundle isSellable bundledProductOffering category channel lifecycleStatus marketSegment "
     "prodSpecCharValueUse productOfferingPrice productSpecification validFor",
 }
 _ALWAYS = "id href name description @type @baseType @schemaLocation lastUpdate"

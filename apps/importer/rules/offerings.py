@@ -86,6 +86,13 @@ def for_sale(data: dict[str, Any]) -> tuple[bool, str]:
     return False, f"Its lifecycleStatus is {status!r}: it is not published."
 
 
+@rule("sold-alone")
+def sold_alone(data: dict[str, Any]) -> tuple[None, str]:
+    """The suite sells every published offering by itself, also one whose isSellable is false."""
+    alone = fields.flag(data, "isSellable", True)
+    return None, "" if alone else "Its isSellable is false; once published it is sold by itself, too."
+
+
 @rule("bundle-by-members")
 def is_bundle(data: dict[str, Any], members: Sequence[object]) -> tuple[bool, str]:
     """An offering with members is a bundle, also when isBundle does not say so."""

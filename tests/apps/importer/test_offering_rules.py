@@ -187,6 +187,13 @@ class TestOfferings:
         item = only(plan({"a.json": offering("A", place=[{"id": "FR"}], version="3")}), Kind.OFFERING)
         assert [a.text for a in item.assumptions if a.rule == "not-carried"] == ["Left out: place, version."]
 
+    @pytest.mark.parametrize(("sellable", "said"), [(False, True), (True, False), (None, False)])
+    def test_an_offering_that_is_sold_in_bundles_only_is_said_to_be_sold_alone(
+        self, plan: Make, sellable: bool | None, said: bool
+    ) -> None:
+        item = only(plan({"a.json": offering("A", isSellable=sellable)}), Kind.OFFERING)
+        assert rules_of(item) & {"sold-alone", "not-carried"} == ({"sold-alone"} if said else set())
+
     @pytest.mark.parametrize("field", ["category", "channel", "prodSpecCharValueUse", "productSpecification"])
     def test_a_field_of_the_wrong_shape_is_named(self, plan: Make, field: str) -> None:
         made = plan({"a.json": offering("A") | {field: "x"}, "b.json": offering("B")})
