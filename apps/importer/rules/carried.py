@@ -13,10 +13,10 @@ _CARRIED: dict[Kind, str] = {
     "percentage tax unitOfMeasure productOffering validFor",
     Kind.CATEGORY: "parentId subCategory isRoot",
     Kind.CATALOG: "category validFor",
-    Kind.OFFERING: "isBundle isSellable bundledProductOffering category channel lifecycleStatus marketSegment "
+    Kind.OFFERING: "isBundle isSellable bundledProductOffering category channel marketSegment "
     "prodSpecCharValueUse productOfferingPrice productSpecification validFor",
 }
-_ALWAYS = "id href name description @type @baseType @schemaLocation lastUpdate"
+_ALWAYS = "id href name description lifecycleStatus @type @baseType @schemaLocation lastUpdate"
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
 

@@ -236,6 +236,27 @@ class TestWhosePrice:
         made = plan({"x_offering.json": offering("O"), "x_price.json": price("P", 0)})
         assert self.owned(made) == ["P"]
 
+    @pytest.mark.parametrize(
+        ("of_the_price", "of_the_offering", "given"),
+        [("Retired", "Active", False), ("In design", None, False), ("Retired", "Retired", True),
+         ("Active", "Retired", True), ("launched", "Active", True)],
+    )  # fmt: skip
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_an_offering_for_sale_is_not_given_a_price_that_is_not(
+        self, plan: Make, of_the_price: str, of_the_offering: str | None, given: bool, listed: bool
+    ) -> None:
+        references = {"productOfferingPrice": [{"id": "old"}]} if listed else {}
+        made = plan(
+            {
+                "x_offering.json": offering("O", lifecycleStatus=of_the_offering, **references),
+                "x_price.json": price("Old", id="old", lifecycleStatus=of_the_price),
+            }
+        )
+        item = only(made, Kind.OFFERING)
+        assert [ref.name for ref in item.body["pricing_ids"]] == (["Old"] if given else [])
+        said = f"Its price 'Old' is left out, whose lifecycleStatus is {of_the_price!r}."
+        assert (said in {assumption.text for assumption in item.assumptions}) is not given
+
     def test_an_offering_whose_price_file_is_broken_is_not_imported_without_its_price(
         self, plan: Make
     ) -> None:
