@@ -69,19 +69,50 @@ def period(data: dict[str, Any]) -> tuple[tuple[str, int], str]:
     return (known, length), ""
 
 
+_PERIOD_FIELDS = "recurringChargePeriodType recurringChargePeriod recurringChargePeriodLength"
+
+
+@rule("period-left-out")
+def no_period(data: dict[str, Any]) -> tuple[None, str]:
+    """Only a recurring price has a charge period; that of a one-time or usage price is left out."""
+    left = [f"{key} {data[key]!r}" for key in _PERIOD_FIELDS.split() if data.get(key)]
+    return None, f"It is not recurring. Left out: {', '.join(left)}." if left else ""
+
+
+@rule("charged-unit")
+def for_unit(data: dict[str, Any]) -> tuple[str, str]:
+    """A recurring or one-time price that is for a unit (a seat, a line) says it in its label: `per month per
+    seat`, `one time per 10 seat`. The suite reckons with the unit of a usage price only.
+    """
+    written, quantity = _measure(data)
+    if not written:
+        if quantity not in (0, 1):
+            raise BadItem("unitOfMeasure.units is missing: its amount is not 1.")
+        return "", ""
+    label = f" per {written}" if quantity == 1 else f" per {fields.plain(quantity)} {written}"
+    return label, f"It is for {fields.plain(quantity)} {written}, which only its label says."
+
+
+def _measure(data: dict[str, Any]) -> tuple[str, Decimal]:
+    """The unit that a price is for, as it is written, and how many of them."""
+    measure = fields.nested(data, "unitOfMeasure")
+    given = measure.get("amount")
+    quantity = Decimal(1) if given is None else fields.number(given, "unitOfMeasure.amount")
+    written = fields.text(measure, "units") or fields.text(measure, "unit")
+    if written and quantity <= 0:
+        raise BadItem("unitOfMeasure.amount must be above 0.")
+    return written, quantity
+
+
 @rule("usage-unit")
 def usage(data: dict[str, Any], amount: Decimal) -> tuple[tuple[str, str, Decimal], str]:
     """A usage price is for one suite unit: a price for 100 MB is divided by 100, a unit the suite has
     not is converted (km to Meter), and a unit of no measure (a message, a call) is counted as Unit.
     A result that needs more than six decimal places is an error.
     """
-    measure = fields.nested(data, "unitOfMeasure")
-    written = fields.text(measure, "units") or fields.text(measure, "unit")
-    quantity = fields.number(measure["amount"], "unitOfMeasure.amount") if "amount" in measure else Decimal(1)
+    written, quantity = _measure(data)
     if not written:
         raise BadItem("unitOfMeasure.units is missing: a usage price needs the unit it is for.")
-    if quantity <= 0:
-        raise BadItem("unitOfMeasure.amount must be above 0.")
     unit, factor = units.unit_of(written) or ("Unit", Decimal(1))
     per_unit = amount / (quantity * factor)
     if per_unit != round(per_unit, _USAGE_PLACES):
@@ -185,13 +216,15 @@ def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
         "recurring_period_length": None,
         "unit_of_measure": None,
     }
+    if kind != "recurring":
+        take(no_period(data))
     if kind == "usage":
         measure, label, per_unit = take(usage(data, money.value))
         return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
     _check_places(money)
-    filled |= {"value": fields.plain(money.value), "unit": "one time"}
+    label = "one time"
     if kind == "recurring":
         name, length = take(period(data))
-        unit = f"per {name}" if length == 1 else f"per {length} {name}s"
-        filled |= {"unit": unit, "recurring_period": name, "recurring_period_length": length}
-    return filled
+        label = f"per {name}" if length == 1 else f"per {length} {name}s"
+        filled |= {"recurring_period": name, "recurring_period_length": length}
+    return filled | {"value": fields.plain(money.value), "unit": label + take(for_unit(data))}

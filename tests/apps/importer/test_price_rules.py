@@ -48,6 +48,40 @@ def test_a_one_time_price_has_no_period(plan: Make, written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "measure", "label"),
+    [
+        ("recurring", {"amount": 1, "units": "seat"}, "per month per seat"),
+        ("recurring", {"amount": 10, "units": "seat"}, "per month per 10 seat"),
+        ("oneTime", {"units": "line"}, "one time per line"),
+    ],
+)
+def test_what_a_price_is_for_stays_in_its_label(
+    plan: Make, kind: str, measure: dict[str, Any], label: str
+) -> None:
+    item = one(plan, price("P", priceType=kind, unitOfMeasure=measure))
+    assert (item.body["unit"], item.body["unit_of_measure"]) == (label, None)
+    assert "charged-unit" in rules_of(item)
+
+
+@pytest.mark.parametrize("measure", [None, {}, {"amount": 1}, {"amount": 0, "units": ""}])
+def test_a_measure_that_says_nothing_is_no_assumption(plan: Make, measure: Any) -> None:
+    item = one(plan, price("P", unitOfMeasure=measure))
+    assert (item.body["unit"], item.errors) == ("per month", [])
+    assert "charged-unit" not in rules_of(item)
+
+
+@pytest.mark.parametrize(
+    "more", [{"priceType": "oneTime"}, {"priceType": "usage", "unitOfMeasure": {"units": "GB"}}]
+)
+def test_a_period_that_is_dropped_is_said(plan: Make, more: dict[str, Any]) -> None:
+    record = price("P", recurringChargePeriodLength=3, **more)
+    said = [found.text for found in one(plan, record).assumptions if found.rule == "period-left-out"]
+    assert said == [
+        "It is not recurring. Left out: recurringChargePeriodType 'monthly', recurringChargePeriodLength 3."
+    ]
+
+
+@pytest.mark.parametrize(
     ("amount", "units", "sent"),
     [
         (1, "GB", ("0.5", "GB", "per GB")),
@@ -93,6 +127,8 @@ def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -
         (price("P", priceType="usage"), "needs the unit"),
         (price("P", 1, priceType="usage", unitOfMeasure={"amount": 3, "units": "GB"}), "six decimal places"),
         (price("P", 1, priceType="usage", unitOfMeasure={"amount": 0, "units": "GB"}), "above 0"),
+        (price("P", unitOfMeasure={"amount": 3}), "its amount is not 1"),
+        (price("P", unitOfMeasure={"amount": 0, "units": "seat"}), "above 0"),
         (price("P", validFor={"startDateTime": "soon"}), "no ISO 8601 time"),
         (
             price("P", validFor={"startDateTime": "2026-02-01", "endDateTime": "2026-01-01T00:00:00Z"}),
