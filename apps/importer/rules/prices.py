@@ -24,6 +24,7 @@ _PERIODS = {
     **dict.fromkeys(("quarter", "quarters", "quarterly"), "quarter"),
     **dict.fromkeys(("year", "years", "yearly", "annual", "annually"), "year"),
 }
+_WHOLE_DIGITS = 12
 _USAGE_PLACES = 6
 _CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
@@ -114,12 +115,13 @@ def usage(data: dict[str, Any], amount: Decimal) -> tuple[tuple[str, str, Decima
     if not written:
         raise BadItem("unitOfMeasure.units is missing: a usage price needs the unit it is for.")
     unit, factor = units.unit_of(written) or ("Unit", Decimal(1))
-    per_unit = amount / (quantity * factor)
-    if per_unit != round(per_unit, _USAGE_PLACES):
+    per_unit = fields.EXACT.divide(amount, fields.EXACT.multiply(quantity, factor))
+    _check_size(per_unit)
+    if not fields.fits(per_unit, _USAGE_PLACES):
         raise BadItem(f"{amount} for {quantity} {written} needs more than six decimal places per {unit}.")
     known = units.unit_of(written) is not None
     text = ""
-    if quantity * factor != 1:
+    if per_unit != amount:
         text = f"{amount} for {fields.plain(quantity)} {written} is {fields.plain(per_unit)} per {unit}."
     elif not known:
         text = f"{written!r} is counted: one {written} is one Unit."
@@ -183,9 +185,14 @@ def amount(data: dict[str, Any]) -> tuple[Amount, str]:
     return Amount(value, currency, bool(with_tax)), text
 
 
+def _check_size(value: Decimal) -> None:
+    if value.adjusted() >= _WHOLE_DIGITS:
+        raise BadItem(f"price.value comes to more than {_WHOLE_DIGITS} digits before the point.")
+
+
 def _check_places(money: Amount) -> None:
     places = _CURRENCIES[money.currency]
-    if money.value != round(money.value, places):
+    if not fields.fits(money.value, places):
         raise BadItem(
             f"price.value {money.value} has more decimal places than {money.currency}, which has {places}."
         )
@@ -221,6 +228,7 @@ def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
     if kind == "usage":
         measure, label, per_unit = take(usage(data, money.value))
         return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
+    _check_size(money.value)
     _check_places(money)
     label = "one time"
     if kind == "recurring":

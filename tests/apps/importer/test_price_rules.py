@@ -112,6 +112,12 @@ def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -
         (price("P", "free"), "must be a number"),
         (price("P", True), "must be a number"),
         (price("P", "1e99"), "out of range"),
+        (price("P", "1e27"), "more than 12 digits"),
+        (price("P", 10**12), "more than 12 digits"),
+        (
+            price("P", 1, priceType="usage", unitOfMeasure={"amount": "1e-25", "units": "GB"}),
+            "more than 12 digits",
+        ),
         (price("P", "1e999999999"), "out of range"),
         (price("P", currency=""), "unit is missing"),
         (price("P", price=None), "price.value is missing"),
