@@ -148,6 +148,11 @@ def test_a_bad_price_is_its_own_error_and_no_others(plan: Make, record: dict[str
     assert only(made, Kind.PRICE, "Good").errors == []
 
 
+def test_a_description_is_said_to_be_left_out(plan: Make) -> None:
+    item = one(plan, price("P", description="Waived in the first year"))
+    assert [a.text for a in item.assumptions if a.rule == "not-carried"] == ["Left out: description."]
+
+
 @pytest.mark.parametrize(
     ("left_out", "more", "kind"),
     [
