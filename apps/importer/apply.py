@@ -17,6 +17,7 @@ from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Result, Results
 from apps.importer.rules.adoption import adopt
 from apps.importer.rules.characteristics import with_what_is_there
+from apps.importer.rules.prices import name_kept
 
 THREADS = 4
 _SAID = {
@@ -102,6 +103,9 @@ class Apply:
             return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
         if item.kind is Kind.CHARACTERISTIC:
             body = with_what_is_there(body, current)
+        if item.kind is Kind.PRICE:
+            kept = name_kept(body["name"], item.external_id, current["name"])
+            body = body | {"name": item.assumptions.take(kept)}
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
         wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")

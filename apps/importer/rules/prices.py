@@ -209,6 +209,26 @@ def embedded_name(offering: dict[str, Any], price: dict[str, Any]) -> tuple[str,
     return name, f"It stands inside the offering {owner!r}."
 
 
+@rule("price-name")
+def name_apart(name: str, owner: str, key: str) -> tuple[str, str]:
+    """Names of prices are unique in the suite: where several prices of an import have one name, each has its
+    offering's before it, and where that does not tell them apart, its id behind it.
+    """
+    apart = (f"{owner} - {name}" if owner else name) + (f" ({key})" if key else "")
+    return apart, "" if apart == name else f"It is not the only price of the name {name!r}."
+
+
+@rule("price-name-kept")
+def name_kept(name: str, key: str, has: str) -> tuple[str, str]:
+    """A price that the suite has with its offering's name before its own or its id behind it keeps these, also
+    when no other price of the import has its name.
+    """
+    before = has.removesuffix(f" ({key})")
+    if has != name and (before == name or before.endswith(f" - {name}")):
+        return has, f"The suite has it as {has!r}."
+    return name, ""
+
+
 def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """The v1 body of a price, without name, external id and validity."""
     take = notes.take
