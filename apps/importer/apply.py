@@ -17,6 +17,7 @@ from apps.importer.problem import Problem, Unreachable
 from apps.importer.results import Outcome, Result, Results
 from apps.importer.rules.adoption import adopt
 from apps.importer.rules.characteristics import with_what_is_there
+from apps.importer.rules.prices import name_kept
 
 THREADS = 4
 _SAID = {
@@ -102,18 +103,19 @@ class Apply:
             return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
         if item.kind is Kind.CHARACTERISTIC:
             body = with_what_is_there(body, current)
+        if item.kind is Kind.PRICE:
+            kept = name_kept(body["name"], item.external_id, current["name"])
+            body = body | {"name": item.assumptions.take(kept)}
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
         wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")
         if conflict:
             return Result(item, Outcome.CONFLICT, messages=[conflict])
         changes = differences(wanted, current)
+        if conflicts := _conflicts(item, status, changes):
+            return Result(item, Outcome.CONFLICT, current["id"], status, changes, conflicts)
         if not changes:
             return Result(item, Outcome.UNCHANGED, current["id"], status)
-        if status not in {"", "DRAFT"}:
-            return Result(
-                item, Outcome.CONFLICT, current["id"], status, changes, [_immutable(status, changes)]
-            )
         if not self.dry_run:
             new = {field: value for field, (_, value) in changes.items()}
             current = self.client.update(item.kind, current["id"], current["version"], new)
@@ -170,6 +172,16 @@ class Apply:
         raise BadItem(f"Neither this import nor the suite has the {ref.label}.")
 
 
-def _immutable(status: str, changes: Changes) -> str:
-    fields = ", ".join(changes)
-    return f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
+def _conflicts(item: Item, status: str, changes: Changes) -> list[str]:
+    """Why an offering that is no draft any more cannot become what its source says."""
+    found = []
+    if status in {"PUBLISHING", "PUBLISHED"} and not item.publish:
+        found.append(
+            f"It is {status}, but its lifecycleStatus {item.lifecycle!r} says that it is not for sale: retire it."
+        )
+    if changes and status not in {"", "DRAFT"}:
+        fields = ", ".join(changes)
+        found.append(
+            f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
+        )
+    return found

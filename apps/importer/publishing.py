@@ -51,7 +51,8 @@ class Publish:
         if result.status == "PUBLISHED":
             return Publishing.ALREADY, ""
         if not result.item.publish:
-            return Publishing.DRAFT, "Its lifecycleStatus is not Active."
+            draft = Publishing.DRAFT, "Its lifecycleStatus is not Active."
+            return draft if result.status == "DRAFT" else (Publishing.NOT_ASKED, "")
         if result.status == "RETIRED":
             return Publishing.FAILED, "It is retired."
         for ref in result.item.references():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.importer.model import BadItem, Item, Kind, Ref
-from apps.importer.rules import carried, fields, references
+from apps.importer.rules import carried, fields, lifecycle, references
 from apps.importer.rules.characteristics import Definition, Known
 
 type Pair = tuple[Item, dict[str, Any]]
@@ -50,6 +50,9 @@ class Context:
 
 def common(item: Item, data: dict[str, Any]) -> dict[str, Any]:
     """The fields that every kind has."""
+    item.lifecycle = fields.text(data, "lifecycleStatus")
+    if item.kind is not Kind.OFFERING:
+        item.assumptions.take(lifecycle.not_kept(item.lifecycle))
     item.assumptions.take(carried.not_carried(item.kind, data))
     return {
         "name": item.name,

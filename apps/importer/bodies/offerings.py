@@ -7,7 +7,7 @@ from typing import Any
 from apps.importer.bodies import categories, specifications
 from apps.importer.bodies.context import Context, common, dated
 from apps.importer.model import BadItem, Item, Kind, Ref
-from apps.importer.rules import fields, identity, offerings, references
+from apps.importer.rules import fields, identity, lifecycle, offerings, references
 from apps.importer.rules.characteristics import Definition
 from apps.importer.rules.values import Use, uses
 
@@ -23,10 +23,12 @@ def build(context: Context) -> None:
             context.resolve(item, Kind.CATEGORY, entry) for entry in fields.objects(data, "category")
         ]
         specification = _specification(context, item, data)
-        item.publish = take(offerings.for_sale(data))
-        item.body = common(item, data) | dated(data) | {
+        item.body = common(item, data)
+        item.publish = take(lifecycle.published(item.lifecycle))
+        take(offerings.sold_alone(data))
+        item.body |= dated(data) | {
             "specification_ids": specification,
-            "pricing_ids": context.prices_of.get(item.external_id, []),
+            "pricing_ids": _prices(context, item),
             "market_segments": offerings.market_segments(data),
             "category_ids": list(dict.fromkeys(category_refs)),
             "catalog_ids": _catalogs(context, item, category_refs, listed),
@@ -39,8 +41,8 @@ def build(context: Context) -> None:
             item.body |= channels
         else:
             item.initial = channels
-        prices, has_catalogs = item.body["pricing_ids"], bool(context.items(Kind.CATALOG))
-        for field in take(offerings.unmentioned(data, prices, has_catalogs)):
+        prices = "productOfferingPrice" in data or item.external_id in context.prices_of
+        for field in take(offerings.unmentioned(prices, bool(context.items(Kind.CATALOG)))):
             del item.body[field]
 
     context.each(Kind.OFFERING, fill)
@@ -49,6 +51,16 @@ def build(context: Context) -> None:
 def _specification(context: Context, item: Item, data: dict[str, Any]) -> list[Ref]:
     reference = fields.nested(data, "productSpecification")
     return [context.resolve(item, Kind.SPECIFICATION, reference)] if reference else []
+
+
+def _prices(context: Context, item: Item) -> list[Ref]:
+    def given(ref: Ref) -> bool:
+        price = context.index.by_key(Kind.PRICE, ref.key)
+        return price is None or item.assumptions.take(
+            lifecycle.charged(price.name, price.lifecycle, item.publish)
+        )
+
+    return [ref for ref in context.prices_of.get(item.external_id, []) if given(ref)]
 
 
 def _catalogs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ def build(context: Context) -> None:
     for item, data in context.pairs:
         if item.kind is Kind.PRICE and item.external_id not in listed:
             _give(context, item, data, offerings)
+    _name_apart(context, offerings)
 
 
 def block_for_lost_files(context: Context, failures: Sequence[Failure]) -> None:
@@ -54,6 +56,23 @@ def _give(context: Context, item: Item, data: dict[str, Any], offerings: list[It
         take(references.price_alone())
     else:
         _add(context.prices_of[owner.external_id], references.to(item))
+
+
+def _name_apart(context: Context, offerings: list[Item]) -> None:
+    """Names that no two prices of the import share, so that the suite takes them all."""
+    owners = {
+        ref.key: owner.name
+        for owner in reversed(offerings)
+        for ref in context.prices_of.get(owner.external_id, [])
+    }
+    items = context.items(Kind.PRICE)
+    for by_id in (False, True):
+        times = Counter(item.name for item in items)
+        for item in items:
+            if times[item.name] > 1:
+                owner, key = ("", item.external_id) if by_id else (owners.get(item.external_id, ""), "")
+                item.name = item.assumptions.take(prices.name_apart(item.name, owner, key))
+                item.body |= {"name": item.name} if item.body else {}
 
 
 def _add(refs: list[Ref], ref: Ref) -> None:

@@ -47,10 +47,10 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
     (first, use), all_uses = found[0], [use for _, use in found]
     item = Item(Kind.CHARACTERISTIC, identity.by_name(use.name), use.name, first.source)
     known = context.known.get(key)
-    definition, rulings = characteristics.define(all_uses)
-    for ruling in rulings:
-        item.assumptions.take(ruling)
     try:
+        definition, rulings = characteristics.define(all_uses)
+        for ruling in rulings:
+            item.assumptions.take(ruling)
         definition = item.assumptions.take(characteristics.follow_suite(definition, known))
         values = item.assumptions.take(characteristics.union(all_uses, definition, known))
     except BadItem as error:

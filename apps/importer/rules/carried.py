@@ -8,15 +8,15 @@ from apps.importer.model import Kind
 from apps.importer.rules.base import rule
 
 _CARRIED: dict[Kind, str] = {
-    Kind.SPECIFICATION: "brand productNumber productSpecCharacteristic",
+    Kind.SPECIFICATION: "description brand productNumber productSpecCharacteristic",
     Kind.PRICE: "priceType recurringChargePeriodType recurringChargePeriod recurringChargePeriodLength price "
     "percentage tax unitOfMeasure productOffering validFor",
-    Kind.CATEGORY: "parentId subCategory isRoot",
-    Kind.CATALOG: "category validFor",
-    Kind.OFFERING: "isBundle bundledProductOffering category channel lifecycleStatus marketSegment "
+    Kind.CATEGORY: "description parentId subCategory isRoot",
+    Kind.CATALOG: "description category validFor",
+    Kind.OFFERING: "description isBundle isSellable bundledProductOffering category channel marketSegment "
     "prodSpecCharValueUse productOfferingPrice productSpecification validFor",
 }
-_ALWAYS = "id href name description @type @baseType @schemaLocation lastUpdate"
+_ALWAYS = "id href name lifecycleStatus @type @baseType @schemaLocation lastUpdate"
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
 

@@ -12,7 +12,7 @@ from apps.importer.rules import fields, units
 from apps.importer.rules.base import rule
 from apps.importer.rules.values import Use, Value
 
-_FINEST = Decimal("0.000001")
+_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Definition:
         amount = quantity.into(self.unit)
         if amount is None:
             return None
-        if amount != amount.quantize(_FINEST):
+        if not fields.fits(amount, _PLACES):
             raise BadItem(f"The value {value.as_written!r} cannot be said exactly in {self.unit}.")
         return fields.plain(amount)
 

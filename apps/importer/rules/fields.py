@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from apps.importer.model import BadItem
@@ -14,6 +14,8 @@ Object = Mapping[str, Any]
 
 # Beyond this a number is a mistake, and writing it out would take gigabytes.
 MAX_EXPONENT = 30
+EXACT = Context(prec=200)
+"""Reckons with such numbers without rounding."""
 
 
 def text(data: Object, key: str, default: str = "") -> str:
@@ -83,6 +85,11 @@ def number(value: Any, key: str) -> Decimal:
     if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
         raise BadItem(f"{key} is out of range.")
     return amount
+
+
+def fits(amount: Decimal, places: int) -> bool:
+    """Whether a number needs no more decimal places; of any size, which ``round`` and ``quantize`` refuse."""
+    return len(plain(amount).partition(".")[2]) <= places
 
 
 def plain(amount: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""Offerings: channels, segments, pinned values, bundles, and whether to publish."""
+"""Offerings: channels, segments, pinned values and bundles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from apps.importer.rules.base import rule
 from apps.importer.rules.values import Use, Value
 
 DEFAULT_CHANNELS = ("web",)
-_FOR_SALE = {"", "active", "launched"}
 
 
 @rule("channel-default")
@@ -41,11 +40,11 @@ def _names(data: dict[str, Any], key: str) -> list[str]:
 
 
 @rule("partial-import")
-def unmentioned(data: dict[str, Any], prices: Sequence[object], catalogs: bool) -> tuple[list[str], str]:
+def unmentioned(prices: bool, catalogs: bool) -> tuple[list[str], str]:
     """An offering imported without its prices, or without any catalog, keeps those that the suite has: that
     they are not among the files does not say that it has none.
     """
-    left = [] if prices or "productOfferingPrice" in data else ["pricing_ids"]
+    left = [] if prices else ["pricing_ids"]
     left += [] if catalogs else ["catalog_ids"]
     return left, f"The import does not say its {' and '.join(left)}; they stay as they are." if left else ""
 
@@ -75,15 +74,11 @@ def bundle_limits(member: dict[str, Any]) -> tuple[tuple[int, int, int], str]:
     return (lower, upper, default), text
 
 
-@rule("publish-active")
-def for_sale(data: dict[str, Any]) -> tuple[bool, str]:
-    """--publish publishes the offerings whose lifecycleStatus is Active or Launched, or that have none; any
-    other stays a draft.
-    """
-    status = fields.text(data, "lifecycleStatus")
-    if status.casefold() in _FOR_SALE:
-        return True, ""
-    return False, f"Its lifecycleStatus is {status!r}: it stays a draft."
+@rule("sold-alone")
+def sold_alone(data: dict[str, Any]) -> tuple[None, str]:
+    """The suite sells every published offering by itself, also one whose isSellable is false."""
+    alone = fields.flag(data, "isSellable", True)
+    return None, "" if alone else "Its isSellable is false; once published it is sold by itself, too."
 
 
 @rule("bundle-by-members")

@@ -24,6 +24,7 @@ _PERIODS = {
     **dict.fromkeys(("quarter", "quarters", "quarterly"), "quarter"),
     **dict.fromkeys(("year", "years", "yearly", "annual", "annually"), "year"),
 }
+_WHOLE_DIGITS = 12
 _USAGE_PLACES = 6
 _CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
@@ -69,26 +70,58 @@ def period(data: dict[str, Any]) -> tuple[tuple[str, int], str]:
     return (known, length), ""
 
 
+_PERIOD_FIELDS = "recurringChargePeriodType recurringChargePeriod recurringChargePeriodLength"
+
+
+@rule("period-left-out")
+def no_period(data: dict[str, Any]) -> tuple[None, str]:
+    """Only a recurring price has a charge period; that of a one-time or usage price is left out."""
+    left = [f"{key} {data[key]!r}" for key in _PERIOD_FIELDS.split() if data.get(key)]
+    return None, f"It is not recurring. Left out: {', '.join(left)}." if left else ""
+
+
+@rule("charged-unit")
+def for_unit(data: dict[str, Any]) -> tuple[str, str]:
+    """A recurring or one-time price that is for a unit (a seat, a line) says it in its label: `per month per
+    seat`, `one time per 10 seat`. The suite reckons with the unit of a usage price only.
+    """
+    written, quantity = _measure(data)
+    if not written:
+        if quantity not in (0, 1):
+            raise BadItem("unitOfMeasure.units is missing: its amount is not 1.")
+        return "", ""
+    label = f" per {written}" if quantity == 1 else f" per {fields.plain(quantity)} {written}"
+    return label, f"It is for {fields.plain(quantity)} {written}, which only its label says."
+
+
+def _measure(data: dict[str, Any]) -> tuple[str, Decimal]:
+    """The unit that a price is for, as it is written, and how many of them."""
+    measure = fields.nested(data, "unitOfMeasure")
+    given = measure.get("amount")
+    quantity = Decimal(1) if given is None else fields.number(given, "unitOfMeasure.amount")
+    written = fields.text(measure, "units") or fields.text(measure, "unit")
+    if written and quantity <= 0:
+        raise BadItem("unitOfMeasure.amount must be above 0.")
+    return written, quantity
+
+
 @rule("usage-unit")
 def usage(data: dict[str, Any], amount: Decimal) -> tuple[tuple[str, str, Decimal], str]:
     """A usage price is for one suite unit: a price for 100 MB is divided by 100, a unit the suite has
     not is converted (km to Meter), and a unit of no measure (a message, a call) is counted as Unit.
     A result that needs more than six decimal places is an error.
     """
-    measure = fields.nested(data, "unitOfMeasure")
-    written = fields.text(measure, "units") or fields.text(measure, "unit")
-    quantity = fields.number(measure["amount"], "unitOfMeasure.amount") if "amount" in measure else Decimal(1)
+    written, quantity = _measure(data)
     if not written:
         raise BadItem("unitOfMeasure.units is missing: a usage price needs the unit it is for.")
-    if quantity <= 0:
-        raise BadItem("unitOfMeasure.amount must be above 0.")
     unit, factor = units.unit_of(written) or ("Unit", Decimal(1))
-    per_unit = amount / (quantity * factor)
-    if per_unit != round(per_unit, _USAGE_PLACES):
+    per_unit = fields.EXACT.divide(amount, fields.EXACT.multiply(quantity, factor))
+    _check_size(per_unit)
+    if not fields.fits(per_unit, _USAGE_PLACES):
         raise BadItem(f"{amount} for {quantity} {written} needs more than six decimal places per {unit}.")
     known = units.unit_of(written) is not None
     text = ""
-    if quantity * factor != 1:
+    if per_unit != amount:
         text = f"{amount} for {fields.plain(quantity)} {written} is {fields.plain(per_unit)} per {unit}."
     elif not known:
         text = f"{written!r} is counted: one {written} is one Unit."
@@ -152,9 +185,14 @@ def amount(data: dict[str, Any]) -> tuple[Amount, str]:
     return Amount(value, currency, bool(with_tax)), text
 
 
+def _check_size(value: Decimal) -> None:
+    if value.adjusted() >= _WHOLE_DIGITS:
+        raise BadItem(f"price.value comes to more than {_WHOLE_DIGITS} digits before the point.")
+
+
 def _check_places(money: Amount) -> None:
     places = _CURRENCIES[money.currency]
-    if money.value != round(money.value, places):
+    if not fields.fits(money.value, places):
         raise BadItem(
             f"price.value {money.value} has more decimal places than {money.currency}, which has {places}."
         )
@@ -171,6 +209,26 @@ def embedded_name(offering: dict[str, Any], price: dict[str, Any]) -> tuple[str,
     return name, f"It stands inside the offering {owner!r}."
 
 
+@rule("price-name")
+def name_apart(name: str, owner: str, key: str) -> tuple[str, str]:
+    """Names of prices are unique in the suite: where several prices of an import have one name, each has its
+    offering's before it, and where that does not tell them apart, its id behind it.
+    """
+    apart = (f"{owner} - {name}" if owner else name) + (f" ({key})" if key else "")
+    return apart, "" if apart == name else f"It is not the only price of the name {name!r}."
+
+
+@rule("price-name-kept")
+def name_kept(name: str, key: str, has: str) -> tuple[str, str]:
+    """A price that the suite has with its offering's name before its own or its id behind it keeps these, also
+    when no other price of the import has its name.
+    """
+    before = has.removesuffix(f" ({key})")
+    if has != name and (before == name or before.endswith(f" - {name}")):
+        return has, f"The suite has it as {has!r}."
+    return name, ""
+
+
 def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """The v1 body of a price, without name, external id and validity."""
     take = notes.take
@@ -185,13 +243,16 @@ def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
         "recurring_period_length": None,
         "unit_of_measure": None,
     }
+    if kind != "recurring":
+        take(no_period(data))
     if kind == "usage":
         measure, label, per_unit = take(usage(data, money.value))
         return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
+    _check_size(money.value)
     _check_places(money)
-    filled |= {"value": fields.plain(money.value), "unit": "one time"}
+    label = "one time"
     if kind == "recurring":
         name, length = take(period(data))
-        unit = f"per {name}" if length == 1 else f"per {length} {name}s"
-        filled |= {"unit": unit, "recurring_period": name, "recurring_period_length": length}
-    return filled
+        label = f"per {name}" if length == 1 else f"per {length} {name}s"
+        filled |= {"recurring_period": name, "recurring_period_length": length}
+    return filled | {"value": fields.plain(money.value), "unit": label + take(for_unit(data))}

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from apps.importer.rules.fields import EXACT, MAX_EXPONENT
+
 NO_UNIT = "None"
 
 
@@ -89,7 +91,7 @@ class Quantity:
         mine, other = SUITE_UNITS[self.unit], SUITE_UNITS.get(unit)
         if other is None or other.dimension != mine.dimension:
             return None
-        return self.amount * mine.size / other.size
+        return EXACT.divide(EXACT.multiply(self.amount, mine.size), other.size)
 
 
 def unit_of(written: str) -> tuple[str, Decimal] | None:
@@ -115,7 +117,9 @@ def quantity(value: str, unit: str = "") -> Quantity | None:
         amount = Decimal(amount_text)
     except InvalidOperation:
         return None
-    return Quantity(amount * meaning[1], meaning[0], written) if amount.is_finite() else None
+    if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
+        return None
+    return Quantity(EXACT.multiply(amount, meaning[1]), meaning[0], written)
 
 
 def smallest(units: set[str]) -> str | None:

@@ -145,6 +145,16 @@ def test_a_bad_characteristic_costs_its_specification_and_no_other(
     assert values(only(made, Kind.CHARACTERISTIC)) == ["a"]
 
 
+def test_a_number_of_any_size_stops_nothing(plan: Make) -> None:
+    small, large = (
+        characteristic("Small", "0.0001 kbps"),
+        characteristic("Large", 10**27, type="number", unit="GB"),
+    )
+    made = plan({"a.json": specification("A", small), "b.json": specification("B", large)})
+    assert "cannot be said exactly" in only(made, Kind.CHARACTERISTIC, "Small").errors[0]
+    assert values(only(made, Kind.CHARACTERISTIC, "Large")) == [str(10**27)]
+
+
 def test_one_name_twice_in_a_specification_is_an_error(plan: Make) -> None:
     made = plan({"a.json": specification("A", characteristic("X", "a"), characteristic("x", "b"))})
     assert "there twice" in only(made, Kind.SPECIFICATION).errors[0]

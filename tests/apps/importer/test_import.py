@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,6 +216,33 @@ class TestWhatTheSuiteHas:
         assert "another-system:7" in result.messages[0]
         assert result_of(results, Kind.OFFERING, "Home").outcome is Outcome.SKIPPED
 
+    def test_prices_that_share_a_name_are_all_imported_and_keep_their_names(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        def of(name: str, *ids: str) -> dict[str, Any]:
+            return offering(name, id=name, productOfferingPrice=[price("Monthly fee", id=id) for id in ids])
+
+        def names() -> dict[str, str]:
+            return {row["external_id"]: row["name"] for row in double.rows["prices"].values()}
+
+        root = folder({"a/a.json": of("A", "p1")})
+        bring(root)
+        assert names() == {"p1": "Monthly fee"}
+        folder({"b.json": of("B", "p2"), "c.json": of("C", "p3", "p4")})
+        results = bring(root)
+        assert not results.bad
+        assert names() == {
+            "p1": "A - Monthly fee",
+            "p2": "B - Monthly fee",
+            "p3": "C - Monthly fee (p3)",
+            "p4": "C - Monthly fee (p4)",
+        }
+        assert "price-name" in rules_of(result_of(results, Kind.PRICE, "B - Monthly fee").item)
+        for part in ("", "a/a.json", "b.json", "c.json"):
+            assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
+        alone = result_of(bring(root / "b.json"), Kind.PRICE, "Monthly fee")
+        assert "price-name-kept" in rules_of(alone.item)
+
     def test_two_catalogs_share_a_characteristic_and_neither_takes_values_from_the_other(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
@@ -243,3 +271,21 @@ class TestWhatTheSuiteHas:
         assert "It is PUBLISHED and can no longer be changed (description)" in result.messages[0]
         assert result.publishing is Publishing.ALREADY
         assert double.named("offerings", "Home")["description"] == ""
+
+    @pytest.mark.parametrize("publish", [True, False])
+    def test_a_published_offering_that_its_source_sells_no_longer_is_a_conflict(
+        self, bring: Bring, double: ContractDouble, folder: Folder, publish: bool
+    ) -> None:
+        bring(folder(small()), publish=True)
+        files = small()
+        files["x_offering.json"]["lifecycleStatus"] = "Retired"
+        results = bring(folder(files), publish=publish)
+        result = result_of(results, Kind.OFFERING, "Home")
+        said = "It is PUBLISHED, but its lifecycleStatus 'Retired' says that it is not for sale: retire it."
+        assert (result.outcome, result.messages, results.bad) == (Outcome.CONFLICT, [said], True)
+        assert not any("draft" in assumption.text for assumption in result.item.assumptions)
+
+        double.named("offerings", "Home")["lifecycle_status"] = "RETIRED"
+        again = bring(folder(files), publish=publish)
+        assert (outcomes(again), again.bad) == ({Outcome.UNCHANGED: 5}, False)
+        assert result_of(again, Kind.OFFERING, "Home").publishing is Publishing.NOT_ASKED

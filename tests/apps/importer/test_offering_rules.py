@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from apps.importer.model import Kind, Plan
 from apps.importer.rules.base import RULES
 from apps.importer.rules.identity import MAX_LENGTH
 from tests.apps.importer.conftest import only, rules_of
-from tests.apps.importer.records import catalog, category, characteristic, offering, specification
+from tests.apps.importer.records import catalog, category, characteristic, offering, price, specification
 
 Make = Callable[..., Plan]
 
@@ -186,6 +187,32 @@ class TestOfferings:
     def test_what_has_no_counterpart_is_said(self, plan: Make) -> None:
         item = only(plan({"a.json": offering("A", place=[{"id": "FR"}], version="3")}), Kind.OFFERING)
         assert [a.text for a in item.assumptions if a.rule == "not-carried"] == ["Left out: place, version."]
+
+    @pytest.mark.parametrize(
+        "record",
+        [specification("A"), price("A"), category("A"), catalog("A")],
+        ids=lambda record: record["@type"],
+    )
+    def test_a_status_that_is_not_for_sale_is_said_with_its_value(
+        self, plan: Make, record: dict[str, Any]
+    ) -> None:
+        made = plan(
+            {
+                "a.json": record | {"lifecycleStatus": "Obsolete"},
+                "b.json": record | {"name": "B", "lifecycleStatus": "Active"},
+            }
+        )
+        a, b = (next(item for item in made.items if item.name == name) for name in "AB")
+        said = [found.text for found in a.assumptions if found.rule == "lifecycle-status"]
+        assert said == ["Its lifecycleStatus 'Obsolete' is left out."]
+        assert not rules_of(b) & {"lifecycle-status", "not-carried"}
+
+    @pytest.mark.parametrize(("sellable", "said"), [(False, True), (True, False), (None, False)])
+    def test_an_offering_that_is_sold_in_bundles_only_is_said_to_be_sold_alone(
+        self, plan: Make, sellable: bool | None, said: bool
+    ) -> None:
+        item = only(plan({"a.json": offering("A", isSellable=sellable)}), Kind.OFFERING)
+        assert rules_of(item) & {"sold-alone", "not-carried"} == ({"sold-alone"} if said else set())
 
     @pytest.mark.parametrize("field", ["category", "channel", "prodSpecCharValueUse", "productSpecification"])
     def test_a_field_of_the_wrong_shape_is_named(self, plan: Make, field: str) -> None:

@@ -48,6 +48,40 @@ def test_a_one_time_price_has_no_period(plan: Make, written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "measure", "label"),
+    [
+        ("recurring", {"amount": 1, "units": "seat"}, "per month per seat"),
+        ("recurring", {"amount": 10, "units": "seat"}, "per month per 10 seat"),
+        ("oneTime", {"units": "line"}, "one time per line"),
+    ],
+)
+def test_what_a_price_is_for_stays_in_its_label(
+    plan: Make, kind: str, measure: dict[str, Any], label: str
+) -> None:
+    item = one(plan, price("P", priceType=kind, unitOfMeasure=measure))
+    assert (item.body["unit"], item.body["unit_of_measure"]) == (label, None)
+    assert "charged-unit" in rules_of(item)
+
+
+@pytest.mark.parametrize("measure", [None, {}, {"amount": 1}, {"amount": 0, "units": ""}])
+def test_a_measure_that_says_nothing_is_no_assumption(plan: Make, measure: Any) -> None:
+    item = one(plan, price("P", unitOfMeasure=measure))
+    assert (item.body["unit"], item.errors) == ("per month", [])
+    assert "charged-unit" not in rules_of(item)
+
+
+@pytest.mark.parametrize(
+    "more", [{"priceType": "oneTime"}, {"priceType": "usage", "unitOfMeasure": {"units": "GB"}}]
+)
+def test_a_period_that_is_dropped_is_said(plan: Make, more: dict[str, Any]) -> None:
+    record = price("P", recurringChargePeriodLength=3, **more)
+    said = [found.text for found in one(plan, record).assumptions if found.rule == "period-left-out"]
+    assert said == [
+        "It is not recurring. Left out: recurringChargePeriodType 'monthly', recurringChargePeriodLength 3."
+    ]
+
+
+@pytest.mark.parametrize(
     ("amount", "units", "sent"),
     [
         (1, "GB", ("0.5", "GB", "per GB")),
@@ -78,6 +112,12 @@ def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -
         (price("P", "free"), "must be a number"),
         (price("P", True), "must be a number"),
         (price("P", "1e99"), "out of range"),
+        (price("P", "1e27"), "more than 12 digits"),
+        (price("P", 10**12), "more than 12 digits"),
+        (
+            price("P", 1, priceType="usage", unitOfMeasure={"amount": "1e-25", "units": "GB"}),
+            "more than 12 digits",
+        ),
         (price("P", "1e999999999"), "out of range"),
         (price("P", currency=""), "unit is missing"),
         (price("P", price=None), "price.value is missing"),
@@ -93,6 +133,8 @@ def test_amounts_are_sent_as_exact_strings(plan: Make, amount: Any, sent: str) -
         (price("P", priceType="usage"), "needs the unit"),
         (price("P", 1, priceType="usage", unitOfMeasure={"amount": 3, "units": "GB"}), "six decimal places"),
         (price("P", 1, priceType="usage", unitOfMeasure={"amount": 0, "units": "GB"}), "above 0"),
+        (price("P", unitOfMeasure={"amount": 3}), "its amount is not 1"),
+        (price("P", unitOfMeasure={"amount": 0, "units": "seat"}), "above 0"),
         (price("P", validFor={"startDateTime": "soon"}), "no ISO 8601 time"),
         (
             price("P", validFor={"startDateTime": "2026-02-01", "endDateTime": "2026-01-01T00:00:00Z"}),
@@ -104,6 +146,11 @@ def test_a_bad_price_is_its_own_error_and_no_others(plan: Make, record: dict[str
     made = plan({"bad.json": record, "good.json": price("Good")})
     assert says in only(made, Kind.PRICE, "P").errors[0]
     assert only(made, Kind.PRICE, "Good").errors == []
+
+
+def test_a_description_is_said_to_be_left_out(plan: Make) -> None:
+    item = one(plan, price("P", description="Waived in the first year"))
+    assert [a.text for a in item.assumptions if a.rule == "not-carried"] == ["Left out: description."]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +282,27 @@ class TestWhosePrice:
     def test_a_bad_price_still_belongs_to_its_offering(self, plan: Make) -> None:
         made = plan({"x_offering.json": offering("O"), "x_price.json": price("P", 0)})
         assert self.owned(made) == ["P"]
+
+    @pytest.mark.parametrize(
+        ("of_the_price", "of_the_offering", "given"),
+        [("Retired", "Active", False), ("In design", None, False), ("Retired", "Retired", True),
+         ("Active", "Retired", True), ("launched", "Active", True)],
+    )  # fmt: skip
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_an_offering_for_sale_is_not_given_a_price_that_is_not(
+        self, plan: Make, of_the_price: str, of_the_offering: str | None, given: bool, listed: bool
+    ) -> None:
+        references = {"productOfferingPrice": [{"id": "old"}]} if listed else {}
+        made = plan(
+            {
+                "x_offering.json": offering("O", lifecycleStatus=of_the_offering, **references),
+                "x_price.json": price("Old", id="old", lifecycleStatus=of_the_price),
+            }
+        )
+        item = only(made, Kind.OFFERING)
+        assert [ref.name for ref in item.body["pricing_ids"]] == (["Old"] if given else [])
+        said = f"Its price 'Old' is left out, whose lifecycleStatus is {of_the_price!r}."
+        assert (said in {assumption.text for assumption in item.assumptions}) is not given
 
     def test_an_offering_whose_price_file_is_broken_is_not_imported_without_its_price(
         self, plan: Make
