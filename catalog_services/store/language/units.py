@@ -21,7 +21,9 @@ _ANY_CASE = {"mb", "gb", "tb", "kb", "pb", "m"}
 """Whoever searches types these in any case and means bytes and meters."""
 CANONICAL_UNITS = tuple(sorted(_SMALLEST.values()))
 
-_NUMBER = re.compile(r"([+-]?\d{1,18}(?:\.\d{1,12})?)\s*(\D.{0,20})?", re.ASCII)
+_NUMBER = re.compile(
+    r"([+-]?(?:\d{1,18}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?)\s*(\D.{0,20})?", re.ASCII
+)
 _LIMIT = Decimal(10) ** 15
 
 _LONGEST_FIRST = sorted((u for u in _FOLDED if len(u) > 1 and u.isalpha()), key=len, reverse=True)

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from apps.core.units import UNITS, WRITTEN
+from apps.core.values import NUMBER, fits
 from catalog_services.store.language import units
 from catalog_services.store.language.units import Quantity
 
@@ -44,6 +45,14 @@ def test_every_unit_that_an_import_converts_is_asked_for_as_it_is_written(writte
     unit, factor = WRITTEN[written]
     assert units.parse(f"3 {written}") == units.parse(f"{3 * Decimal(factor)}", unit)
     assert units.unit_in(f"3{written}") == written
+
+
+@pytest.mark.parametrize(
+    "text", [".5", "5.", "+5", "-.5", "1e3", "1.5E+3", "25e-1", "0." + "1" * 25, "1e-300"]
+)
+def test_a_number_is_read_in_every_spelling_that_a_characteristic_takes(text: str) -> None:
+    assert fits(text, NUMBER)
+    assert units.parse(text) == Quantity(float(Decimal(text)), units.COUNT)
 
 
 @pytest.mark.parametrize("text", ["100 MB/s", "100 mb/s", "5 mW", "5 MW"])

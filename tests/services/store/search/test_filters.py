@@ -112,6 +112,13 @@ def test_a_unit_that_an_import_converts_is_asked_for_as_the_catalog_has_it(store
         assert names(characteristic=f"{name}:6..10kW") == set()
 
 
+def test_a_number_is_in_a_range_however_it_is_written(store: Store, names: Any) -> None:
+    with_speed(store, "half", "Gbps", ".5")
+    with_speed(store, "thousand", "Mbps", "1e3")
+    assert names(characteristic="Speed:400..600 Mbps") == {"half"}
+    assert names(characteristic="Speed:.9..1.1 Gbps") == {"thousand"}
+
+
 def test_a_pinned_value_counts_a_configurable_one_is_any_else_the_default(store: Store, names: Any) -> None:
     speed = CharacteristicState(
         name="Speed", values=[{"value": v, "is_default": v == "100"} for v in ("100", "200", "500")]
