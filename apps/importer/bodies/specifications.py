@@ -52,10 +52,13 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
         item.assumptions.take(ruling)
     try:
         definition = item.assumptions.take(characteristics.follow_suite(definition, known))
-        values = item.assumptions.take(characteristics.union(all_uses, definition, known))
+        *said, listed = characteristics.allowed(all_uses, definition, known)
     except BadItem as error:
         item.errors.append(str(error))
         return item
+    for ruling in said:
+        item.assumptions.take(ruling)
+    values = item.assumptions.take(listed)
     context.definitions[key] = definition
     default = _default(known, values) or _written(definition, characteristics.default_value(use).value)
     item.body = {

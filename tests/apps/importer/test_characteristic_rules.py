@@ -23,6 +23,11 @@ def default(item: Item) -> list[str]:
     return [value["value"] for value in item.body["values"] if value["is_default"]]
 
 
+def said(item: Item, rule: str) -> str:
+    """What a rule says of an item; empty when it says nothing."""
+    return " ".join(assumption.text for assumption in item.assumptions if assumption.rule == rule)
+
+
 def link(plan: Plan, name: str) -> dict[str, Any]:
     """The first characteristic of a specification as its body has it."""
     found: dict[str, Any] = only(plan, Kind.SPECIFICATION, name).body["characteristics"][0]
@@ -163,6 +168,18 @@ def test_a_characteristic_that_lists_no_value_is_open(plan: Make, types: list[st
     assert (found["values"], found["default"], found["configurable"]) == ([], None, True)
 
 
+def test_a_characteristic_that_one_specification_leaves_open_is_open_and_the_others_keep_their_values(
+    plan: Make,
+) -> None:
+    listing = specification("A", characteristic("Speed", "100 Mbps", "200 Mbps"))
+    made = plan({"a.json": listing, "b.json": specification("B", characteristic("Speed"))})
+    item = only(made, Kind.CHARACTERISTIC)
+    assert (values(item), item.body["unit_of_measure"]) == ([], "Mbps")
+    assert "1 of 2 specifications list no value of it" in said(item, "open-values")
+    assert (link(made, "A")["values"], link(made, "A")["default"]) == (["100", "200"], "100")
+    assert link(made, "B")["values"] == []
+
+
 class TestWithWhatTheSuiteHas:
     """The suite's own characteristic is never changed in type or unit, and never loses a value."""
 
@@ -175,6 +192,23 @@ class TestWithWhatTheSuiteHas:
         assert (values(item), default(item)) == (["100", "1000", "2000"], ["100"])
         assert {"suite-characteristic", "characteristic-union"} <= rules_of(item)
         assert (link(made, "A")["values"], link(made, "A")["default"]) == (["1000", "2000"], "1000")
+
+    def test_what_is_open_stays_open_and_the_values_are_the_specifications_own(self, plan: Make) -> None:
+        known = {"speed": Known("Speed", Definition("number", "Gbps"), (), None)}
+        made = plan({"a.json": self.record}, known=known)
+        assert values(only(made, Kind.CHARACTERISTIC)) == []
+        assert "any number in Gbps is allowed" in said(only(made, Kind.CHARACTERISTIC), "open-values")
+        assert link(made, "A")["values"] == ["1", "2"]
+
+    def test_what_lists_values_is_not_opened_by_who_lists_none_and_the_import_says_so(
+        self, plan: Make
+    ) -> None:
+        known = {"port": Known("Port", Definition("number"), ("21", "42"), None)}
+        made = plan({"a.json": specification("A", characteristic("Port", type="number"))}, known=known)
+        item = only(made, Kind.CHARACTERISTIC)
+        assert values(item) == ["21", "42"]
+        assert said(item, "open-values") == ""
+        assert "the suite lists 2" in said(item, "suite-values")
 
     def test_where_the_suite_has_text_everything_is_text(self, plan: Make) -> None:
         known = {"speed": Known("Speed", Definition("string"), ("fast",), "fast")}

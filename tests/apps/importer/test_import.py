@@ -232,6 +232,35 @@ class TestWhatTheSuiteHas:
         for part in ("one", "two"):
             assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
 
+    def test_what_others_chose_of_an_open_characteristic_stays_allowed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        root = folder(
+            {
+                "one/a.json": specification("A", characteristic("Speed", type="number")),
+                "two/b.json": specification("B", characteristic("Speed", 100, 200, type="number")),
+            }
+        )
+        bring(root / "one")
+        assert not bring(root / "two").bad
+        assert double.named("characteristics", "Speed")["values"] == []
+        assert double.named("specifications", "B")["characteristics"][0]["values"] == ["100", "200"]
+        for part in ("one", "two"):
+            assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
+
+    def test_a_characteristic_that_is_open_by_now_is_not_closed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        def appear() -> None:
+            double._create(
+                "characteristics",
+                {"name": "Speed", "value_type": "number", "unit_of_measure": "Gbps", "values": []},
+            )
+
+        double.faults = [("POST", "/characteristics", appear)]
+        assert not bring(folder(small())).bad
+        assert double.named("characteristics", "Speed")["values"] == []
+
     def test_a_published_offering_that_differs_is_a_conflict_and_stays_as_it_is(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
