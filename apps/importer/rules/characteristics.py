@@ -108,12 +108,18 @@ def unit_convert(uses: Sequence[Use], definition: Definition) -> tuple[Definitio
 @rule("mixed-to-text")
 def mixed_to_text(uses: Sequence[Use]) -> tuple[Definition, str]:
     """When the values under one characteristic name are not all numbers, not all booleans and not all
-    quantities of one dimension, the characteristic is text, with every value as it was written.
+    quantities of one dimension, the characteristic is text, with every value as it was written. So it is
+    when a number is in a unit that the suite does not have.
     """
     values = [value for use in uses for value in use.values]
     kinds = sorted({_kind(value) for value in values})
     if kinds == ["text"]:
-        return TEXT, ""
+        measured = next((value for value in values if value.unit), None)
+        text = f"{measured.as_written!r} is no number in a unit of the suite" if measured else ""
+        return (
+            TEXT,
+            text and f"{text}, so all its values are text: they are found as written, not by their size.",
+        )
     return TEXT, f"Its values are of several kinds ({', '.join(kinds)}), so all are text."
 
 

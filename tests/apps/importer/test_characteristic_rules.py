@@ -180,6 +180,13 @@ def test_a_characteristic_that_one_specification_leaves_open_is_open_and_the_oth
     assert link(made, "B")["values"] == []
 
 
+def test_a_number_in_a_unit_that_the_suite_has_not_is_text_and_that_is_said(plan: Make) -> None:
+    record = specification("A", characteristic("Loss", 42, type="number", unit="dB"))
+    item = only(plan({"a.json": record}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["value_type"]) == (["42 dB"], "string")
+    assert "'42 dB' is no number in a unit of the suite" in said(item, "mixed-to-text")
+
+
 class TestWithWhatTheSuiteHas:
     """The suite's own characteristic is never changed in type or unit, and never loses a value."""
 
