@@ -64,11 +64,11 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
     item.body = {
         "name": known.name if known else item.name,
         "external_id": item.external_id,
-        "description": next((use.description for use in all_uses if use.description), ""),
         "value_type": definition.value_type,
         "unit_of_measure": definition.unit,
         "values": [{"value": value, "is_default": value == default} for value in values],
     }
+    item.initial = {"description": item.assumptions.take(characteristics.describe(all_uses, known))}
     return item
 
 

@@ -62,6 +62,7 @@ class Known:
     definition: Definition
     values: tuple[str, ...]
     default: str | None
+    description: str = ""
 
     @property
     def open(self) -> bool:
@@ -213,6 +214,21 @@ def allowed(uses: Sequence[Use], definition: Definition, known: Known | None) ->
 
 def _written(uses: Sequence[Use], definition: Definition) -> list[tuple[str, ...]]:
     return [tuple(definition.write(value) for value in use.values) for use in uses]
+
+
+@rule("one-description")
+def describe(uses: Sequence[Use], known: Known | None) -> tuple[str, str]:
+    """Specifications share a characteristic and its description: the suite's stays as it is, and where it has
+    none, the first one of the import is taken.
+    """
+    given = list(dict.fromkeys(use.description for use in uses if use.description))
+    theirs = known.description if known else ""
+    taken = theirs or next(iter(given), "")
+    left = [text for text in given if text != taken]
+    if not left:
+        return taken, ""
+    whose = "The suite's" if theirs else "The first"
+    return taken, f"{whose} description, {taken!r}, is taken; left out: {', '.join(map(repr, left))}."
 
 
 def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:

@@ -187,6 +187,21 @@ def test_a_number_in_a_unit_that_the_suite_has_not_is_text_and_that_is_said(plan
     assert "'42 dB' is no number in a unit of the suite" in said(item, "mixed-to-text")
 
 
+def test_the_first_description_is_taken_and_another_one_is_said(plan: Make) -> None:
+    made = plan(
+        {
+            "a.json": specification("A", characteristic("Speed", "1 Gbps")),
+            "b.json": specification("B", characteristic("Speed", "1 Gbps", description="At most")),
+            "c.json": specification("C", characteristic("Speed", "1 Gbps", description="To choose from")),
+        }
+    )
+    item = only(made, Kind.CHARACTERISTIC)
+    assert item.initial == {"description": "At most"}
+    assert said(item, "one-description") == (
+        "The first description, 'At most', is taken; left out: 'To choose from'."
+    )
+
+
 class TestWithWhatTheSuiteHas:
     """The suite's own characteristic is never changed in type or unit, and never loses a value."""
 
@@ -216,6 +231,14 @@ class TestWithWhatTheSuiteHas:
         assert values(item) == ["21", "42"]
         assert said(item, "open-values") == ""
         assert "the suite lists 2" in said(item, "suite-values")
+
+    def test_the_suites_description_stays_and_another_one_is_said(self, plan: Make) -> None:
+        known = {"x": Known("X", Definition("string"), ("a",), None, "By hand")}
+        record = specification("A", characteristic("X", "a", description="Of the file"))
+        item = only(plan({"a.json": record}, known=known), Kind.CHARACTERISTIC)
+        assert "The suite's description, 'By hand', is taken; left out: 'Of the file'" in said(
+            item, "one-description"
+        )
 
     def test_where_the_suite_has_text_everything_is_text(self, plan: Make) -> None:
         known = {"speed": Known("Speed", Definition("string"), ("fast",), "fast")}

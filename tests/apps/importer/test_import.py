@@ -261,6 +261,25 @@ class TestWhatTheSuiteHas:
         assert not bring(folder(small())).bad
         assert double.named("characteristics", "Speed")["values"] == []
 
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            ("By hand", "", "By hand"),
+            ("By hand", "Of the file", "By hand"),
+            ("", "Of the file", "Of the file"),
+        ],
+    )
+    def test_a_shared_characteristics_description_is_put_in_and_never_changed(
+        self, bring: Bring, double: ContractDouble, folder: Folder, texts: tuple[str, str, str]
+    ) -> None:
+        theirs, ours, after = texts
+        bring(folder(small()))
+        double.named("characteristics", "Speed")["description"] = theirs
+        files = small()
+        files["x_spec.json"]["productSpecCharacteristic"][0]["description"] = ours
+        assert not bring(folder(files)).bad
+        assert double.named("characteristics", "Speed")["description"] == after
+
     def test_a_published_offering_that_differs_is_a_conflict_and_stays_as_it_is(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
