@@ -88,7 +88,7 @@ def _use(name: str, entry: dict[str, Any]) -> Use:
     configurable = fields.flag(entry, "configurable") if entry.get("configurable") is not None else None
     return Use(
         name=name,
-        description=fields.text(entry, "description"),
+        description=fields.prose(entry, "description"),
         declared=declared,
         values=tuple(dict.fromkeys(values)),
         default=defaults[0] if defaults else None,

@@ -192,13 +192,13 @@ def test_the_first_description_is_taken_and_another_one_is_said(plan: Make) -> N
         {
             "a.json": specification("A", characteristic("Speed", "1 Gbps")),
             "b.json": specification("B", characteristic("Speed", "1 Gbps", description="At most")),
-            "c.json": specification("C", characteristic("Speed", "1 Gbps", description="To choose from")),
+            "c.json": specification("C", characteristic("Speed", "1 Gbps", description="To choose\nfrom")),
         }
     )
     item = only(made, Kind.CHARACTERISTIC)
     assert item.initial == {"description": "At most"}
     assert said(item, "one-description") == (
-        "The first description, 'At most', is taken; left out: 'To choose from'."
+        "The first description, 'At most', is taken; left out: 'To choose\\nfrom'."
     )
 
 

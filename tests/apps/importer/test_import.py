@@ -280,6 +280,15 @@ class TestWhatTheSuiteHas:
         assert not bring(folder(files)).bad
         assert double.named("characteristics", "Speed")["description"] == after
 
+    def test_a_description_keeps_its_lines(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_offering.json"]["description"] = " Fast:\r\n- 1  Gbps\r- fibre\n\n"
+        bring(folder(files))
+        assert double.named("offerings", "Home")["description"] == "Fast:\n- 1  Gbps\n- fibre"
+        assert set(outcomes(bring(folder(files)))) == {Outcome.UNCHANGED}
+
     def test_a_published_offering_that_differs_is_a_conflict_and_stays_as_it_is(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
