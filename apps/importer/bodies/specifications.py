@@ -82,6 +82,7 @@ def _default(known: Known | None, values: list[str]) -> str | None:
 
 def _link(context: Context, item: Item, use: Use) -> dict[str, Any]:
     take = item.assumptions.take
+    take(characteristics.not_carried(use))
     # Without a definition the characteristic is in error, and this specification is skipped because of it.
     definition = context.definitions.get(identity.same(use.name), characteristics.TEXT)
     return {

@@ -231,6 +231,12 @@ def describe(uses: Sequence[Use], known: Known | None) -> tuple[str, str]:
     return taken, f"{whose} description, {taken!r}, is taken; left out: {', '.join(map(repr, left))}."
 
 
+@rule("characteristic-not-carried")
+def not_carried(use: Use) -> tuple[None, str]:
+    """Fields of a characteristic or of its values that have no counterpart in the suite are left out."""
+    return None, f"{use.name}: left out: {', '.join(use.left_out)}." if use.left_out else ""
+
+
 def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     """The body of a characteristic that the suite has by now, however it changed since it was asked at the start.
 
@@ -256,9 +262,12 @@ def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[st
 
 @rule("default-first")
 def default_value(use: Use) -> tuple[Value | None, str]:
-    """Where no value is marked as the default one, the first is."""
-    if use.default is not None or not use.values:
-        return use.default, ""
+    """Where no value is marked as the default one, the first is; where several are, the first of these."""
+    if len(use.defaults) > 1:
+        marked = ", ".join(repr(value.as_written) for value in use.defaults)
+        return use.defaults[0], f"{use.name}: {marked} are marked as default, the first is taken."
+    if use.defaults or not use.values:
+        return next(iter(use.defaults), None), ""
     return use.values[0], f"{use.name}: no value is marked as default, {use.values[0].as_written!r} is taken."
 
 

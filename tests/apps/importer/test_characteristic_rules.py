@@ -138,6 +138,7 @@ def test_without_a_default_the_first_value_is_taken(plan: Make) -> None:
         ({"name": "X", "productSpecCharacteristicValue": [{"valueFrom": 1, "valueTo": 5}]}, "range"),
         ({"name": "X", "productSpecCharacteristicValue": "5"}, "must be an array"),
         ({"productSpecCharacteristicValue": []}, "name is missing"),
+        ({"name": "X", "characteristicValueSpecification": [{"value": "a"}]}, "is of TMF620 v5"),
     ],
 )
 def test_a_bad_characteristic_costs_its_specification_and_no_other(
@@ -200,6 +201,39 @@ def test_the_first_description_is_taken_and_another_one_is_said(plan: Make) -> N
     assert said(item, "one-description") == (
         "The first description, 'At most', is taken; left out: 'To choose\\nfrom'."
     )
+
+
+def test_what_a_characteristic_and_its_values_lose_is_said(plan: Make) -> None:
+    listed = [{"value": 5, "valueType": "number", "validFor": {"endDateTime": "2030-01-01"}, "regex": ""},
+              {"value": 9, "valueFrom": 1, "valueTo": 9}]  # fmt: skip
+    more = {"regex": "[0-9]", "extensible": True, "isUnique": False}
+    made = plan(
+        {
+            "a.json": [
+                specification(
+                    "A",
+                    characteristic("Port", type="number", productSpecCharacteristicValue=listed, **more),
+                    id="a",
+                ),
+                offering(
+                    "O", characteristic("Port", 5, type="number", regex="5"), productSpecification={"id": "a"}
+                ),
+            ]
+        }
+    )
+    assert said(only(made, Kind.SPECIFICATION), "characteristic-not-carried") == (
+        "Port: left out: extensible, regex, a value's validFor, a value's valueFrom, a value's valueTo."
+    )
+    assert said(only(made, Kind.OFFERING), "characteristic-not-carried") == "Port: left out: regex."
+
+
+def test_of_several_defaults_the_first_is_taken_and_that_is_said(plan: Make) -> None:
+    marked = characteristic("X", "a", "b", "c")
+    for value in marked["productSpecCharacteristicValue"][1:]:
+        value["isDefault"] = True
+    made = plan({"a.json": specification("A", marked)})
+    assert link(made, "A")["default"] == "a"
+    assert "'a', 'b', 'c' are marked as default" in said(only(made, Kind.SPECIFICATION), "default-first")
 
 
 class TestWithWhatTheSuiteHas:
