@@ -70,7 +70,8 @@ def _known(found: Input, existing: Existing) -> dict[str, Known]:
         values = [value for value in has.get("values") or [] if isinstance(value, dict)]
         definition = Definition(has["value_type"], has.get("unit_of_measure") or "None")
         default = next((value["value"] for value in values if value.get("is_default")), None)
-        known = Known(has["name"], definition, tuple(value["value"] for value in values), default)
+        listed = tuple(value["value"] for value in values)
+        known = Known(has["name"], definition, listed, default, has.get("description") or "")
         return identity.same(name), known
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -57,7 +57,7 @@ def common(item: Item, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": item.name,
         "external_id": item.external_id,
-        "description": fields.text(data, "description"),
+        "description": fields.prose(data, "description"),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from apps.importer.bodies import categories, specifications
 from apps.importer.bodies.context import Context, common, dated
 from apps.importer.model import BadItem, Item, Kind, Ref
-from apps.importer.rules import fields, identity, lifecycle, offerings, references
+from apps.importer.rules import characteristics, fields, identity, lifecycle, offerings, references
 from apps.importer.rules.characteristics import Definition
 from apps.importer.rules.values import Use, uses
 
@@ -84,6 +84,7 @@ def _pinned(
 ) -> list[dict[str, Any]]:
     pinned = []
     for use in uses(data, "prodSpecCharValueUse"):
+        item.assumptions.take(characteristics.not_carried(use))
         value = item.assumptions.take(offerings.pinned(use))
         if value is not None:
             characteristic = specifications.reference(use.name)

@@ -52,20 +52,23 @@ def _characteristic(context: Context, key: str, found: list[tuple[Item, Use]]) -
         for ruling in rulings:
             item.assumptions.take(ruling)
         definition = item.assumptions.take(characteristics.follow_suite(definition, known))
-        values = item.assumptions.take(characteristics.union(all_uses, definition, known))
+        *said, listed = characteristics.allowed(all_uses, definition, known)
     except BadItem as error:
         item.errors.append(str(error))
         return item
+    for ruling in said:
+        item.assumptions.take(ruling)
+    values = item.assumptions.take(listed)
     context.definitions[key] = definition
     default = _default(known, values) or _written(definition, characteristics.default_value(use).value)
     item.body = {
         "name": known.name if known else item.name,
         "external_id": item.external_id,
-        "description": next((use.description for use in all_uses if use.description), ""),
         "value_type": definition.value_type,
         "unit_of_measure": definition.unit,
         "values": [{"value": value, "is_default": value == default} for value in values],
     }
+    item.initial = {"description": item.assumptions.take(characteristics.describe(all_uses, known))}
     return item
 
 
@@ -79,6 +82,7 @@ def _default(known: Known | None, values: list[str]) -> str | None:
 
 def _link(context: Context, item: Item, use: Use) -> dict[str, Any]:
     take = item.assumptions.take
+    take(characteristics.not_carried(use))
     # Without a definition the characteristic is in error, and this specification is skipped because of it.
     definition = context.definitions.get(identity.same(use.name), characteristics.TEXT)
     return {

@@ -62,6 +62,12 @@ class Known:
     definition: Definition
     values: tuple[str, ...]
     default: str | None
+    description: str = ""
+
+    @property
+    def open(self) -> bool:
+        """True when it allows any value of its type."""
+        return not self.values
 
 
 TEXT = Definition("string")
@@ -103,12 +109,18 @@ def unit_convert(uses: Sequence[Use], definition: Definition) -> tuple[Definitio
 @rule("mixed-to-text")
 def mixed_to_text(uses: Sequence[Use]) -> tuple[Definition, str]:
     """When the values under one characteristic name are not all numbers, not all booleans and not all
-    quantities of one dimension, the characteristic is text, with every value as it was written.
+    quantities of one dimension, the characteristic is text, with every value as it was written. So it is
+    when a number is in a unit that the suite does not have.
     """
     values = [value for use in uses for value in use.values]
     kinds = sorted({_kind(value) for value in values})
     if kinds == ["text"]:
-        return TEXT, ""
+        measured = next((value for value in values if value.unit), None)
+        text = f"{measured.as_written!r} is no number in a unit of the suite" if measured else ""
+        return (
+            TEXT,
+            text and f"{text}, so all its values are text: they are found as written, not by their size.",
+        )
     return TEXT, f"Its values are of several kinds ({', '.join(kinds)}), so all are text."
 
 
@@ -153,7 +165,7 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
     under one name, and those the suite has already, are united, and each specification keeps its own
     subset. An import adds allowed values and never removes one.
     """
-    sets = [tuple(definition.write(value) for value in use.values) for use in uses]
+    sets = [values for values in _written(uses, definition) if values]
     there = dict.fromkeys(known.values if known else ())
     added = [value for values in sets for value in values if value not in there]
     values = definition.each_once([*there, *added])
@@ -161,17 +173,75 @@ def union(uses: Sequence[Use], definition: Definition, known: Known | None) -> t
     extends = known is not None and bool(added)
     text = ""
     if differing:
-        text = f"{len(uses)} specifications give it different values; it has all {len(values)}."
+        text = f"{len(sets)} specifications give it different values; it has all {len(values)}."
     elif extends:
         text = f"The suite has it with other values; {', '.join(added)} are added."
     return values, text
 
 
+@rule("open-values")
+def open_values(uses: Sequence[Use], definition: Definition, known: Known | None) -> tuple[list[str], str]:
+    """A characteristic is open, any value of its type is allowed, where the suite lists no value of it or, new,
+    one of the specifications lists none. The values that others list are their own choice: an import never
+    forbids a value that somebody may have taken.
+    """
+    sets = _written(uses, definition)
+    if not any(sets):
+        return [], f"It lists no value: any {definition} is allowed."
+    whose = "The suite lists" if known else f"{sets.count(())} of {len(sets)} specifications list"
+    return [], f"{whose} no value of it: any {definition} is allowed; who lists values keeps to these."
+
+
+@rule("suite-values")
+def keep_to_suite(uses: Sequence[Use], known: Known | None) -> tuple[None, str]:
+    """Where the suite lists the values of a characteristic, a specification that lists none allows these, and
+    not any value: what others rely on is not opened.
+    """
+    if known is None or known.open or all(use.values for use in uses):
+        return None, ""
+    return (
+        None,
+        f"A specification lists no value of it, the suite lists {len(known.values)}: any listed one is allowed.",
+    )
+
+
+def allowed(uses: Sequence[Use], definition: Definition, known: Known | None) -> list[Ruling[Any]]:
+    """The rulings on the values that a characteristic allows; the last one decides."""
+    if known.open if known else not all(use.values for use in uses):
+        return [open_values(uses, definition, known)]
+    return [keep_to_suite(uses, known), union(uses, definition, known)]
+
+
+def _written(uses: Sequence[Use], definition: Definition) -> list[tuple[str, ...]]:
+    return [tuple(definition.write(value) for value in use.values) for use in uses]
+
+
+@rule("one-description")
+def describe(uses: Sequence[Use], known: Known | None) -> tuple[str, str]:
+    """Specifications share a characteristic and its description: the suite's stays as it is, and where it has
+    none, the first one of the import is taken.
+    """
+    given = list(dict.fromkeys(use.description for use in uses if use.description))
+    theirs = known.description if known else ""
+    taken = theirs or next(iter(given), "")
+    left = [text for text in given if text != taken]
+    if not left:
+        return taken, ""
+    whose = "The suite's" if theirs else "The first"
+    return taken, f"{whose} description, {taken!r}, is taken; left out: {', '.join(map(repr, left))}."
+
+
+@rule("characteristic-not-carried")
+def not_carried(use: Use) -> tuple[None, str]:
+    """Fields of a characteristic or of its values that have no counterpart in the suite are left out."""
+    return None, f"{use.name}: left out: {', '.join(use.left_out)}." if use.left_out else ""
+
+
 def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     """The body of a characteristic that the suite has by now, however it changed since it was asked at the start.
 
-    Its name, its default and every value of it stay; one that was taken away comes back. ``BadItem`` when its type or
-    unit is another one.
+    Its name, its default and every value of it stay; one that was taken away comes back, and one that is open stays
+    open. ``BadItem`` when its type or unit is another one.
     """
     ours = Definition(body["value_type"], body["unit_of_measure"])
     theirs = Definition(current["value_type"], current.get("unit_of_measure") or units.NO_UNIT)
@@ -180,7 +250,8 @@ def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[st
             f"The suite has it as {theirs} by now, this import as {ours}; "
             "import again or change one of the two."
         )
-    has, wants = current.get("values") or [], body["values"]
+    has = current.get("values") or []
+    wants = body["values"] if has else []
     default = next((value["value"] for value in [*has, *wants] if value.get("is_default")), None)
     values = theirs.each_once(value["value"] for value in [*has, *wants])
     return body | {
@@ -191,20 +262,22 @@ def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[st
 
 @rule("default-first")
 def default_value(use: Use) -> tuple[Value | None, str]:
-    """Where no value is marked as the default one, the first is."""
-    if use.default is not None or not use.values:
-        return use.default, ""
+    """Where no value is marked as the default one, the first is; where several are, the first of these."""
+    if len(use.defaults) > 1:
+        marked = ", ".join(repr(value.as_written) for value in use.defaults)
+        return use.defaults[0], f"{use.name}: {marked} are marked as default, the first is taken."
+    if use.defaults or not use.values:
+        return next(iter(use.defaults), None), ""
     return use.values[0], f"{use.name}: no value is marked as default, {use.values[0].as_written!r} is taken."
 
 
-@rule("open-values")
-def open_values(uses: Sequence[Use]) -> tuple[Definition, str]:
-    """A characteristic that lists no value anywhere is open: it allows any value of its valueType, and is
-    text where its valueTypes differ.
-    """
-    declared = {use.declared for use in uses}
-    definition = Definition(declared.pop()) if len(declared) == 1 else TEXT
-    return definition, f"It lists no value: any {definition} is allowed."
+@rule("open-type")
+def open_type(uses: Sequence[Use]) -> tuple[Definition, str]:
+    """A characteristic that lists no value anywhere has its valueType, and is text where its valueTypes differ."""
+    declared = sorted({use.declared for use in uses})
+    if len(declared) == 1:
+        return Definition(declared[0]), ""
+    return TEXT, f"Its valueTypes differ ({', '.join(declared)}), so it is text."
 
 
 def configurable(use: Use) -> bool:
@@ -217,7 +290,7 @@ def define(uses: Sequence[Use]) -> tuple[Definition, list[Ruling[Any]]]:
     values = [value for use in uses for value in use.values]
     rulings: list[Ruling[Any]] = [foreign_value_type(uses)]
     if not values:
-        opened = open_values(uses)
+        opened = open_type(uses)
         return opened.value, [*rulings, opened]
     if all(value.boolean is not None for value in values):
         return Definition("boolean"), rulings

@@ -28,6 +28,13 @@ def text(data: Object, key: str, default: str = "") -> str:
     return " ".join(value.split())
 
 
+def prose(data: Object, key: str) -> str:
+    """A text of several lines as it is written, but for the ends: those of its lines are ``\\n``."""
+    if not text(data, key):
+        return ""
+    return "\n".join(data[key].strip().splitlines())
+
+
 def required(data: Object, key: str) -> str:
     value = text(data, key)
     if not value:

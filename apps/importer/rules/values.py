@@ -55,11 +55,21 @@ class Use:
     description: str
     declared: str
     values: tuple[Value, ...]
-    default: Value | None
+    defaults: tuple[Value, ...]
     configurable: bool | None
     min_cardinality: int
     max_cardinality: int
     foreign_type: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+_ALWAYS = "id href @type @baseType @schemaLocation"
+_CARRIED = (
+    "name description valueType configurable minCardinality maxCardinality productSpecCharacteristicValue "
+    f"productSpecification {_ALWAYS}"
+)
+_CARRIED_OF_VALUES = f"value unitOfMeasure isDefault {_ALWAYS}"
+_LISTED, _LISTED_V5 = "productSpecCharacteristicValue", "characteristicValueSpecification"
 
 
 def uses(data: dict[str, Any], key: str) -> list[Use]:
@@ -80,7 +90,9 @@ def uses(data: dict[str, Any], key: str) -> list[Use]:
 def _use(name: str, entry: dict[str, Any]) -> Use:
     declared_as = fields.text(entry, "valueType")
     declared = _TYPES.get(declared_as.casefold(), "string")
-    listed = fields.objects(entry, "productSpecCharacteristicValue")
+    if entry.get(_LISTED_V5) and not entry.get(_LISTED):
+        raise BadItem(f"{_LISTED_V5} is of TMF620 v5; what is read is v4, which has its values in {_LISTED}.")
+    listed = fields.objects(entry, _LISTED)
     values = [_value(member, declared) for member in listed]
     defaults = [
         value for value, member in zip(values, listed, strict=True) if fields.flag(member, "isDefault")
@@ -88,15 +100,32 @@ def _use(name: str, entry: dict[str, Any]) -> Use:
     configurable = fields.flag(entry, "configurable") if entry.get("configurable") is not None else None
     return Use(
         name=name,
-        description=fields.text(entry, "description"),
+        description=fields.prose(entry, "description"),
         declared=declared,
         values=tuple(dict.fromkeys(values)),
-        default=defaults[0] if defaults else None,
+        defaults=tuple(dict.fromkeys(defaults)),
         configurable=configurable,
         min_cardinality=fields.whole(entry, "minCardinality", 1),
         max_cardinality=max(1, fields.whole(entry, "maxCardinality", 1)),
         foreign_type="" if declared_as.casefold() in _TYPES else declared_as,
+        left_out=_left_out(entry, listed),
     )
+
+
+def _left_out(entry: dict[str, Any], listed: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What nothing is made of; a value's field that only repeats its characteristic's is none of it."""
+    of_entry = {key for key, value in entry.items() if key not in _CARRIED.split() and _says_something(value)}
+    of_values = {
+        f"a value's {key}"
+        for member in listed
+        for key, value in member.items()
+        if key not in _CARRIED_OF_VALUES.split() and _says_something(value) and value != entry.get(key)
+    }
+    return (*sorted(of_entry), *sorted(of_values))
+
+
+def _says_something(value: Any) -> bool:
+    return value is not False and value not in (None, "", [], {})
 
 
 def _value(member: dict[str, Any], declared: str) -> Value:

@@ -1,6 +1,6 @@
 """Units of measure, and values brought to one canonical unit each, so that 1 Gbps is found by 500..1500 Mbps.
 
-The names are those of the characteristic service; decimal prefixes, as telecoms count.
+The units, and how they are written, are the suite's; the canonical one is the smallest of its dimension.
 """
 
 from __future__ import annotations
@@ -10,59 +10,23 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from apps.core.units import SUITE_UNITS, WRITTEN, unit_of
+
 COUNT = "Unit"
 """The canonical unit of plain numbers (units ``Unit`` and ``None``)."""
 
-_CANONICAL: dict[str, tuple[str, int]] = {
-    "Mbps": ("Mbps", 1),
-    "Gbps": ("Mbps", 1000),
-    "MB": ("MB", 1),
-    "GB": ("MB", 1000),
-    "TB": ("MB", 1_000_000),
-    "GHz": ("GHz", 1),
-    "Volt": ("Volt", 1),
-    "Watt": ("Watt", 1),
-    "Meter": ("Meter", 1),
-    "Percent": ("Percent", 1),
-    "Seconds": ("Seconds", 1),
-    "Minutes": ("Seconds", 60),
-    "Hours": ("Seconds", 3600),
-    "Days": ("Seconds", 86_400),
-    "Months": ("Months", 1),
-    "Years": ("Months", 12),
-    "Unit": (COUNT, 1),
-    "None": (COUNT, 1),
-}
-_SPELLINGS: dict[str, str] = {
-    **{name.casefold(): name for name in _CANONICAL if name not in {"None", "Unit"}},
-    "mbit/s": "Mbps",
-    "gbit/s": "Gbps",
-    "volts": "Volt",
-    "v": "Volt",
-    "watts": "Watt",
-    "w": "Watt",
-    "meters": "Meter",
-    "metre": "Meter",
-    "metres": "Meter",
-    "m": "Meter",
-    "%": "Percent",
-    "second": "Seconds",
-    "sec": "Seconds",
-    "s": "Seconds",
-    "minute": "Minutes",
-    "min": "Minutes",
-    "hour": "Hours",
-    "h": "Hours",
-    "day": "Days",
-    "month": "Months",
-    "year": "Years",
-}
-CANONICAL_UNITS = tuple(sorted({unit for unit, _ in _CANONICAL.values()}))
+_SMALLEST = {unit.dimension: unit.name for unit in SUITE_UNITS.values() if unit.size == 1}
+_FOLDED = {written.casefold(): written for written, (unit, _) in WRITTEN.items() if unit != COUNT}
+_ANY_CASE = {"mb", "gb", "tb", "kb", "pb", "m"}
+"""Whoever searches types these in any case and means bytes and meters."""
+CANONICAL_UNITS = tuple(sorted(_SMALLEST.values()))
 
-_NUMBER = re.compile(r"([+-]?\d{1,18}(?:\.\d{1,12})?)\s*(\D.{0,20})?", re.ASCII)
+_NUMBER = re.compile(
+    r"([+-]?(?:\d{1,18}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?)\s*(\D.{0,20})?", re.ASCII
+)
 _LIMIT = Decimal(10) ** 15
 
-_LONGEST_FIRST = sorted((u for u in _SPELLINGS if len(u) > 1 and u.isalpha()), key=len, reverse=True)
+_LONGEST_FIRST = sorted((u for u in _FOLDED if len(u) > 1 and u.isalpha()), key=len, reverse=True)
 NUMBER_WITH_UNIT = re.compile(rf"(?<![^\W_])(\d+(?:\.\d+)?)({'|'.join(_LONGEST_FIRST)})(?![^\W_])")
 """A number and a unit written as one word (``10gbps``), in folded text."""
 
@@ -77,7 +41,7 @@ class Quantity:
 
 def canonical_unit(unit: str) -> str:
     """The unit that quantities given in ``unit`` are kept in; unknown units count as plain numbers."""
-    return _CANONICAL.get(unit, (COUNT, 1))[0]
+    return _canonical(unit)[0]
 
 
 def is_measured(unit: str) -> bool:
@@ -95,18 +59,15 @@ def parse(text: str, unit: str = "None") -> Quantity | None:
     if match is None:
         return None
     number, suffix = match.groups()
-    if suffix is not None:
-        spelled = _SPELLINGS.get(suffix.strip().casefold())
-        if spelled is None:
-            return None
-        unit = spelled
-    return _convert(number, unit)
+    if suffix is not None and _known(suffix) is None:
+        return None
+    return _convert(number, unit if suffix is None else suffix.strip())
 
 
 def unit_in(text: str) -> str | None:
-    """The known unit that a text names after its number; None when it names none."""
+    """The known unit that a text names after its number, as it stands there; None when it names none."""
     match = _NUMBER.fullmatch(text.strip())
-    return _SPELLINGS.get(match[2].strip().casefold()) if match and match[2] else None
+    return match[2].strip() if match and match[2] and _known(match[2]) else None
 
 
 def has_unit(text: str) -> bool:
@@ -114,8 +75,34 @@ def has_unit(text: str) -> bool:
     return unit_in(text) is not None
 
 
+def in_suite_unit(number: str, written: str) -> str | None:
+    """A whole or decimal number and its unit, in folded text, as the suite shows them: ``5 kw`` is ``5000 Watt``.
+
+    None when the unit is unknown or itself the suite's.
+    """
+    known = _known(written) if len(written) > 1 else None
+    if known is None or known[0].casefold() == written:
+        return None
+    return f"{(Decimal(number) * known[1]).normalize():f} {known[0]}"
+
+
+def _known(written: str) -> tuple[str, Decimal] | None:
+    """The suite unit that is meant, and the factor to it; never plain numbers."""
+    clean = written.strip()
+    folded = clean.casefold()
+    meaning = unit_of(_FOLDED[folded] if folded in _ANY_CASE else clean)
+    return meaning if meaning and meaning[0] != COUNT else None
+
+
+def _canonical(unit: str) -> tuple[str, Decimal]:
+    """The canonical unit, and the factor to it, of a suite unit or of one as people write it."""
+    name, factor = _known(unit) or (COUNT, Decimal(1))
+    known = SUITE_UNITS[name]
+    return _SMALLEST[known.dimension], factor * known.size
+
+
 def _convert(number: str, unit: str) -> Quantity | None:
-    canonical, factor = _CANONICAL.get(unit, (COUNT, 1))
+    canonical, factor = _canonical(unit)
     try:
         value = Decimal(number) * factor
     except InvalidOperation:

@@ -19,7 +19,7 @@ from catalog_services.store.stores import elastic, mongo
 from catalog_services.store.stores.mongo import Document, Mongo
 
 POINTER = "generation"
-SHAPE = 2
+SHAPE = 3
 """Of what a generation holds: another number whenever entries are composed or indexed otherwise than before. The worker
 rebuilds a store whose live generation has another one (``maintenance.py``)."""
 _REMEMBERED_SECONDS = 0.5

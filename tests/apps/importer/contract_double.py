@@ -202,7 +202,7 @@ class ContractDouble:
     def _check_specifications(self, row: dict[str, Any]) -> None:
         for link in row["characteristics"]:
             allowed = {v["value"] for v in self._known("characteristics", link["id"])["values"]}
-            if not {*link["values"], link["default"]} <= allowed:
+            if allowed and not {*link["values"], link["default"]} - {None} <= allowed:
                 raise Refused(400, "The data is not valid.", characteristics="A value is not allowed.")
 
     def _check_offerings(self, row: dict[str, Any]) -> None:

@@ -23,6 +23,11 @@ def default(item: Item) -> list[str]:
     return [value["value"] for value in item.body["values"] if value["is_default"]]
 
 
+def said(item: Item, rule: str) -> str:
+    """What a rule says of an item; empty when it says nothing."""
+    return " ".join(assumption.text for assumption in item.assumptions if assumption.rule == rule)
+
+
 def link(plan: Plan, name: str) -> dict[str, Any]:
     """The first characteristic of a specification as its body has it."""
     found: dict[str, Any] = only(plan, Kind.SPECIFICATION, name).body["characteristics"][0]
@@ -133,6 +138,7 @@ def test_without_a_default_the_first_value_is_taken(plan: Make) -> None:
         ({"name": "X", "productSpecCharacteristicValue": [{"valueFrom": 1, "valueTo": 5}]}, "range"),
         ({"name": "X", "productSpecCharacteristicValue": "5"}, "must be an array"),
         ({"productSpecCharacteristicValue": []}, "name is missing"),
+        ({"name": "X", "characteristicValueSpecification": [{"value": "a"}]}, "is of TMF620 v5"),
     ],
 )
 def test_a_bad_characteristic_costs_its_specification_and_no_other(
@@ -173,6 +179,73 @@ def test_a_characteristic_that_lists_no_value_is_open(plan: Make, types: list[st
     assert (found["values"], found["default"], found["configurable"]) == ([], None, True)
 
 
+def test_a_characteristic_that_one_specification_leaves_open_is_open_and_the_others_keep_their_values(
+    plan: Make,
+) -> None:
+    listing = specification("A", characteristic("Speed", "100 Mbps", "200 Mbps"))
+    made = plan({"a.json": listing, "b.json": specification("B", characteristic("Speed"))})
+    item = only(made, Kind.CHARACTERISTIC)
+    assert (values(item), item.body["unit_of_measure"]) == ([], "Mbps")
+    assert "1 of 2 specifications list no value of it" in said(item, "open-values")
+    assert (link(made, "A")["values"], link(made, "A")["default"]) == (["100", "200"], "100")
+    assert link(made, "B")["values"] == []
+
+
+def test_a_number_in_a_unit_that_the_suite_has_not_is_text_and_that_is_said(plan: Make) -> None:
+    record = specification("A", characteristic("Loss", 42, type="number", unit="dB"))
+    item = only(plan({"a.json": record}), Kind.CHARACTERISTIC)
+    assert (values(item), item.body["value_type"]) == (["42 dB"], "string")
+    assert "'42 dB' is no number in a unit of the suite" in said(item, "mixed-to-text")
+
+
+def test_the_first_description_is_taken_and_another_one_is_said(plan: Make) -> None:
+    made = plan(
+        {
+            "a.json": specification("A", characteristic("Speed", "1 Gbps")),
+            "b.json": specification("B", characteristic("Speed", "1 Gbps", description="At most")),
+            "c.json": specification("C", characteristic("Speed", "1 Gbps", description="To choose\nfrom")),
+        }
+    )
+    item = only(made, Kind.CHARACTERISTIC)
+    assert item.initial == {"description": "At most"}
+    assert said(item, "one-description") == (
+        "The first description, 'At most', is taken; left out: 'To choose\\nfrom'."
+    )
+
+
+def test_what_a_characteristic_and_its_values_lose_is_said(plan: Make) -> None:
+    listed = [{"value": 5, "valueType": "number", "validFor": {"endDateTime": "2030-01-01"}, "regex": ""},
+              {"value": 9, "valueFrom": 1, "valueTo": 9}]  # fmt: skip
+    more = {"regex": "[0-9]", "extensible": True, "isUnique": False}
+    made = plan(
+        {
+            "a.json": [
+                specification(
+                    "A",
+                    characteristic("Port", type="number", productSpecCharacteristicValue=listed, **more),
+                    id="a",
+                ),
+                offering(
+                    "O", characteristic("Port", 5, type="number", regex="5"), productSpecification={"id": "a"}
+                ),
+            ]
+        }
+    )
+    assert said(only(made, Kind.SPECIFICATION), "characteristic-not-carried") == (
+        "Port: left out: extensible, regex, a value's validFor, a value's valueFrom, a value's valueTo."
+    )
+    assert said(only(made, Kind.OFFERING), "characteristic-not-carried") == "Port: left out: regex."
+
+
+def test_of_several_defaults_the_first_is_taken_and_that_is_said(plan: Make) -> None:
+    marked = characteristic("X", "a", "b", "c")
+    for value in marked["productSpecCharacteristicValue"][1:]:
+        value["isDefault"] = True
+    made = plan({"a.json": specification("A", marked)})
+    assert link(made, "A")["default"] == "a"
+    assert "'a', 'b', 'c' are marked as default" in said(only(made, Kind.SPECIFICATION), "default-first")
+
+
 class TestWithWhatTheSuiteHas:
     """The suite's own characteristic is never changed in type or unit, and never loses a value."""
 
@@ -185,6 +258,31 @@ class TestWithWhatTheSuiteHas:
         assert (values(item), default(item)) == (["100", "1000", "2000"], ["100"])
         assert {"suite-characteristic", "characteristic-union"} <= rules_of(item)
         assert (link(made, "A")["values"], link(made, "A")["default"]) == (["1000", "2000"], "1000")
+
+    def test_what_is_open_stays_open_and_the_values_are_the_specifications_own(self, plan: Make) -> None:
+        known = {"speed": Known("Speed", Definition("number", "Gbps"), (), None)}
+        made = plan({"a.json": self.record}, known=known)
+        assert values(only(made, Kind.CHARACTERISTIC)) == []
+        assert "any number in Gbps is allowed" in said(only(made, Kind.CHARACTERISTIC), "open-values")
+        assert link(made, "A")["values"] == ["1", "2"]
+
+    def test_what_lists_values_is_not_opened_by_who_lists_none_and_the_import_says_so(
+        self, plan: Make
+    ) -> None:
+        known = {"port": Known("Port", Definition("number"), ("21", "42"), None)}
+        made = plan({"a.json": specification("A", characteristic("Port", type="number"))}, known=known)
+        item = only(made, Kind.CHARACTERISTIC)
+        assert values(item) == ["21", "42"]
+        assert said(item, "open-values") == ""
+        assert "the suite lists 2" in said(item, "suite-values")
+
+    def test_the_suites_description_stays_and_another_one_is_said(self, plan: Make) -> None:
+        known = {"x": Known("X", Definition("string"), ("a",), None, "By hand")}
+        record = specification("A", characteristic("X", "a", description="Of the file"))
+        item = only(plan({"a.json": record}, known=known), Kind.CHARACTERISTIC)
+        assert "The suite's description, 'By hand', is taken; left out: 'Of the file'" in said(
+            item, "one-description"
+        )
 
     def test_where_the_suite_has_text_everything_is_text(self, plan: Make) -> None:
         known = {"speed": Known("Speed", Definition("string"), ("fast",), "fast")}

@@ -260,6 +260,63 @@ class TestWhatTheSuiteHas:
         for part in ("one", "two"):
             assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
 
+    def test_what_others_chose_of_an_open_characteristic_stays_allowed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        root = folder(
+            {
+                "one/a.json": specification("A", characteristic("Speed", type="number")),
+                "two/b.json": specification("B", characteristic("Speed", 100, 200, type="number")),
+            }
+        )
+        bring(root / "one")
+        assert not bring(root / "two").bad
+        assert double.named("characteristics", "Speed")["values"] == []
+        assert double.named("specifications", "B")["characteristics"][0]["values"] == ["100", "200"]
+        for part in ("one", "two"):
+            assert set(outcomes(bring(root / part))) == {Outcome.UNCHANGED}
+
+    def test_a_characteristic_that_is_open_by_now_is_not_closed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        def appear() -> None:
+            double._create(
+                "characteristics",
+                {"name": "Speed", "value_type": "number", "unit_of_measure": "Gbps", "values": []},
+            )
+
+        double.faults = [("POST", "/characteristics", appear)]
+        assert not bring(folder(small())).bad
+        assert double.named("characteristics", "Speed")["values"] == []
+
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            ("By hand", "", "By hand"),
+            ("By hand", "Of the file", "By hand"),
+            ("", "Of the file", "Of the file"),
+        ],
+    )
+    def test_a_shared_characteristics_description_is_put_in_and_never_changed(
+        self, bring: Bring, double: ContractDouble, folder: Folder, texts: tuple[str, str, str]
+    ) -> None:
+        theirs, ours, after = texts
+        bring(folder(small()))
+        double.named("characteristics", "Speed")["description"] = theirs
+        files = small()
+        files["x_spec.json"]["productSpecCharacteristic"][0]["description"] = ours
+        assert not bring(folder(files)).bad
+        assert double.named("characteristics", "Speed")["description"] == after
+
+    def test_a_description_keeps_its_lines(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_offering.json"]["description"] = " Fast:\r\n- 1  Gbps\r- fibre\n\n"
+        bring(folder(files))
+        assert double.named("offerings", "Home")["description"] == "Fast:\n- 1  Gbps\n- fibre"
+        assert set(outcomes(bring(folder(files)))) == {Outcome.UNCHANGED}
+
     def test_a_published_offering_that_differs_is_a_conflict_and_stays_as_it_is(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:

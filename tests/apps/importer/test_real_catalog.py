@@ -81,6 +81,14 @@ def test_every_guess_is_said_on_the_item_it_was_made_for(real: Plan) -> None:
         assert {"external-id", "reference", "channel-default", "catalog-by-file-prefix"} <= rules_of(offering)
 
 
+def test_a_second_description_of_one_characteristic_is_said_and_not_dropped(real: Plan) -> None:
+    bandwidth = only(real, Kind.CHARACTERISTIC, "Bandwidth")
+    assert bandwidth.initial == {"description": "Maximum bandwidth capacity"}
+    texts = [assumption.text for assumption in bandwidth.assumptions if assumption.rule == "one-description"]
+    assert len(texts) == 1
+    assert "left out: 'Available bandwidth options'" in texts[0]
+
+
 def test_the_plan_is_the_same_every_time(real_catalog: Path, real: Plan) -> None:
     assert normalise(read(real_catalog)) == real
 

@@ -33,6 +33,20 @@ def test_a_compound_is_asked_for_in_either_writing() -> None:
     assert asked("SD-WAN")[0].phrases == (("sd", "wan"), ("sdwan",))
 
 
+def test_a_number_in_a_unit_that_entries_are_not_in_is_asked_for_in_theirs_too() -> None:
+    (power, rack) = asked("5kW rack")
+    assert power.phrases == (("5", "kw"), ("5000", "watt"))
+    assert rack.phrases == (("rack",),)
+    assert asked("2.5 kW")[0].phrases[1] == ("2500", "watt")
+    assert asked("500 ms")[0].phrases[1] == ("0", "5", "second")
+
+
+def test_a_number_in_a_unit_that_entries_are_in_is_two_words() -> None:
+    assert [term.typed for term in asked("10gbps 24 month 5 s")] == [
+        ("10",), ("gbps",), ("24",), ("month",), ("5",), ("s",)
+    ]  # fmt: skip
+
+
 def test_a_question_without_words_asks_for_nothing() -> None:
     assert asked("!!! ?") == []
 

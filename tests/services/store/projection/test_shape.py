@@ -22,7 +22,7 @@ from tests.services.store.factories import (
 )
 from tests.services.store.rebuild.conftest import WriteSide
 
-KNOWN = (2, "ae34575bb805a726")
+KNOWN = (3, "ae34575bb805a726")
 """The shape, and the digest of what is kept and indexed of the sample below."""
 
 

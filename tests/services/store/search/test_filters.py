@@ -98,6 +98,27 @@ def test_a_text_that_names_its_unit_is_a_number(store: Store, names: Any) -> Non
     assert names(characteristic="port:10 gbps") == {"X"}
 
 
+def test_a_unit_that_an_import_converts_is_asked_for_as_the_catalog_has_it(store: Store, names: Any) -> None:
+    power = CharacteristicState(name="Power Capacity", unit_of_measure="Watt", value="5000")
+    text = CharacteristicState(name="Supply", value_type="string", unit_of_measure="None", value="5kW")
+    rack = SpecificationState(characteristics=[uses(power), uses(text)])
+    store.publish(
+        ("Characteristic", power), ("Characteristic", text), ("Specification", rack),
+        ("Offering", OfferingState(name="X", specification_ids=[rack["id"]])),
+    )  # fmt: skip
+    for name in ("Power Capacity", "Supply"):
+        for value in ("5kW", "5 kw", "..10kW", "1..10 kW", "5000 W"):
+            assert names(characteristic=f"{name}:{value}") == {"X"}, (name, value)
+        assert names(characteristic=f"{name}:6..10kW") == set()
+
+
+def test_a_number_is_in_a_range_however_it_is_written(store: Store, names: Any) -> None:
+    with_speed(store, "half", "Gbps", ".5")
+    with_speed(store, "thousand", "Mbps", "1e3")
+    assert names(characteristic="Speed:400..600 Mbps") == {"half"}
+    assert names(characteristic="Speed:.9..1.1 Gbps") == {"thousand"}
+
+
 def test_a_pinned_value_counts_a_configurable_one_is_any_else_the_default(store: Store, names: Any) -> None:
     speed = CharacteristicState(
         name="Speed", values=[{"value": v, "is_default": v == "100"} for v in ("100", "200", "500")]

@@ -42,6 +42,16 @@ def test_accents_and_case_make_no_difference(store: Store, asked: str) -> None:
     assert store.names(q=asked) == ["Fibre Élite"]
 
 
+@pytest.mark.parametrize("asked", ["5kW", "5 kw", "5000 Watt"])
+def test_a_power_in_kilowatts_is_found_where_it_is_kept_in_watts(store: Store, asked: str) -> None:
+    power = CharacteristicState(name="Power", unit_of_measure="Watt", value="5000")
+    rack = SpecificationState(characteristics=[uses(power)])
+    store.publish(("Characteristic", power), ("Specification", rack))
+    offer(store, "Rack", specification_ids=[rack["id"]])
+    offer(store, "Cage 5", "5 Watt")
+    assert store.names(q=asked) == ["Rack"]
+
+
 def test_endings_make_no_difference(store: Store) -> None:
     offer(store, "Dedicated Connections")
     assert store.names(q="dedicate connection") == ["Dedicated Connections"]
