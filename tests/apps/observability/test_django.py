@@ -15,8 +15,8 @@ from opentelemetry.trace import StatusCode
 
 from apps.observability import sampling
 from apps.observability.django import DjangoTracing
-from apps.observability.tracing import current_traceparent, remote_parent, span_context
-from tests.support.spans import SPAN, STORED, TRACE, UNKEPT, kept_spans
+from apps.observability.tracing import current_traceparent, span_context
+from tests.support.spans import SPAN, STORED, TRACE, UNKEPT, kept_spans, remote_parent
 
 READS_PER_SECOND = 3
 
