@@ -18,6 +18,7 @@ from django.shortcuts import render
 
 from apps.access import cookies, roles
 from apps.access.verify import verify
+from apps.core import http
 from apps.core.errors import Unauthenticated, Unavailable
 from config.services import SERVICES
 
@@ -127,6 +128,7 @@ def revoke_at_identity(refresh_token: str) -> None:
     url = urljoin(settings.ACCESS_TOKEN_URL, "logout")
     body = {"refresh_token": refresh_token}
     try:
-        httpx.post(url, json=body, timeout=REVOKE_TIMEOUT_SECONDS, trust_env=False).raise_for_status()
+        with http.client(timeout=REVOKE_TIMEOUT_SECONDS) as client:
+            client.post(url, json=body).raise_for_status()
     except httpx.HTTPError as error:
         log.warning("sign_out_not_revoked", reason=type(error).__name__)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.core import http
 from apps.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -96,7 +97,8 @@ class RemoteKeys:
 
 def _fetch(url: str) -> dict[str, RSAPublicKey]:
     """Every RS256 signing key of the set by its id; ``ValueError`` when there is none."""
-    response = httpx.get(url, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+    with http.client(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client:
+        response = client.get(url)
     response.raise_for_status()
     found = {entry["kid"]: _public_key(entry) for entry in response.json()["keys"] if _signs(entry)}
     if not found:

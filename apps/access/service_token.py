@@ -10,6 +10,7 @@ import httpx
 import structlog
 from django.conf import settings
 
+from apps.core import http
 from apps.core.errors import Unavailable
 from apps.core.messages import Message
 
@@ -91,7 +92,8 @@ def _fetch() -> tuple[str, float]:
         "client_secret": settings.ACCESS_CLIENT_SECRET,
     }
     try:
-        response = httpx.post(settings.ACCESS_TOKEN_URL, data=form, timeout=TIMEOUT_SECONDS, trust_env=False)
+        with http.client(timeout=TIMEOUT_SECONDS) as client:
+            response = client.post(settings.ACCESS_TOKEN_URL, data=form)
         if response.status_code in {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}:
             log.error("service_credentials_refused", status=response.status_code)
             raise Unavailable(Message("The identity service refuses this service's credentials."))

@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.core import correlation
+from apps.core import correlation, http
 from config import env
 
 log = structlog.get_logger(__name__)
@@ -84,4 +84,4 @@ def _pool() -> ThreadPoolExecutor:
 @cache
 def client() -> httpx.Client:
     """For short questions; its connections are kept."""
-    return httpx.Client(timeout=TIMEOUT, trust_env=False)
+    return http.client(timeout=TIMEOUT)

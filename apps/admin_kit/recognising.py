@@ -22,6 +22,8 @@ ARE_WORDS = frozenset(
 """Places whose values are words of ours, which have translations; other values are a person's, and stay."""
 LONGEST = 2000
 """Characters; what is longer was put together by a machine."""
+LEAST = 4
+"""Letters of a template besides its places; one that says less, as ``{what}: {done} of {chosen}``, fits too much."""
 SENTENCES = re.compile(r"(?<=\.);? (?=\S)")
 
 
@@ -75,9 +77,9 @@ def word(value: str) -> str:
 
 @cache
 def _templates(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Those with places that have a translation, the ones that say most first; one that says nothing fits all."""
+    """Those with places that have a translation, the ones that say most first."""
     keys = translation(language)._catalog.keys() if language else ()  # type: ignore[attr-defined]
-    found = {key for key in keys if isinstance(key, str) and PLACE.search(key) and _says(key)}
+    found = {key for key in keys if isinstance(key, str) and PLACE.search(key) and _says(key) >= LEAST}
     return [(_pattern(key), key) for key in sorted(found, key=lambda one: (_says(one), one), reverse=True)]
 
 

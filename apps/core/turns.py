@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import structlog
-from django.db import connection
+from django.db import Error, connection
 
 log = structlog.get_logger(__name__)
 
@@ -23,17 +24,21 @@ def key_of(name: str) -> int:
 @contextmanager
 def turn(name: str) -> Iterator[bool]:
     """Whether this process alone is at ``name``, until the block ends; no transaction stays open meanwhile."""
-    key = key_of(name)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(name)])
         mine = bool(cursor.fetchone()[0])
         try:
             yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-                if not cursor.fetchone()[0]:
-                    log.error(
-                        "a turn's lock was not this session's any more: does a pooler share sessions?",
-                        turn=name,
-                    )
+        except BaseException:
+            with suppress(Error):  # a session that broke is why it failed, and took its locks along
+                _end(cursor, name, mine=mine)
+            raise
+        _end(cursor, name, mine=mine)
+
+
+def _end(cursor: Any, name: str, *, mine: bool) -> None:
+    if not mine:
+        return
+    cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(name)])
+    if not cursor.fetchone()[0]:
+        log.error("a turn's lock was not this session's any more: does a pooler share sessions?", turn=name)

@@ -9,6 +9,7 @@ from collections.abc import Generator
 
 import httpx
 
+from apps.core import http
 from apps.importer.problem import Problem, Unreachable
 
 LOGIN, REFRESH = "/api/v1/auth/login", "/api/v1/auth/refresh"
@@ -27,7 +28,7 @@ class BearerAuth(httpx.Auth):
     """
 
     def __init__(self, url: str, username: str, password: str, *, tls: ssl.SSLContext) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30.0, verify=tls)
+        self._http = http.client(base_url=url, timeout=30.0, verify=tls)
         self._form = {"username": username, "password": password}
         self._lock = threading.Lock()
         self._access = ""

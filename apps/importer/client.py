@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+from apps.core import http
 from apps.importer.auth import BearerAuth
 from apps.importer.model import Kind
 from apps.importer.problem import Problem, Unreachable
@@ -38,7 +39,7 @@ class SuiteClient:
         self.patience = patience
         tls = httpx.create_ssl_context()
         self._auth = BearerAuth(self.url, username, password, tls=tls)
-        self._http = httpx.Client(
+        self._http = http.client(
             base_url=self.url, auth=self._auth, verify=tls, timeout=httpx.Timeout(30.0, connect=5.0)
         )
         self._stop = threading.Event()

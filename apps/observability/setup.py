@@ -15,6 +15,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from apps.core import http
 from apps.observability import metrics
 from apps.observability.provider import WorkTracerProvider
 from apps.observability.span_redaction import discreet
@@ -92,7 +93,7 @@ def collector() -> str:
 
 def exporter() -> SpanExporter:
     """OTLP over HTTP when OTEL_EXPORTER_OTLP_ENDPOINT is set, else Zipkin's JSON."""
-    session = requests.Session()
+    session = http.Session()
     # No pooled connection: one that a fork shares with its parent would mix two streams.
     session.headers["Connection"] = "close"
     if collector():

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import httpx
 
 from apps.access.service_token import ServiceAuth
-from apps.core import correlation
+from apps.core import correlation, http
 from apps.core.errors import NotFound, Unavailable
 from apps.core.messages import Message
 from config import env
@@ -19,7 +19,7 @@ TIMEOUT = httpx.Timeout(3.0, connect=1.0)
 
 @functools.cache
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT)
+    return http.client(timeout=TIMEOUT)
 
 
 def get(service: str, path: str, **params: str | int | Sequence[str]) -> httpx.Response:

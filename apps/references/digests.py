@@ -8,6 +8,7 @@ from http import HTTPStatus
 import httpx
 
 from apps.access.service_token import ServiceAuth
+from apps.core import http
 from apps.core.errors import Unavailable
 from config import env
 from config.services import SERVICES
@@ -22,7 +23,7 @@ def digest_pages(service: str, kind: str) -> Iterator[list[dict[str, str]]]:
     """A write service's digest over HTTP, with this service's token. Raises ``Unavailable``."""
     url = f"{env.service_url(service)}{SERVICES[service].api_root}/digest"
     after = ""
-    with httpx.Client(timeout=PAGE_TIMEOUT_SECONDS, trust_env=False, auth=ServiceAuth()) as client:
+    with http.client(timeout=PAGE_TIMEOUT_SECONDS, auth=ServiceAuth()) as client:
         while True:
             parameters = {"kind": kind, **({"after": after} if after else {})}
             try:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import (
+    BaseInFilter,
     DjangoFilterBackend,
     IsoDateTimeFilter,
     MultipleChoiceFilter,
     TypedChoiceFilter,
+    UUIDFilter,
 )
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -115,6 +117,10 @@ class StrictBooleanFilter(TypedChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(choices=choices, coerce=lambda word: word == "true", empty_value=None, **kwargs)
+
+
+class IdsFilter(BaseInFilter, UUIDFilter):
+    """Rows by their ids, with commas between them."""
 
 
 class MomentFilter(IsoDateTimeFilter):

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import requests
 from rich.table import Table
 
+from apps.core import http
 from apps.runtime import parts
 from apps.runtime.report import console
 from config import env
@@ -20,7 +20,7 @@ SHOWN = 3
 def search(**query: str) -> dict[str, Any]:
     """The public search, through the gateway."""
     url = f"{env.service_url('gateway')}/api/v1/store/search"
-    answer = requests.get(url, params=query, timeout=TIMEOUT)
+    answer = http.get(url, params=query, timeout=TIMEOUT)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import requests
 
+from apps.core import http
 from apps.runtime import image, paths, report, services, setup, suite, supervision
 from apps.runtime.errors import DiskFull
 from apps.runtime.log_shipper import program as log_shipper
@@ -87,7 +88,7 @@ def examine() -> list[Finding]:
 
 def _answers(service: Service) -> bool:
     try:
-        return requests.get(f"{env.service_url(service.name)}/health/live", timeout=5).ok
+        return http.get(f"{env.service_url(service.name)}/health/live", timeout=5).ok
     except requests.RequestException:
         return False
 
@@ -95,7 +96,7 @@ def _answers(service: Service) -> bool:
 def _away() -> dict[str, str]:
     """The parts that the gateway does not reach, and why; none when it does not answer itself."""
     try:
-        body: dict[str, Any] = requests.get(
+        body: dict[str, Any] = http.get(
             f"{env.service_url('gateway')}/health/dependencies", timeout=10
         ).json()
     except (requests.RequestException, ValueError):
@@ -200,9 +201,7 @@ def _service(service: Service, away: Mapping[str, str], commands: Commands) -> I
     """What a service says of itself and the parts that it uses, but for what is ``away`` for the gateway, too. That one
     of ours does not run is said among the processes; who runs it by hand is told all else."""
     try:
-        body: dict[str, Any] = requests.get(
-            f"{env.service_url(service.name)}/health/ready", timeout=10
-        ).json()
+        body: dict[str, Any] = http.get(f"{env.service_url(service.name)}/health/ready", timeout=10).json()
     except (requests.RequestException, ValueError) as error:
         states = supervision.states()
         if not states or states.get(service.name, {}).get("statename") == "RUNNING":

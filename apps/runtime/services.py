@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from functools import cache
 
-import requests
 from celery import Celery
 
+from apps.core import http
 from apps.runtime.program import BEHIND_THE_PARTS, Program
 from apps.runtime.worker import node
 from config import env
@@ -65,7 +65,7 @@ def web(service: Service, number: int = 1) -> Program:
     port = env.service_port(service.name)
 
     def ready() -> bool:
-        return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200
+        return http.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200
 
     server = gunicorn(service, port) if service.server == "wsgi" else uvicorn(service, port)
     return Program(
@@ -127,7 +127,7 @@ def relay(service: Service, number: int = 1) -> Program:
     host, port = env.metrics_host(), int(environment["METRICS_PORT"])
 
     def ready() -> bool:
-        return requests.get(f"http://{host}:{port}/metrics", timeout=5).status_code == 200
+        return http.get(f"http://{host}:{port}/metrics", timeout=5).status_code == 200
 
     return Program(
         name=numbered(f"{service.name}-relay", number),

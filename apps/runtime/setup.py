@@ -12,9 +12,9 @@ import subprocess
 import sys
 
 import psycopg
-import requests
 from psycopg import sql
 
+from apps.core import http
 from apps.runtime.errors import StartFailed
 from config import env
 from config.services import SERVICES, Service
@@ -127,7 +127,7 @@ def diagrams_are_deployed() -> bool:
         text = diagram.read_text()
         key = re.search(r'<(?:\w+:)?process [^>]*\bid="([^"]+)"', text)
         url = f"{env.part_url('camunda')}/process-definition/key/{key.group(1) if key else ''}/xml"
-        answer = requests.get(url, timeout=10)
+        answer = http.get(url, timeout=10)
         if answer.status_code != 200 or answer.json()["bpmn20Xml"] != text:
             return False
     return True

@@ -19,6 +19,7 @@ import pycamunda.processinst
 import requests
 from pycamunda.base import from_isoformat
 
+from apps.core import http
 from apps.core.errors import NotFound, Unavailable
 from apps.core.messages import Message
 from apps.saga import rest
@@ -32,13 +33,12 @@ MAX_MESSAGE = 2000
 CANCEL_TRIES = 5
 
 
-class _Session(requests.Session):
+class _Session(http.Session):
     """Every request has a timeout, and the credentials of the engine's URL."""
 
     def __init__(self, auth: tuple[str, str] | None, read_seconds: float) -> None:
         super().__init__()
         self.auth = auth
-        self.trust_env = False
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from apps.core import correlation
 from apps.core.actor import SYSTEM, Actor
+from apps.core.ids import parsed
 from apps.observability.tracing import current_traceparent
 from apps.saga.variables import JSON
 
@@ -24,10 +24,10 @@ def carried(actor: Actor) -> dict[str, JSON]:
 
 
 def actor_of(variables: Mapping[str, JSON]) -> Actor:
-    """The requester; the suite itself when the process names nobody."""
+    """The requester; the suite itself when the process names nobody, or what was written in Cockpit is nobody."""
     match variables.get(ACTOR):
-        case {"id": str(id_), "username": str(username), "roles": list(roles)}:
-            return Actor(UUID(id_), username, frozenset(str(role) for role in roles))
+        case {"id": str(text), "username": str(username), "roles": list(roles)} if id_ := parsed(text):
+            return Actor(id_, username, frozenset(str(role) for role in roles))
     return SYSTEM
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from apps.core.errors import NotFound
+from apps.core.messages import Message
 from apps.saga.client import engine
 from apps.saga.context import text_of
 from apps.saga.registry import SagaStep, saga_step
@@ -59,6 +60,6 @@ def _failure(step: SagaStep) -> Failure:
         return Failure(code, message, text_of(step.variables, "failed_step"))
     failures = engine().failures(step.process_id)
     if not failures:
-        return Failure(TIMEOUT, "It took too long.")
+        return Failure(TIMEOUT, Message("It took too long."))
     name, reason = list(failures.items())[-1]
-    return Failure(TIMEOUT, f"It took too long. The last failure: {reason}", name)
+    return Failure(TIMEOUT, Message("It took too long. The last failure: {reason}", reason=reason), name)

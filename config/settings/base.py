@@ -54,7 +54,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.is_production()
 SECURE_HSTS_PRELOAD = env.is_production()
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.public_url().startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = [env.public_url(), f"http://127.0.0.1:{env.service_port('gateway')}"]
+CSRF_TRUSTED_ORIGINS = [env.public_url()]
+if not env.is_production():
+    CSRF_TRUSTED_ORIGINS += [f"http://127.0.0.1:{env.service_port('gateway')}"]
 # The redirect to https is the front's work; everything else of `check --deploy` holds here.
 SILENCED_SYSTEM_CHECKS = ["security.W008"]
 

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 from babel.messages.catalog import Catalog
 
+from apps.core.errors import SuiteError
 from apps.runtime import languages
 from config.env import BASE_DIR
 
@@ -19,6 +21,13 @@ NO_WORDS = re.compile(r"Catalog Suite|Ctrl|MongoDB|Elasticsearch|\bms\b|[A-Z]{2,
 """Names, units and abbreviations that are the same in every language."""
 SHOWN = {"label", "description", "help_text", "add_text", "empty", "verbose_name", "title", "placeholder"}
 MARKS = {"Message", "_", "gettext", "gettext_lazy", "ngettext"}
+OF_EVENTS = {
+    "apps.outbox.digest",
+    "apps.outbox.envelope",
+    "catalog_services.store.projection.components",
+    "catalog_services.store.projection.consumer",
+}
+"""They refuse events and questions, which no step of a saga is."""
 SENTENCE = re.compile(r"[A-Z][\w'-]* .*[.:]$", re.DOTALL)
 
 
@@ -88,6 +97,24 @@ def test_what_a_rule_or_a_screen_says_is_marked():
     assert unmarked == []
 
 
+def test_why_a_step_of_a_saga_fails_is_marked():
+    """It comes back from the engine as text, and is found again by its template."""
+    graph = grimp.build_graph("apps", "catalog_services", cache_dir=None)
+    sagas = {name for name in graph.modules if re.fullmatch(r"catalog_services\.\w+\.saga", name)}
+    modules = sagas.union(*map(graph.find_upstream_modules, sagas)) - OF_EVENTS
+    assert {"catalog_services.store.projection.publishing", "apps.references.client"} <= modules
+    files = {BASE_DIR.joinpath(*name.split(".")).with_suffix(".py") for name in modules}
+    unmarked = [
+        f"{path.relative_to(BASE_DIR)}:{node.lineno}: {text}"
+        for path in sorted(path for path in files if path.is_file())
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Failure", *_errors(SuiteError)}
+        for text in map(_text, node.args)
+        if " " in text
+    ]
+    assert unmarked == []
+
+
 def test_a_screen_shows_no_refusal_as_it_came():
     """It came in English."""
     screens = [
@@ -98,6 +125,12 @@ def test_a_screen_shows_no_refusal_as_it_came():
     unsaid = re.compile(r"(?<!said\()(?<!flatten\()error\.detail")
     found = [str(path.relative_to(BASE_DIR)) for path in screens if unsaid.search(path.read_text())]
     assert found == []
+
+
+def _errors(base: type[SuiteError]) -> Iterator[str]:
+    yield base.__name__
+    for one in base.__subclasses__():
+        yield from _errors(one)
 
 
 def _ours(suffix: str) -> Iterator[Path]:

@@ -54,6 +54,17 @@ def test_only_the_environment_module_reads_the_environment():
     assert offenders == []
 
 
+def test_only_one_module_makes_clients_of_our_own_services_and_parts():
+    """Each would have to think of the proxies of the environment; aiohttp, the gateway's, is told where it is made."""
+    making = re.compile(
+        r"\bhttpx\.(?:get|options|head|post|put|patch|delete|request|stream|(?:Async)?Client\()"
+        r"|\brequests\.(?:get|options|head|post|put|patch|delete|request|[sS]ession)\b"
+        r"|\burlopen\b|\bClientSession\((?![^()]*(?:\([^()]*\)[^()]*)*trust_env=False)"
+    )
+    found = {str(p.relative_to(BASE_DIR)): making.findall(p.read_text()) for p in PYTHON}
+    assert {path: calls for path, calls in found.items() if calls}.keys() == {"apps/core/http.py"}
+
+
 def test_an_action_is_one_verb_in_a_file_of_its_name():
     verbs = ("create", "update", "delete", "retire", "publish", "lock", "unlock", "release")
     for path in (BASE_DIR / "catalog_services").glob("*/actions/*.py"):

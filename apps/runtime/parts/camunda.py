@@ -8,8 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
-
+from apps.core import http
 from apps.runtime import artifacts, java, paths
 from apps.runtime.program import Program
 from config import env
@@ -63,7 +62,7 @@ def database() -> dict[str, str]:
 
 def ready() -> bool:
     # Not /engine: the engine answers that one without credentials.
-    answer = requests.get(f"{env.part_url('camunda')}/process-definition/count", timeout=5)
+    answer = http.get(f"{env.part_url('camunda')}/process-definition/count", timeout=5)
     return answer.status_code == 200
 
 

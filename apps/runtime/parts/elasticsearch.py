@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import requests
-
+from apps.core import http
 from apps.runtime import artifacts, java, paths
 from apps.runtime.program import Program
 from config import env
@@ -59,7 +58,7 @@ def prepare() -> None:
 
 def ready() -> bool:
     url = f"{env.part_url('elasticsearch')}/_cluster/health?wait_for_status=yellow&timeout=2s"
-    answer = requests.get(url, timeout=5)
+    answer = http.get(url, timeout=5)
     return answer.status_code == 200 and not answer.json()["timed_out"]
 
 

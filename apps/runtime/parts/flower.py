@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 
-import requests
-
+from apps.core import http
 from apps.runtime import paths
 from apps.runtime.program import ONLY_WATCHES, Program
 from config import env
@@ -15,7 +14,7 @@ USER = "flower"
 
 
 def ready() -> bool:
-    answer = requests.get(f"{env.part_url('flower')}/healthcheck", timeout=5)
+    answer = http.get(f"{env.part_url('flower')}/healthcheck", timeout=5)
     return answer.status_code == 200
 
 

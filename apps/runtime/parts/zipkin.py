@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import requests
-
+from apps.core import http
 from apps.runtime import artifacts, java, paths
 from apps.runtime.program import ONLY_WATCHES, Program
 from config import env
@@ -14,7 +13,7 @@ MAX_SPANS = "25000"
 
 
 def ready() -> bool:
-    answer = requests.get(f"{env.part_url('zipkin')}/health", timeout=5)
+    answer = http.get(f"{env.part_url('zipkin')}/health", timeout=5)
     return answer.status_code == 200 and answer.json()["status"] == "UP"
 
 

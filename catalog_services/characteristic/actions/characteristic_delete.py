@@ -20,6 +20,8 @@ def characteristic_delete(*, actor: Actor, id: UUID, expected_version: int | Non
     Raises ``NotFound``, ``PreconditionFailed``, ``Conflict`` naming the specifications, and
     ``Unavailable`` when the specification service cannot be asked.
     """
+    with transaction.atomic():  # what is known here is said before anybody is asked
+        lock(Characteristic, id, expected_version=expected_version)
     refuse_if_used("characteristic", id, *USERS)
     with transaction.atomic():
         row = lock(Characteristic, id, expected_version=expected_version)

@@ -112,6 +112,7 @@ def basic_credentials(request: Request) -> tuple[str, str] | None:
         client_id, colon, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError) as error:
         raise Unauthenticated("The Authorization header is not valid HTTP Basic.") from error
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
     if not colon or len(client_id) > 100 or len(secret) > 1024 or "\x00" in client_id + secret:
         raise Unauthenticated("The Authorization header is not valid HTTP Basic.")
-    return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret

@@ -165,10 +165,12 @@ def _do(request: HttpRequest, offering: Offering) -> HttpResponse:
         "retry": lambda: publication_retry(actor=actor, id=_seen(request, offering)),
         "schedule": lambda: schedule.schedule(request, offering),
     }
-    try:
-        acts[request.POST.get("do", "")]()
-    except KeyError:
+    act = acts.get(request.POST.get("do", ""))
+    if act is None:
         messages.error(request, _("There is no such action."))
+        return HttpResponseRedirect("../change/")
+    try:
+        act()
     except SuiteError as error:
         messages.error(request, said(error.detail))
     return HttpResponseRedirect("../change/")

@@ -65,10 +65,12 @@ class ScheduledChangeAdmin(ModelAdmin):
             "cancel": scheduled_change_cancel,
             "retry": scheduled_change_retry,
         }
+        act = acts.get(request.POST.get("do", ""))
         try:
-            acts[request.POST.get("do", "")](actor=actor, id=object_id)
-        except KeyError:
-            messages.error(request, _("There is no such action."))
+            if act is None:
+                messages.error(request, _("There is no such action."))
+            else:
+                act(actor=actor, id=object_id)
         except SuiteError as error:
             messages.error(request, said(error.detail))
         wanted = request.POST.get("next", "")

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from apps.rest.filters import StrictBooleanFilter
+from apps.rest.filters import IdsFilter, StrictBooleanFilter
 from catalog_services.offering.domain.lifecycle import STATUSES
 from catalog_services.offering.selectors.offering import with_member
 
@@ -25,6 +25,7 @@ class MemberFilter(filters.UUIDFilter):
 
 
 class NamedFilter(filters.FilterSet):
+    id = IdsFilter()
     name = filters.CharFilter()
     external_id = filters.CharFilter()
 

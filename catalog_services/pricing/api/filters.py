@@ -1,6 +1,6 @@
 from django_filters import rest_framework as filters
 
-from apps.rest.filters import MomentFilter, StrictBooleanFilter
+from apps.rest.filters import IdsFilter, MomentFilter, StrictBooleanFilter
 from catalog_services.pricing.domain.money import CURRENCIES
 from catalog_services.pricing.domain.price import PRICE_TYPES
 
@@ -8,6 +8,7 @@ from catalog_services.pricing.domain.price import PRICE_TYPES
 class PriceFilter(filters.FilterSet):
     """Exact matches; ``currency`` and ``price_type`` may be repeated; ``search`` looks into name and unit."""
 
+    id = IdsFilter()
     name = filters.CharFilter()
     external_id = filters.CharFilter()
     currency = filters.MultipleChoiceFilter(choices=[(code, code) for code in CURRENCIES], distinct=False)

@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from apps.core import clock
 from apps.core.errors import Conflict
+from apps.core.messages import Message
 from catalog_services.store.stores.mongo import Mongo
 
 DONE, UNDONE = "done", "undone"
@@ -26,7 +27,7 @@ def begin(database: Mongo, *, publication_id: str, offering_id: str) -> None:
         # It was undone, or the same step began twice in one moment.
         if not database["publications"].update_one(wanted, done).matched_count:
             raise Conflict(
-                f"Publication {publication_id} was undone before; its entry is not created."
+                Message("Publication {id} was undone before: its entry is not created.", id=publication_id)
             ) from error
 
 

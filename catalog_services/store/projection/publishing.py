@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pymongo.errors import PyMongoError
 
 from apps.core.errors import Conflict, Unavailable
+from apps.core.messages import Message
 from catalog_services.store.projection import components, publications
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.stores import generations, mongo
@@ -43,9 +44,10 @@ def prepare_entry(
         _refuse_deleted(database, pointer.live, seen)
         rev = _recompose(database, pointer, offering_id)
     except PyMongoError as error:
-        raise Unavailable(f"MongoDB does not take the entry: {type(error).__name__}") from error
+        why = type(error).__name__
+        raise Unavailable(Message("MongoDB does not take the entry: {why}", why=why)) from error
     if not rev:
-        raise Unavailable(f"The entry of offering {offering_id} is not written yet.")
+        raise Unavailable(Message("The entry of offering {id} is not written yet.", id=offering_id))
     return rev
 
 
@@ -59,7 +61,8 @@ def withdraw_entry(*, publication_id: str, offering_id: str) -> None:
         publications.undo(database, publication_id=publication_id, offering_id=offering_id)
         _recompose(database, generations.ensure(database), offering_id)
     except PyMongoError as error:
-        raise Unavailable(f"MongoDB does not take the entry back: {type(error).__name__}") from error
+        why = type(error).__name__
+        raise Unavailable(Message("MongoDB does not take the entry back: {why}", why=why)) from error
 
 
 def _recompose(database: Mongo, pointer: Pointer, offering_id: str) -> int:
@@ -74,22 +77,33 @@ def _wait_for(
     until = time.monotonic() + patience
     while missing := _missing(database, generation, offering_id, seen):
         if time.monotonic() > until:
-            raise Unavailable(f"The store has not heard yet of {', '.join(missing)}.")
+            named = Message.joined(missing, ", ")
+            raise Unavailable(Message("The store has not heard yet of {missing}.", missing=named))
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
 def _refuse_deleted(database: Mongo, generation: str, seen: Mapping[str, Mapping[str, int]]) -> None:
     for kind, wanted in seen.items():
         if gone := components.deleted(database, generation, kind, list(wanted)):
-            raise Conflict(f"Deleted since it was checked: {kind} {', '.join(sorted(gone))}.")
+            ids = ", ".join(sorted(gone))
+            raise Conflict(
+                Message("Deleted since it was checked: {kind} {ids}.", kind=Message(kind), ids=ids)
+            )
 
 
 def _missing(
     database: Mongo, generation: str, offering_id: str, seen: Mapping[str, Mapping[str, int]]
 ) -> list[str]:
     found = components.load(database, generation, "offerings", [offering_id]).get(offering_id)
-    missing = [] if found and found["lifecycle_status"] in _BEING_PUBLISHED else [f"offering {offering_id}"]
+    is_known = found and found["lifecycle_status"] in _BEING_PUBLISHED
+    missing: list[str] = [] if is_known else [Message("the publishing of offering {id}", id=offering_id)]
     for kind, wanted in seen.items():
         known = components.versions(database, generation, kind, list(wanted))
-        missing += [f"{kind} {id} version {v}" for id, v in wanted.items() if known.get(id, -1) < v]
+        missing += [
+            Message(
+                "version {version} of {kind} {id}", version=v, kind=Message(kind.removesuffix("s")), id=id
+            )
+            for id, v in wanted.items()
+            if known.get(id, -1) < v
+        ]
     return missing

@@ -157,6 +157,15 @@ def test_what_a_person_typed_is_no_template(german):
             "Ensure this field has no more than 200 characters.",
             "Darf höchstens 200 Zeichen lang sein.",
         ),
+        (
+            "It took too long. The last failure: Unavailable: The store has not heard yet of version 2 of price 42.",
+            "Es hat zu lange gedauert. Der letzte Fehler: Unavailable: Dem Store ist noch nicht bekannt: "
+            "Version 2 von Preis 42.",
+        ),
+        (
+            "The store has not heard yet of the publishing of offering 7, version 2 of price 42.",
+            "Dem Store ist noch nicht bekannt: die Veröffentlichung des Angebots 7, Version 2 von Preis 42.",
+        ),
         ("Given more than once: Price.", "Mehrfach angegeben: Price."),
         ("Nobody knows this sentence.", "Nobody knows this sentence."),
         ("", ""),

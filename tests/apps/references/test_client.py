@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.core.errors import Unavailable
-from apps.references.client import get
+from apps.references.client import _client, get
 from apps.references.digests import digest_pages
 from tests.support.neighbours import Neighbours
 
@@ -37,6 +37,17 @@ def test_a_token_that_is_refused_is_replaced_once(pricing: Neighbours, ask: Call
     assert [ask(), ask()] == [["1"], ["1"]]
     told = [asked.authorization.removeprefix("Bearer ") for asked in pricing.asked]
     assert told == ["a-service-token", "a-service-token", "another-token", "another-token"]
+
+
+@pytest.mark.parametrize("ask", [_prices, _page])
+def test_no_proxy_is_on_the_way(
+    pricing: Neighbours, ask: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    _client.cache_clear()
+    assert ask() == ["1"]
+    _client.cache_clear()
 
 
 @pytest.mark.parametrize("ask", [_prices, _page])

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from apps.core.errors import Unavailable, ValidationFailed
 from apps.core.ids import uuid7
 from apps.outbox.envelope import CloudEvent
+from apps.references import replicas
 from apps.references.models import Reference
 from apps.references.replicas import ReferenceKind, apply_event, resolve
 
 pytestmark = pytest.mark.django_db
-KIND = ReferenceKind("price", "pricing", "/api/v1/prices")
+KIND = ReferenceKind("price", "pricing", "/api/v1/prices", momentary=frozenset({"locked"}))
 
 
 def event(id_: str, version: int, verb: str = "Updated") -> CloudEvent:
@@ -48,8 +49,30 @@ def test_a_deleted_one_is_refused_without_asking_again(neighbours):
     assert neighbours.asked == []
 
 
+def test_many_are_fetched_some_at_a_time(neighbours, monkeypatch):
+    monkeypatch.setattr(replicas, "AT_ONCE", 2)
+    ids = [uuid7() for _ in range(5)]
+    texts = [str(id_) for id_ in ids]
+    for some in (texts[:2], texts[2:4]):
+        told = [{"id": id_, "version": 3, "name": id_, "locked": True} for id_ in some]
+        neighbours.answers("pricing", KIND.path, told, to={"id": ",".join(some), "limit": "2"})
+    neighbours.answers("pricing", f"{KIND.path}/{ids[4]}", {"id": texts[4], "version": 3, "name": texts[4]})
+    found = resolve(KIND, ids, field="pricing_ids")
+    assert [found[id_].name for id_ in ids] == texts
+    assert all("locked" not in row.data for row in found.values())
+    assert len(neighbours.asked) == 3
+
+
+def test_the_first_question_without_an_answer_is_the_last(neighbours):
+    neighbours.down("pricing")
+    with pytest.raises(Unavailable):
+        resolve(KIND, [uuid7() for _ in range(200)], field="pricing_ids")
+    assert len(neighbours.asked) == 1
+
+
 def test_all_unknown_ids_are_named_at_once(neighbours):
     first, second = uuid7(), uuid7()
+    neighbours.answers("pricing", KIND.path, [])
     with pytest.raises(ValidationFailed) as refused:
         resolve(KIND, [first, second], field="pricing_ids")
     assert str(first) in refused.value.detail

@@ -35,6 +35,20 @@ def test_days_that_are_none_forget_nothing(name: str, days: str) -> None:
     assert said == f"pricing: {name} is {days}; it must be a number of days up to 36500, or 0 for ever."
 
 
+@pytest.mark.parametrize(("environment", "ours"), [("production", False), ("demo", True)])
+def test_this_machine_is_an_origin_of_forms_but_in_production(environment: str, ours: bool) -> None:
+    show = "from django.conf import settings; print(settings.CSRF_TRUSTED_ORIGINS)"
+    public = {
+        "CATALOG_ENV": environment,
+        "PUBLIC_URL": "https://catalog.example.com",
+        "DJANGO_SECRET_KEY": "x" * 60,
+    }
+    code, said = told("gateway", "shell", "-c", show, **public)
+    assert code == 0, said
+    assert "https://catalog.example.com" in said
+    assert ("http://127.0.0.1:" in said) is ours
+
+
 @pytest.mark.parametrize("days", [0, 1, 36_500])
 def test_days_are_taken(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     monkeypatch.setenv("HISTORY_KEEP_DAYS", str(days))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from apps.core.actor import SYSTEM
 from apps.core.errors import Unavailable
 from apps.saga import execution
 from apps.saga.client import Engine
@@ -71,6 +72,16 @@ def test_a_step_whose_completion_is_lost_for_good_is_not_compensated_but_reverte
     assert "unlock-prices" not in saga.calls
     assert saga.calls[-1] == "revert-to-draft"
     assert saga.end == "failed"
+
+
+@pytest.mark.parametrize("written", [{"id": "nobody", "username": "mona", "roles": []}, "mona", 7, None])
+def test_a_requester_that_somebody_wrote_in_cockpit_keeps_no_task_from_being_done(
+    saga: Saga, written: Any
+) -> None:
+    task = first_task(saga)
+    task.variables["actor"] = written
+    assert execute([task], saga.steps, saga.engine) == [Outcome.COMPLETED]
+    assert saga.told["claim-publication"].actor == SYSTEM
 
 
 def test_who_lost_the_lock_can_no_longer_answer(saga: Saga) -> None:

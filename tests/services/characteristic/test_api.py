@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent, Tombstone
 from tests.services.characteristic.factories import CharacteristicFactory
 
@@ -168,9 +169,19 @@ def test_lists_filter_search_page_and_count(manager):
     assert [r["name"] for r in manager.get(URL, {"unit_of_measure": "None"}).json()] == ["Colour"]
 
 
+def test_a_list_of_several_ids_has_those_that_there_are(manager):
+    rows = CharacteristicFactory.create_batch(3)
+    wanted = {str(row.pk) for row in rows[:2]}
+    response = manager.get(URL, {"id": ",".join([*wanted, str(uuid7())])})
+    assert {item["id"] for item in response.json()} == wanted
+
+
 @pytest.mark.parametrize(
     "query",
     [
+        {"id": "speed"},
+        {"id": f"{uuid7()},speed"},
+        {"id": ""},
         {"colour": "red"},
         {"limit": "0"},
         {"limit": "201"},

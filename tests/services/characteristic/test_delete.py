@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent, Tombstone
 from catalog_services.characteristic.models import Characteristic
 from tests.services.characteristic.factories import CharacteristicFactory
@@ -31,6 +32,13 @@ def test_one_that_a_specification_uses_stays_and_the_answer_names_it(api, neighb
     assert neighbours.asked[-1].query == {"characteristic_id": [str(row.pk)], "limit": ["5"]}
     assert neighbours.asked[-1].authorization.startswith("Bearer ")
     assert Characteristic.objects.filter(pk=row.pk).exists()
+
+
+def test_what_is_known_here_is_said_before_anybody_is_asked(api, neighbours):
+    neighbours.down("specification")
+    row = CharacteristicFactory()
+    assert api("manager").delete(f"{URL}/{uuid7()}").status_code == 404
+    assert api("manager").delete(f"{URL}/{row.pk}", HTTP_IF_MATCH='"7"').status_code == 412
 
 
 def test_without_an_answer_nothing_is_deleted(api, neighbours):

@@ -61,6 +61,30 @@ def test_wrong_basic_credentials_are_401(api: Api, client_secret: str, header: s
     assert response["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "credentials", ["pricing%00:x", "pricing:%00", f"{'%61' * 101}:x", f"pricing:{'%61' * 1025}"]
+)
+def test_basic_credentials_are_judged_as_they_are_meant(
+    api: Api, client_secret: str, credentials: str
+) -> None:
+    response = api(None).post(
+        TOKEN, "grant_type=client_credentials", content_type=FORM, HTTP_AUTHORIZATION=basic(credentials)
+    )
+    assert response.status_code == 401
+    assert response.json()["detail"] == "The Authorization header is not valid HTTP Basic."
+
+
+def test_a_long_secret_counts_by_its_characters_not_by_their_encoding(api: Api, db: None) -> None:
+    clients_ensure(secrets={"pricing": "ä" * 1024})
+    response = api(None).post(
+        TOKEN,
+        "grant_type=client_credentials",
+        content_type=FORM,
+        HTTP_AUTHORIZATION=basic(f"pricing:{'%C3%A4' * 1024}"),
+    )
+    assert response.status_code == 200
+
+
 def test_a_wrong_secret_an_unknown_and_a_switched_off_client_are_refused_alike(
     api: Api, client_secret: str
 ) -> None:

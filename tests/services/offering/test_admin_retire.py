@@ -7,6 +7,7 @@ import re
 import pytest
 
 from catalog_services.offering.actions.offering_update import offering_update
+from catalog_services.offering.admin import panel
 from catalog_services.offering.models import Offering
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
@@ -64,6 +65,16 @@ def test_the_panel_itself_retires_nothing(browser):
     answer = browser("manager").post(f"{URL}/{row.pk}/panel/", {"do": "retire"}, follow=True)
     assert "There is no such action." in text(answer)
     assert status(row) == "PUBLISHED"
+
+
+def test_what_breaks_within_an_action_is_not_taken_for_no_such_action(browser, monkeypatch):
+    monkeypatch.setattr(panel, "offering_publish", breaks)
+    with pytest.raises(KeyError, match="within"):
+        browser("manager").post(f"{URL}/{CompleteOfferingFactory().pk}/panel/", {"do": "publish"})
+
+
+def breaks(**given):
+    raise KeyError("within")
 
 
 def test_a_bundle_that_is_sold_stands_in_the_way_and_there_is_no_yes(browser):

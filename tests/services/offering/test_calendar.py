@@ -7,6 +7,7 @@ import pytest
 from apps.core import clock
 from apps.core.ids import uuid7
 from catalog_services.offering.actions.publication_cancel import publication_cancel
+from catalog_services.offering.admin import scheduled_change
 from catalog_services.offering.models import Offering, ScheduledChange
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import CompleteOfferingFactory, OfferingFactory
@@ -145,6 +146,16 @@ def test_a_manager_cancels_in_the_calendar_and_comes_back_to_where_he_was(browse
         assert (
             "no such action" in client.get(act(client, row, do, next=CALENDAR)["Location"]).content.decode()
         )
+
+
+def test_what_breaks_within_an_action_is_not_taken_for_no_such_action(browser, monkeypatch):
+    def breaks(**given):
+        raise KeyError("within")
+
+    monkeypatch.setattr(scheduled_change, "scheduled_change_cancel", breaks)
+    row = schedule(CompleteOfferingFactory(), "PUBLISH")
+    with pytest.raises(KeyError, match="within"):
+        act(browser("manager"), row, "cancel")
 
 
 def test_what_is_refused_again_says_why(browser):

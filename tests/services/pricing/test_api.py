@@ -248,6 +248,8 @@ def test_lists_filter_and_refuse_what_they_do_not_know(manager):
     PriceFactory(name="Yen", currency="JPY", value=Decimal(500))
     PriceFactory(name="Fee", unit="", external_id="fee-1")
     assert [r["name"] for r in manager.get(URL, {"currency": "JPY"}).json()] == ["Yen"]
+    both = ",".join(str(row.pk) for row in Price.objects.all())
+    assert len(manager.get(URL, {"id": both}).json()) == 2
     assert [r["name"] for r in manager.get(URL, {"external_id": "fee-1"}).json()] == ["Fee"]
     assert [r["name"] for r in manager.get(URL, {"price_type": "one_time"}).json()] == ["Fee"]
     assert [r["name"] for r in manager.get(URL, {"ordering": "-value"}).json()] == ["Yen", "Fee"]

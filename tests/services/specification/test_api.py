@@ -176,6 +176,7 @@ def test_an_id_not_heard_of_yet_is_fetched_once_from_its_owner(manager, neighbou
 
 def test_ids_that_nobody_has_are_named(manager, neighbours):
     known, unknown = heard("1"), [str(uuid7()), str(uuid7())]
+    neighbours.answers("characteristic", CHARACTERISTICS, [])
     response = manager.post(URL, {"name": "A", "characteristic_ids": [known["id"], *unknown]})
     assert response.status_code == 400
     message = response.json()["errors"]["characteristic_ids"][0]
@@ -283,6 +284,7 @@ def test_lists_filter_by_what_they_declare(manager):
         {"brand": "Acme"},
         {"product_number": "F-1"},
         {"external_id": "s-1"},
+        {"id": f"{row.pk},{uuid7()}"},
         {"characteristic_id": row.characteristics[0]["id"]},
         {"search": "acme"},
     ):

@@ -1,0 +1,37 @@
+"""The suite's own services and parts are asked without a proxy, whatever the environment says of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.core import http
+from config import env
+from tests.support.neighbours import Neighbours
+
+PRICES = "/api/v1/prices"
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def url(neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Of a service that answers, for who does not go by the proxy that the environment names."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, NOBODY)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    neighbours.answers("pricing", PRICES, ["1"])
+    return f"{env.service_url('pricing')}{PRICES}"
+
+
+def test_a_client_goes_straight_there(url: str) -> None:
+    with http.client(timeout=5) as client:
+        assert client.get(url).json() == ["1"]
+
+
+def test_a_session_does_too(url: str) -> None:
+    with http.Session() as session:
+        assert session.get(url, timeout=5).json() == ["1"]
+
+
+def test_so_does_a_single_question(url: str) -> None:
+    assert http.get(url, timeout=5).json() == ["1"]
