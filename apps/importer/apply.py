@@ -10,7 +10,7 @@ from typing import Any
 from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
-from apps.importer.existing import Existing
+from apps.importer.existing import RETIRED, Existing
 from apps.importer.model import BadItem, Item, Kind, Plan, Ref
 from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable
@@ -96,10 +96,7 @@ class Apply:
     def _converge(self, item: Item, body: Json, *, fresh: bool) -> Result:
         current = self._find(item, fresh=fresh)
         if current is None:
-            if self.dry_run:
-                return Result(item, Outcome.CREATED)
-            current = self.client.create(item.kind, body | item.initial)
-            return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
+            return self._create(item, body)
         if item.kind is Kind.CHARACTERISTIC:
             body = with_what_is_there(body, current)
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
@@ -110,6 +107,8 @@ class Apply:
         changes = differences(wanted, current)
         if not changes:
             return Result(item, Outcome.UNCHANGED, current["id"], status)
+        if status == RETIRED:  # what was retired stays so, what differs from it is another one
+            return self._create(item, body)
         if status not in {"", "DRAFT"}:
             return Result(
                 item, Outcome.CONFLICT, current["id"], status, changes, [_immutable(status, changes)]
@@ -118,6 +117,12 @@ class Apply:
             new = {field: value for field, (_, value) in changes.items()}
             current = self.client.update(item.kind, current["id"], current["version"], new)
         return Result(item, Outcome.UPDATED, current["id"], status, changes)
+
+    def _create(self, item: Item, body: Json) -> Result:
+        if self.dry_run:
+            return Result(item, Outcome.CREATED)
+        created = self.client.create(item.kind, body | item.initial)
+        return Result(item, Outcome.CREATED, created["id"], created.get("lifecycle_status", ""))
 
     def _find(self, item: Item, *, fresh: bool) -> Json | None:
         return self.existing.find(item.kind, item.external_id, item.body["name"], fresh=fresh)
@@ -172,4 +177,4 @@ class Apply:
 
 def _immutable(status: str, changes: Changes) -> str:
     fields = ", ".join(changes)
-    return f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
+    return f"It is {status} and can no longer be changed ({fields}); retire it, and the next import makes a new one."

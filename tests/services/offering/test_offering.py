@@ -200,6 +200,22 @@ def test_only_a_published_offering_retires(manager):
     assert response.json()["retired_at"]
 
 
+def test_what_was_retired_may_be_sold_anew_under_its_id_in_the_other_system(manager):
+    in_status(OfferingFactory(external_id="PO-1"), "RETIRED")
+    live = manager.post(URL, {"name": "Anew", "external_id": "PO-1"})
+    assert live.status_code == 201, live.json()
+    other = OfferingFactory()
+    for taken in (
+        manager.post(URL, {"name": "Once more", "external_id": "PO-1"}),
+        manager.patch(f"{URL}/{other.pk}", {"external_id": "PO-1"}),
+    ):
+        assert taken.status_code == 409
+        assert taken.json()["existing_id"] == live.json()["id"]
+        assert taken.json()["errors"] == {
+            "external_id": ["There is a offering with this external_id already."]
+        }
+
+
 def test_where_used_answers_by_reference(manager):
     row = CompleteOfferingFactory()
     OfferingFactory()
