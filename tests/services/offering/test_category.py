@@ -5,7 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.outbox.models import Tombstone
-from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
+from catalog_services.offering.models import Offering
+from catalog_services.offering.selectors.offering import offering_state
+from tests.services.offering.factories import (
+    CatalogFactory,
+    CategoryFactory,
+    OfferingFactory,
+    specification,
+)
+from tests.support.exchange import comes_back_unchanged
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/categories"
@@ -75,6 +83,24 @@ def test_a_catalog_with_offerings_is_not_deleted(manager):
     catalog = CatalogFactory()
     OfferingFactory(catalog_ids=[catalog.pk])
     assert manager.delete(f"/api/v1/catalogs/{catalog.pk}").status_code == 409
+
+
+def test_what_only_a_retired_offering_has_is_deleted_and_its_page_still_shows(manager, browser):
+    category, catalog, line = CategoryFactory(), CatalogFactory(), specification()
+    retired = OfferingFactory(
+        category_ids=[category.pk], catalog_ids=[catalog.pk], specification_ids=[line.aggregate_id]
+    )
+    Offering.objects.update(lifecycle_status="RETIRED")
+    state = manager.get(f"/api/v1/offerings/{retired.pk}").json()
+    assert manager.delete(f"{URL}/{category.pk}").status_code == 204
+    assert manager.delete(f"/api/v1/catalogs/{catalog.pk}").status_code == 204
+    line.deleted = True
+    line.save()
+    assert manager.get(f"/api/v1/offerings/{retired.pk}").json() == state
+    for page in ("change", "history"):
+        shown = browser("manager").get(f"/admin/offering/offering/offering/{retired.pk}/{page}/")
+        assert shown.status_code == 200
+    comes_back_unchanged("offering.offering", "csv", lambda: [offering_state(Offering.objects.get())])
 
 
 def test_a_catalog_ends_after_it_starts(manager):
