@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,7 @@ from tests.services.offering.factories import (
     specification,
 )
 from tests.support.exchange import comes_back_unchanged
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/categories"
@@ -61,6 +64,14 @@ def test_brothers_have_different_names(manager):
         "name": ["There is a category with this name in the same parent already."]
     }
     assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
+
+
+def test_what_is_read_may_be_sent_back(manager):
+    category = CategoryFactory(parent_id=CategoryFactory().pk, external_id="c-1")
+    comes_back_as_read(manager, f"{URL}/{category.pk}")
+    comes_back_as_read(
+        manager, f"/api/v1/catalogs/{CatalogFactory(valid_to=datetime(2027, 1, 1, tzinfo=UTC)).pk}"
+    )
 
 
 def test_what_holds_something_is_not_deleted(manager):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.services.offering.factories import (
     price,
     specification,
 )
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/offerings"
@@ -179,6 +181,26 @@ def test_only_a_draft_is_changed_or_deleted(manager, status):
     assert manager.patch(url, {"name": "Other"}).status_code == 409
     assert manager.delete(url).status_code == 409
     assert manager.get(url).json()["lifecycle_status"] == status
+
+
+def test_what_is_read_may_be_sent_back(manager):
+    member = CompleteOfferingFactory()
+    bundle = OfferingFactory(is_bundle=True, bundled_offerings=[{"id": str(member.pk), "max": 2}])
+    full = CompleteOfferingFactory(
+        external_id="o-1",
+        category_ids=[CategoryFactory().pk],
+        catalog_ids=[CatalogFactory().pk],
+        market_segments=["residential"],
+        characteristic_values=[{"characteristic_id": COLOUR, "value": "red"}],
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    for row in (member, bundle, full):
+        comes_back_as_read(manager, f"{URL}/{row.pk}")
+    refused = manager.patch(f"{URL}/{full.pk}", {"lifecycle_status": "PUBLISHED", "colour": "red"})
+    assert set(refused.json()["errors"]) == {"lifecycle_status"}
+    sent = {"lifecycle_status": "DRAFT", "colour": "red"}
+    assert set(manager.patch(f"{URL}/{full.pk}", sent).json()["errors"]) == {"colour"}
+    assert manager.patch(f"{URL}/{uuid7()}", sent).status_code == 404
 
 
 def test_what_is_missing_to_publish_is_named_by_field():
