@@ -10,6 +10,7 @@ from apps.core.errors import ValidationFailed
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from apps.references.models import Reference
+from catalog_services.offering.actions import offering_update
 from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.domain.offering import ID_LISTS, MAX_REFERENCES, TEXT_LISTS
@@ -119,6 +120,25 @@ def test_a_list_of_any_length_is_checked_in_no_time(draft, field):
         draft.checked()
     assert "At most" in refused.value.errors[field][0]
     assert time.process_time() - began < 2
+
+
+def test_a_draft_that_changes_while_it_is_checked_is_a_conflict_and_no_failed_precondition(
+    manager, monkeypatch
+):
+    url, check, rivals = f"{URL}/{OfferingFactory().pk}", offering_update.check_references, ["rival"]
+
+    def meanwhile(id_, draft):
+        check(id_, draft)
+        if rivals:
+            manager.patch(url, {"description": rivals.pop()})
+
+    monkeypatch.setattr(offering_update, "check_references", meanwhile)
+    refused = manager.patch(url, {"description": "late"})
+    assert refused.status_code == 409
+    assert "at the same time" in refused.json()["detail"]
+    rivals.append("second rival")
+    assert manager.patch(url, {"description": "late"}, HTTP_IF_MATCH='"2"').status_code == 412
+    assert manager.get(url).json()["description"] == "second rival"
 
 
 GREEN = {"characteristic_id": COLOUR, "value": "green"}
