@@ -155,6 +155,17 @@ def test_a_pinned_value_must_be_one_its_specification_allows(manager, neighbours
     assert "'green' is not one of blue, red" in response.json()["errors"]["characteristic_values"][0]
 
 
+def test_a_pinned_value_is_free_when_one_of_its_specifications_lists_none(manager):
+    open_use = {"id": COLOUR, "values": [], "default": None}
+    lines = [specification(), specification(characteristics=[open_use])]
+    body = {
+        "name": "Fibre",
+        "specification_ids": [str(line.aggregate_id) for line in lines],
+        "characteristic_values": [GREEN],
+    }
+    assert manager.post(URL, body).status_code == 201
+
+
 def test_a_pin_is_refused_by_what_its_owner_says_and_not_by_what_was_heard_of_it(manager, neighbours):
     line = specification()
     body = {
