@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 STRING, NUMBER, BOOLEAN = "string", "number", "boolean"
 VALUE_TYPES = (STRING, NUMBER, BOOLEAN)
@@ -18,3 +20,12 @@ def fits(text: str, value_type: str) -> bool:
     if value_type == BOOLEAN:
         return text in {"true", "false"}
     return True
+
+
+def pinnable(uses: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """What an offering may pin of each characteristic that its specifications use (``{"id", "values"}``): what any of
+    them lists. One that lists nothing makes it open, and the set empty: whatever the characteristic allows."""
+    listed: dict[str, list[Iterable[str]]] = {}
+    for use in uses:
+        listed.setdefault(str(use["id"]), []).append(use["values"])
+    return {id_: set().union(*lists) if all(lists) else set() for id_, lists in listed.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 from psycopg.errors import UniqueViolation
 from psycopg.sql import SQL, Identifier
 
@@ -68,14 +68,16 @@ def save[Row: Aggregate](row: Row) -> Row:
 
 
 def _duplicate(row: Aggregate) -> Conflict:
-    """Who holds the value: looked for by every unique field and every constraint over several."""
-    singles = [(field.name,) for field in row._meta.fields if field.unique and not field.primary_key]
-    several = [c.fields for c in row._meta.constraints if isinstance(c, UniqueConstraint)]
-    for names in (*singles, *several):
+    """Who holds the value: looked for by every unique field and every constraint, among the rows it is for."""
+    singles = [((field.name,), Q()) for field in row._meta.fields if field.unique and not field.primary_key]
+    others = [
+        (c.fields, c.condition or Q()) for c in row._meta.constraints if isinstance(c, UniqueConstraint)
+    ]
+    for names, among in (*singles, *others):
         taken = {name: getattr(row, name) for name in names}
         if len(names) == 1 and taken[names[0]] is None:  # nulls differ in a unique column
             continue
-        holder = type(row)._default_manager.filter(**taken).exclude(pk=row.pk).first()
+        holder = type(row)._default_manager.filter(among, **taken).exclude(pk=row.pk).first()
         if holder is not None:
             name = names[-1]
             message = _taken(_kind(type(row)), name, within=names[:-1])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Resource
 
@@ -132,6 +132,10 @@ class ActionResource(Resource):
     def get_diff_class(self) -> type[_NoDiff]:
         return _NoDiff
 
+    def meant(self) -> QuerySet[Any]:
+        """The rows that another system's id or the key may mean; by its id each is found."""
+        return self._meta.model._default_manager.all()
+
     def init_instance(self, row: Any = None) -> Aggregate:
         made: Aggregate = self._meta.model()
         return made
@@ -152,9 +156,9 @@ class ActionResource(Resource):
                 )
             return found
         external = as_text(row.get("external_id"))
-        if external and (found := rows.filter(external_id=external).first()):
+        if external and (found := self.meant().filter(external_id=external).first()):
             return found
-        named = list(rows.filter(**wanted)[:2]) if (wanted := self._key_of(row)) else []
+        named = list(self.meant().filter(**wanted)[:2]) if (wanted := self._key_of(row)) else []
         if len(named) == 2:
             raise ValidationError(
                 {self.key[-1]: Message("More than one {kind} is called so: give the id.", kind=noun)}

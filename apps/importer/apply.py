@@ -10,7 +10,7 @@ from typing import Any
 from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
-from apps.importer.existing import Existing
+from apps.importer.existing import RETIRED, Existing
 from apps.importer.model import BadItem, Item, Kind, Plan, Ref
 from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable
@@ -97,10 +97,7 @@ class Apply:
     def _converge(self, item: Item, body: Json, *, fresh: bool) -> Result:
         current = self._find(item, fresh=fresh)
         if current is None:
-            if self.dry_run:
-                return Result(item, Outcome.CREATED)
-            current = self.client.create(item.kind, body | item.initial)
-            return Result(item, Outcome.CREATED, current["id"], current.get("lifecycle_status", ""))
+            return self._create(item, body)
         if item.kind is Kind.CHARACTERISTIC:
             body = with_what_is_there(body, current)
         if item.kind is Kind.PRICE:
@@ -112,14 +109,22 @@ class Apply:
         if conflict:
             return Result(item, Outcome.CONFLICT, messages=[conflict])
         changes = differences(wanted, current)
-        if conflicts := _conflicts(item, status, changes):
-            return Result(item, Outcome.CONFLICT, current["id"], status, changes, conflicts)
-        if not changes:
+        if conflict := _conflict(item, status, changes):
+            return Result(item, Outcome.CONFLICT, current["id"], status, changes, [conflict])
+        if not changes or (status == RETIRED and not item.publish):
             return Result(item, Outcome.UNCHANGED, current["id"], status)
+        if status == RETIRED:  # it stays so; what differs from it and is for sale is another one
+            return self._create(item, body)
         if not self.dry_run:
             new = {field: value for field, (_, value) in changes.items()}
             current = self.client.update(item.kind, current["id"], current["version"], new)
         return Result(item, Outcome.UPDATED, current["id"], status, changes)
+
+    def _create(self, item: Item, body: Json) -> Result:
+        if self.dry_run:
+            return Result(item, Outcome.CREATED)
+        created = self.client.create(item.kind, body | item.initial)
+        return Result(item, Outcome.CREATED, created["id"], created.get("lifecycle_status", ""))
 
     def _find(self, item: Item, *, fresh: bool) -> Json | None:
         return self.existing.find(item.kind, item.external_id, item.body["name"], fresh=fresh)
@@ -172,16 +177,13 @@ class Apply:
         raise BadItem(f"Neither this import nor the suite has the {ref.label}.")
 
 
-def _conflicts(item: Item, status: str, changes: Changes) -> list[str]:
-    """Why an offering that is no draft any more cannot become what its source says."""
-    found = []
-    if status in {"PUBLISHING", "PUBLISHED"} and not item.publish:
-        found.append(
-            f"It is {status}, but its lifecycleStatus {item.lifecycle!r} says that it is not for sale: retire it."
-        )
-    if changes and status not in {"", "DRAFT"}:
-        fields = ", ".join(changes)
-        found.append(
-            f"It is {status} and can no longer be changed ({fields}); retire it and publish a new one."
-        )
-    return found
+def _conflict(item: Item, status: str, changes: Changes) -> str:
+    """Why an offering that is sold cannot become what its source says; empty when it can, or need not."""
+    if status not in {"PUBLISHING", "PUBLISHED"}:
+        return ""
+    if not item.publish:
+        return f"It is {status}, but its lifecycleStatus {item.lifecycle!r} says that it is not for sale: retire it."
+    if not changes:
+        return ""
+    fields = ", ".join(changes)
+    return f"It is {status} and can no longer be changed ({fields}); retire it, and the next import makes a new one."

@@ -27,6 +27,7 @@ PATHS = {
     Kind.CATALOG: "/api/v1/catalogs",
     Kind.OFFERING: "/api/v1/offerings",
 }
+_ALIVE = {"lifecycle_status": ["DRAFT", "PUBLISHING", "PUBLISHED"]}
 _PAGE = 200
 _COME_AGAIN = {429, 502, 503, 504}
 
@@ -58,8 +59,13 @@ class SuiteClient:
         self._auth.sign_in()
 
     def find(self, kind: Kind, **filters: str) -> list[Json]:
-        """The resources that match ``external_id=`` or ``name=`` exactly; at most two are looked at."""
-        return self._list(self._read(PATHS[kind], params={**filters, "limit": "2"}), kind)
+        """The resources that match ``external_id=`` or ``name=`` exactly; at most two are looked at. Retired offerings
+        count when there are no others."""
+        found: list[Json] = []
+        for among in (_ALIVE, {}) if kind is Kind.OFFERING else ({},):
+            params = {**filters, **among, "limit": "2"}
+            found = found or self._list(self._read(PATHS[kind], params=params), kind)
+        return found
 
     def every(self, kind: Kind, *, at_most: int) -> list[Json] | None:
         """All resources of a kind; None when there are more than ``at_most``."""

@@ -11,6 +11,7 @@ from apps.importer.rules.adoption import UNIQUE_NAMES
 
 # Up to this many resources of a kind are read at once: five requests, in place of one or two for each item.
 AT_ONCE = 1000
+RETIRED = "RETIRED"
 
 
 class Existing:
@@ -32,11 +33,14 @@ class Existing:
     def _read(self, kind: Kind) -> None:
         rows = self.client.every(kind, at_most=AT_ONCE)
         if rows is not None:
+            rows.sort(
+                key=lambda row: row.get("lifecycle_status") != RETIRED
+            )  # of two with one id the live one stays
             self._by_external_id[kind] = {row["external_id"]: row for row in rows if row.get("external_id")}
             self._by_name[kind] = {row["name"]: row for row in rows}
 
     def find(self, kind: Kind, external_id: str, name: str, *, fresh: bool = False) -> Json | None:
-        """By external id; else by name, where names are unique."""
+        """By external id; else by name, where names are unique. A retired offering when there is no other."""
         if kind in self._by_name and not fresh:
             found = self._by_external_id[kind].get(external_id)
             return found or (self._by_name[kind].get(name) if kind in UNIQUE_NAMES else None)

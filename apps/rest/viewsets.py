@@ -19,6 +19,7 @@ from apps.core.actor import Actor
 from apps.rest.etags import etag, expected_version
 from apps.rest.filters import refuse_repeated, refuse_unknown
 from apps.rest.parsers import MergePatchParser
+from apps.rest.readonly import without_readonly
 from apps.rest.serializers import shaped
 
 Action = Callable[..., Any]
@@ -72,7 +73,7 @@ class AggregateViewSet(ReadViewSet):
 
     ``serializer_class`` describes the representation, ``write_serializer_class`` what a client may send;
     ``create_action(actor, fields)``, ``update_action(actor, id, fields, expected_version)`` and
-    ``delete_action(actor, id, expected_version)`` do the work.
+    ``delete_action(actor, id, expected_version)`` do the work. A change may hold what is only read, as it is.
     """
 
     write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
@@ -88,15 +89,18 @@ class AggregateViewSet(ReadViewSet):
         return [*super().get_parsers(), *([MergePatchParser()] if is_change else [])]
 
     def create(self, request: Request) -> Response:
-        row = type(self).create_action(actor=actor_of(request), fields=self.fields(request))
+        fields = shaped(self.write_serializer_class, request.data)
+        row = type(self).create_action(actor=actor_of(request), fields=fields)
         response = self.represent(row, status.HTTP_201_CREATED)
         response["Location"] = f"{request.path.rstrip('/')}/{row.pk}"
         return response
 
     def update(self, request: Request, pk: UUID) -> Response:
+        """Replace what can be changed. What cannot may be sent back as it was read, or left out."""
         return self._change(request, pk, partial=False)
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change what is given. What cannot be changed may be sent back as it was read."""
         return self._change(request, pk, partial=True)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
@@ -112,18 +116,23 @@ class AggregateViewSet(ReadViewSet):
         """Further keywords of ``delete_action``; none unless a service says so."""
         return {}
 
-    def fields(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The body, checked for its shape."""
-        return shaped(self.write_serializer_class, request.data, partial=partial)
-
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
-        row = type(self).update_action(
-            actor=actor_of(request),
-            id=pk,
-            fields=self.fields(request, partial=partial),
-            expected_version=expected_version(request),
-        )
+        seen = expected_version(request)
+        fields = shaped(self.write_serializer_class, self._given(request, pk, seen), partial=partial)
+        row = type(self).update_action(actor=actor_of(request), id=pk, fields=fields, expected_version=seen)
         return self.represent(row)
+
+    def _given(self, request: Request, pk: UUID, seen: int | None) -> Any:
+        """The body of a change, without what can only be read; that has to be as it is."""
+        read, written = cast(Any, self.get_serializer()), cast(Any, self.write_serializer_class())
+        readonly = set(read.fields) - set(written.fields)
+        if not isinstance(request.data, dict) or readonly.isdisjoint(request.data):
+            return request.data
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        is_meant = seen in {None, row.version}
+        return without_readonly(request.data, readonly, self.get_serializer(row).data if is_meant else None)
 
 
 def crud_schema(write: type[BaseSerializer[Any]], read: type[BaseSerializer[Any]]) -> Callable[[Any], Any]:

@@ -35,7 +35,11 @@ class CharacteristicWriteSerializer(StrictSerializer):
     values: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=AllowedValueSerializer(), default=list, max_length=MAX_VALUES
     )
-    value = ValueField(required=False, help_text="The default value; the simple form of `values`.")
+    value = ValueField(
+        required=False,
+        allow_null=True,
+        help_text="The default value, the simple form of `values`; null is none. As it was, it leaves it to `values`.",
+    )
     external_id = serializers.CharField(max_length=200, allow_null=True, default=None)
 
 

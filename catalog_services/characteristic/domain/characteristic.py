@@ -35,8 +35,9 @@ class Characteristic:
     external_id: str | None = None
 
     def changed(self, fields: Mapping[str, Any]) -> Self:
-        """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``. A
-        ``value_type`` of None is none, and ``checked`` finds the one that fits."""
+        """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``, None being
+        no default. One that is as it was, or None beside another default, leaves it to the ``values`` that are given.
+        A ``value_type`` of None is none, and ``checked`` finds the one that fits."""
         given = {**fields, "value_type": fields.get("value_type", self.value_type) or ""}
         simple = given.pop("value", None)
         if "values" in given:
@@ -44,7 +45,14 @@ class Characteristic:
                 AllowedValue(v["value"], v.get("is_default", False)) for v in given["values"]
             )
         result = replace(self, **given)
-        return result._with_default(simple) if simple is not None else result
+        is_kept = simple == self.default or (simple is None and result.default != self.default)
+        if "value" not in fields or ("values" in fields and result.default is not None and is_kept):
+            return result
+        return result._with_default(simple)
+
+    @property
+    def default(self) -> str | None:
+        return next((v.value for v in self.values if v.is_default), None)
 
     def checked(self) -> Self:
         """Normalised and valid. Raises ``ValidationFailed`` with every broken rule at its field.
@@ -60,9 +68,9 @@ class Characteristic:
         collect(tidy._check_head(), tidy._check_values())
         return tidy
 
-    def _with_default(self, value: str) -> Self:
+    def _with_default(self, value: str | None) -> Self:
         others = [AllowedValue(v.value) for v in self.values]
-        if value not in [v.value for v in others]:
+        if value is not None and value not in [v.value for v in others]:
             others.insert(0, AllowedValue(value))
         return replace(self, values=tuple(AllowedValue(v.value, v.value == value) for v in others))
 

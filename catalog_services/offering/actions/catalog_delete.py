@@ -14,7 +14,7 @@ from catalog_services.offering.models import Catalog
 
 @transaction.atomic
 def catalog_delete(*, actor: Actor, id: UUID, expected_version: int | None = None) -> None:
-    """Delete a catalog without offerings.
+    """Delete a catalog without offerings; a retired one does not count.
 
     Raises ``NotFound``, ``PreconditionFailed`` and ``Conflict`` naming what is in it.
     """

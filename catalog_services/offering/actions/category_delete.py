@@ -16,7 +16,7 @@ from catalog_services.offering.models import Category
 
 @transaction.atomic
 def category_delete(*, actor: Actor, id: UUID, expected_version: int | None = None) -> None:
-    """Delete a category without children and without offerings.
+    """Delete a category without children and without offerings; a retired one does not count.
 
     Raises ``NotFound``, ``PreconditionFailed`` and ``Conflict`` naming what is in it.
     """

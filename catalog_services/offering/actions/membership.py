@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from apps.core.errors import Conflict
 from apps.core.messages import Message
+from catalog_services.offering.domain.lifecycle import RETIRED
 from catalog_services.offering.models import Offering
 from catalog_services.offering.selectors.offering import bundles_with
 
@@ -25,8 +26,10 @@ def refuse_if_member(id_: UUID, *, in_status: Collection[str] = ()) -> None:
 
 
 def refuse_if_listed(field: str, id_: UUID) -> None:
-    """Raises ``Conflict`` naming offerings whose ``field`` (``category_ids``, ``catalog_ids``) holds the id."""
-    if found := _named(Offering.objects.filter(**{f"{field}__contains": [id_]})):
+    """Raises ``Conflict`` naming offerings whose ``field`` (``category_ids``, ``catalog_ids``) holds the id; a retired
+    one does not count."""
+    listed = Offering.objects.filter(**{f"{field}__contains": [id_]}).exclude(lifecycle_status=RETIRED)
+    if found := _named(listed):
         raise _conflict(Message("It holds offerings: {names}.", names=_names(found)), found)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.core.actor import Actor
-from apps.core.errors import NotFound
+from apps.core.errors import Conflict, NotFound
 from apps.core.messages import Message
 from apps.core.writes import assign, columns, lock, one_at_a_time, save
 from apps.outbox.record import record_change
@@ -28,7 +28,8 @@ def offering_update(
 ) -> Offering:
     """Change the given fields of a draft; what changes nothing makes no version and no event.
 
-    Raises ``NotFound``, ``PreconditionFailed``, ``Conflict`` (not a draft), ``ValidationFailed``, ``Unavailable``.
+    Raises ``NotFound``, ``PreconditionFailed``, ``Conflict`` (not a draft, or changed meanwhile), ``ValidationFailed``,
+    ``Unavailable``.
     """
     seen = Offering.objects.filter(pk=id).first()
     if seen is None:
@@ -41,11 +42,10 @@ def offering_update(
     with transaction.atomic():
         if new_members:  # before any row is locked: who changes another bundle may wait for this one
             one_at_a_time(BUNDLES_LOCK)
-        # What was checked is what is written: a change in between is a conflict, never a mixture.
-        row = lock(
-            Offering, id, expected_version=expected_version if expected_version is not None else seen.version
-        )
+        row = lock(Offering, id, expected_version=expected_version)
         check_changeable(row.lifecycle_status)
+        if row.version != seen.version:  # what was checked is what is written, never a mixture
+            raise Conflict(Message("Somebody changed it at the same time: read it again and repeat."))
         checked = to_domain(row).changed(fields).checked()
         hold_local(checked)
         hold_new_members(id, checked, new_members)

@@ -6,6 +6,7 @@ from catalog_services.offering.actions.catalog_create import catalog_create
 from catalog_services.offering.actions.catalog_delete import catalog_delete
 from catalog_services.offering.actions.catalog_update import catalog_update
 from catalog_services.offering.admin.exchange import CatalogResource
+from catalog_services.offering.admin.usage import NOT_RETIRED
 from catalog_services.offering.api.serializers import CatalogWriteSerializer
 from catalog_services.offering.models import Catalog
 
@@ -25,4 +26,4 @@ class CatalogAdmin(ExchangeAdmin):
     create_action = catalog_create
     update_action = catalog_update
     delete_action = catalog_delete
-    used_by = (UsedBy("offering", "offering", "/api/v1/offerings", "catalog_id"),)
+    used_by = (UsedBy("offering", "offering", "/api/v1/offerings", "catalog_id", where=NOT_RETIRED),)

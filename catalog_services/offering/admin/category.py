@@ -11,6 +11,7 @@ from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
 from catalog_services.offering.admin import sources
 from catalog_services.offering.admin.exchange import CategoryResource
+from catalog_services.offering.admin.usage import NOT_RETIRED
 from catalog_services.offering.api.serializers import CategoryWriteSerializer
 from catalog_services.offering.models import Category
 
@@ -35,7 +36,7 @@ class CategoryAdmin(ExchangeAdmin):
     update_action = category_update
     delete_action = category_delete
     used_by = (
-        UsedBy("offering", "offering", "/api/v1/offerings", "category_id"),
+        UsedBy("offering", "offering", "/api/v1/offerings", "category_id", where=NOT_RETIRED),
         UsedBy("category", "offering", "/api/v1/categories", "parent_id"),
     )
 

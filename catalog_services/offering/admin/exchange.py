@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.exchange.columns import Column, Lines, Moment, Objects, One, Several, Text, Truth
 from apps.exchange.references import References
 from apps.exchange.resource import ActionResource
 from catalog_services.offering.admin import sources
+from catalog_services.offering.domain.lifecycle import RETIRED
 from catalog_services.offering.models import Catalog, Category, Offering, SynonymSet
 
 OFFERINGS = References("offering", sources.OFFERINGS)
@@ -18,7 +22,8 @@ _TO = _("After valid_from.")
 
 
 class OfferingResource(ActionResource):
-    """Names are not unique: several offerings may have one."""
+    """Names are not unique: several offerings may have one. One that is retired is meant by its id only, as another
+    may have its name and its other system's id."""
 
     key_is_unique = False
     batch = 1
@@ -52,6 +57,9 @@ class OfferingResource(ActionResource):
 
     class Meta:
         model = Offering
+
+    def meant(self) -> QuerySet[Any]:
+        return super().meant().exclude(lifecycle_status=RETIRED)
 
 
 class CategoryResource(ActionResource):

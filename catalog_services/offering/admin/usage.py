@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,25 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.admin_lists import filters
 from catalog_services.offering.admin import sources
-from catalog_services.offering.domain.lifecycle import RETIRED
+from catalog_services.offering.domain.lifecycle import RETIRED, STATUSES
 from catalog_services.offering.selectors.offering import with_member
+
+NOT_RETIRED: dict[str, Sequence[str]] = {
+    "lifecycle_status": [status for status in STATUSES if status != RETIRED]
+}
+"""What something is used by: it may be deleted when only retired offerings have it."""
 
 
 def _holding(field: str) -> Callable[[QuerySet[Any], UUID], QuerySet[Any]]:
-    """Rows whose list of ids has the given one (indexed)."""
-    return lambda rows, id_: rows.filter(**{f"{field}__contains": [id_]})
-
-
-def _priced(rows: QuerySet[Any], id_: UUID) -> QuerySet[Any]:
-    """A price may be deleted when only retired offerings have it: they do not count as its users."""
-    return _holding("pricing_ids")(rows, id_).exclude(lifecycle_status=RETIRED)
+    """Rows whose list of ids has the given one (indexed), but for retired ones: they do not count as its users."""
+    return lambda rows, id_: rows.filter(**{f"{field}__contains": [id_]}).exclude(lifecycle_status=RETIRED)
 
 
 FILTERS = (
     filters.using(
         "specification_id", sources.SPECIFICATIONS, _holding("specification_ids"), title=_("specification")
     ),
-    filters.using("pricing_id", sources.PRICES, _priced, title=_("price")),
+    filters.using("pricing_id", sources.PRICES, _holding("pricing_ids"), title=_("price")),
     filters.using("category_id", sources.CATEGORIES, _holding("category_ids"), title=_("category")),
     filters.using("catalog_id", sources.CATALOGS, _holding("catalog_ids"), title=_("catalog")),
     filters.using("bundled_offering_id", sources.OFFERINGS, with_member, title=_("member")),

@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.core.errors import FieldErrors, ValidationFailed, collect
 from apps.core.messages import Message
 from apps.core.repeats import given_twice
+from apps.core.values import pinnable
 from catalog_services.offering.domain.validity import check_validity
 
 ID_LISTS = ("specification_ids", "pricing_ids", "category_ids", "catalog_ids")
@@ -140,10 +141,7 @@ def check_pins(pins: Iterable[PinnedValue], specifications: Iterable[Mapping[str
 
     ``specifications`` are states as in their events. Raises ``ValidationFailed`` on ``characteristic_values``.
     """
-    allowed: dict[str, set[str]] = {}
-    for specification in specifications:
-        for use in specification.get("characteristics", ()):
-            allowed.setdefault(str(use["id"]), set()).update(use["values"])
+    allowed = pinnable(use for known in specifications for use in known.get("characteristics", ()))
     problems = []
     for pin in pins:
         values = allowed.get(pin.characteristic_id)

@@ -9,7 +9,7 @@ from django.db import models
 from apps.core.models import Aggregate
 from apps.core.searching import search_index
 from apps.core.states import states_of
-from catalog_services.offering.domain.lifecycle import DRAFT, STATUSES
+from catalog_services.offering.domain.lifecycle import DRAFT, RETIRED, STATUSES
 
 
 def _ids() -> ArrayField[list[UUID], list[UUID]]:
@@ -21,8 +21,12 @@ def _texts() -> ArrayField[list[str], list[str]]:
 
 
 class Offering(Aggregate):
-    """An offering. References are lists of ids in the order given; the GIN indexes answer "who uses this?"."""
+    """An offering. References are lists of ids in the order given; the GIN indexes answer "who uses this?".
 
+    No two have the same ``external_id``, but for retired ones: what was retired can be sold anew under its id.
+    """
+
+    external_id = models.CharField(max_length=200, null=True, blank=True, db_index=True)
     name = models.CharField(max_length=200, db_index=True)
     description = models.TextField(blank=True, default="")
     specification_ids = _ids()
@@ -54,6 +58,13 @@ class Offering(Aggregate):
             GinIndex(fields=["catalog_ids"], name="offering_by_catalog"),
             GinIndex(fields=["bundled_offerings"], name="offering_by_member", opclasses=["jsonb_path_ops"]),
             search_index("name", "description", name="offering_search"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(lifecycle_status=RETIRED),
+                name="offering_once_by_external_id",
+            )
         ]
 
     def __str__(self) -> str:

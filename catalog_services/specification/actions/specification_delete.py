@@ -13,14 +13,23 @@ from apps.references.usage import UsedBy, refuse_if_used
 from catalog_services.specification.kinds import SPECIFICATION
 from catalog_services.specification.models import Specification
 
-USERS = (UsedBy("offering", "offering", "/api/v1/offerings", "specification_id"),)
+USERS = (
+    UsedBy(
+        "offering",
+        "offering",
+        "/api/v1/offerings",
+        "specification_id",
+        where={"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")},
+    ),
+)
 
 
 def specification_delete(
     *, actor: Actor, id: UUID, expected_version: int | None = None, force: bool = False
 ) -> None:
-    """Delete a specification that no offering uses; an admin may insist with ``force``, and nobody is asked. The
-    question is asked under the row's lock: a publication that comes meanwhile waits for it, and finds the row gone.
+    """Delete a specification that no offering uses; a retired offering does not count. An admin may insist with
+    ``force``, and nobody is asked. The question is asked under the row's lock: a publication that comes meanwhile waits
+    for it, and finds the row gone.
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Conflict`` naming the offerings, and
     ``Unavailable`` when the offering service cannot be asked.

@@ -57,7 +57,7 @@ class ChoiceWriteSerializer(StrictSerializer):
     ]
 )
 class SpecificationWriteSerializer(StrictSerializer):
-    """Either ``characteristic_ids`` or ``characteristics``."""
+    """Either ``characteristic_ids`` or ``characteristics``; both when they choose the same."""
 
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(allow_blank=True, max_length=10_000, default="")

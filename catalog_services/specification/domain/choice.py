@@ -88,19 +88,24 @@ _SETTINGS = ("configurable", "min_cardinality", "max_cardinality")
 def chosen_ids(given: Mapping[str, Any]) -> list[str] | None:
     """The ids of the characteristics that REST fields choose, in either form; None when they choose none at all.
 
-    Raises ``ValidationFailed`` for both forms at once, and for an id given twice.
+    Raises ``ValidationFailed`` for both forms at once, unless they choose the same, as in what is read, and for an id
+    given twice.
     """
-    if SIMPLE in given and FULL in given:
+    if {SIMPLE, FULL} <= set(given) and _ids(given, SIMPLE) != _ids(given, FULL):
         message = Message("Give either {one} or {other}.", one=SIMPLE, other=FULL)
         raise ValidationFailed(message, errors={SIMPLE: [message]})
     field = SIMPLE if SIMPLE in given else FULL
     if field not in given:
         return None
-    ids = [str(item) if field == SIMPLE else str(item["id"]) for item in given[field]]
+    ids = _ids(given, field)
     if repeated := given_twice(ids):
         message = Message("Given more than once: {repeated}.", repeated=", ".join(repeated))
         raise ValidationFailed(message, errors={field: [message]})
     return ids
+
+
+def _ids(given: Mapping[str, Any], field: str) -> list[str]:
+    return [str(item) if field == SIMPLE else str(item["id"]) for item in given[field]]
 
 
 def refused_values(given: Mapping[str, Any], known: Mapping[str, KnownCharacteristic]) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.core.errors import ValidationFailed
 from apps.core.messages import Message
+from apps.core.values import pinnable
 from apps.references.models import Reference
 from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.characteristic import known, replicas
@@ -59,12 +60,8 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _wrongly_pinned(rows: Sequence[Specification], pinned: Sequence[Pin]) -> list[str]:
-    """A pinned characteristic is one of the offering's specifications, its value one that they chose; a
-    specification that chose no values takes any that the characteristic allows."""
-    chosen: dict[str, list[list[str]]] = {}
-    for row in rows:
-        for choice in row.characteristics:
-            chosen.setdefault(choice["id"], []).append(choice["values"])
+    """A pinned characteristic is one of the offering's specifications, its value one that they chose."""
+    chosen = pinnable(choice for row in rows for choice in row.characteristics)
     problems: list[str] = []
     for pin in pinned:
         id_, value = pin["characteristic_id"], pin["value"]
@@ -72,7 +69,7 @@ def _wrongly_pinned(rows: Sequence[Specification], pinned: Sequence[Pin]) -> lis
             problems.append(
                 Message("The pinned characteristic {id} is in none of the offering's specifications.", id=id_)
             )
-        elif not any(not values or value in values for values in chosen[id_]):
+        elif chosen[id_] and value not in chosen[id_]:
             problems.append(
                 Message(
                     "The pinned value {value} of characteristic {id} is in none of its specifications.",

@@ -144,13 +144,17 @@ class ContractDouble:
         return self.rows[kind][identifier]
 
     def _list(self, kind: str, query: dict[str, list[str]]) -> Any:
-        unknown = query.keys() - {"external_id", "name", "limit", "offset", "ordering"}
+        unknown = query.keys() - {"external_id", "name", "lifecycle_status", "limit", "offset", "ordering"}
         if unknown:
             raise Refused(400, f"Unknown parameter {unknown}.")
         rows = [
             row
             for row in self.rows[kind].values()
-            if all(row[field] == query[field][0] for field in ("external_id", "name") if field in query)
+            if all(
+                row[field] in query[field]
+                for field in ("external_id", "name", "lifecycle_status")
+                if field in query
+            )
         ]
         start, size = (
             int(query.get(name, [default])[0]) for name, default in (("offset", "0"), ("limit", "50"))
@@ -183,7 +187,12 @@ class ContractDouble:
         for other in self.rows[kind].values():
             if other["id"] == row["id"]:
                 continue
-            if row["external_id"] is not None and other["external_id"] == row["external_id"]:
+            is_retired = other.get("lifecycle_status") == "RETIRED"
+            if (
+                row["external_id"] is not None
+                and other["external_id"] == row["external_id"]
+                and not is_retired
+            ):
                 raise Refused(409, "The external id is taken.")
             if kind in UNIQUE_NAMES and other["name"] == row["name"]:
                 raise Refused(409, "The name is taken.", name="It is taken.")

@@ -346,3 +346,29 @@ class TestWhatTheSuiteHas:
         again = bring(folder(files), publish=publish)
         assert (outcomes(again), again.bad) == ({Outcome.UNCHANGED: 5}, False)
         assert result_of(again, Kind.OFFERING, "Home").publishing is Publishing.NOT_ASKED
+        files["x_offering.json"]["description"] = "New"
+        assert outcomes(bring(folder(files), publish=publish)) == {Outcome.UNCHANGED: 5}
+
+    @pytest.mark.parametrize("at_once", [0, 1000])
+    def test_what_differs_from_a_retired_offering_is_a_new_draft_and_what_does_not_stays_retired(
+        self,
+        bring: Bring,
+        double: ContractDouble,
+        folder: Folder,
+        monkeypatch: pytest.MonkeyPatch,
+        at_once: int,
+    ) -> None:
+        monkeypatch.setattr("apps.importer.existing.AT_ONCE", at_once)
+        bring(folder(small()), publish=True)
+        retired = double.named("offerings", "Home")
+        retired["lifecycle_status"] = "RETIRED"
+        assert outcomes(bring(folder(small()), publish=True)) == {Outcome.UNCHANGED: 5}
+
+        files = small()
+        files["x_offering.json"]["description"] = "New"
+        result = result_of(bring(folder(files)), Kind.OFFERING, "Home")
+        assert (result.outcome, result.status) == (Outcome.CREATED, "DRAFT")
+        assert retired["description"] == ""
+        double.rows["offerings"] = dict(reversed(double.rows["offerings"].items()))
+        again = result_of(bring(folder(files)), Kind.OFFERING, "Home")
+        assert (again.outcome, again.id) == (Outcome.UNCHANGED, result.id)

@@ -7,6 +7,7 @@ import pytest
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent, Tombstone
 from tests.services.characteristic.factories import CharacteristicFactory
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/characteristics"
@@ -52,7 +53,7 @@ def test_the_simple_form_is_a_whole_valid_create(manager):
                 "values": [{"value": "1", "is_default": True}, {"value": "2", "is_default": True}],
                 "value": None,
             },
-            "value",
+            "values",
         ),
         ({"values": "100"}, "values"),
         ({"values": [{"amount": "1"}]}, "values.0.amount"),
@@ -131,6 +132,37 @@ def test_what_changes_nothing_makes_no_version_and_no_event(manager):
     response = manager.patch(f"{URL}/{row.pk}", {"description": "as it is"})
     assert (response.status_code, response["ETag"]) == (200, '"1"')
     assert OutboxEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"values": []}, {"values": [{"value": "5", "is_default": False}]}])
+def test_what_is_read_may_be_sent_back(manager, fields):
+    row = CharacteristicFactory(external_id="c-1", **fields)
+    comes_back_as_read(manager, f"{URL}/{row.pk}")
+
+
+@pytest.mark.parametrize(
+    ("change", "default"),
+    [
+        ({"values": [{"value": "100"}, {"value": "1000", "is_default": True}]}, "1000"),
+        ({"value": "1000"}, "1000"),
+        ({"value": None}, None),
+        ({"value": None, "values": [{"value": "7", "is_default": True}]}, "7"),
+    ],
+)
+def test_of_two_forms_of_a_default_the_one_that_is_changed_counts(manager, change, default):
+    url = f"{URL}/{CharacteristicFactory().pk}"
+    changed = manager.put(url, {**manager.get(url).json(), **change})
+    assert (changed.status_code, changed.json().get("value")) == (200, default), changed.json()
+
+
+def test_a_value_of_null_takes_the_default_away_and_on_a_create_is_none(manager):
+    url = f"{URL}/{CharacteristicFactory().pk}"
+    assert manager.patch(url, {"value": None}).json()["values"] == [
+        {"value": "100", "is_default": False},
+        {"value": "1000", "is_default": False},
+    ]
+    made = manager.post(URL, {"name": "A", "value": None, "values": [{"value": "1", "is_default": True}]})
+    assert (made.status_code, made.json().get("value")) == (201, "1"), made.json()
 
 
 def test_put_replaces_and_patch_changes(manager):

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from catalog_services.identity.models import User
 from tests.services.identity.factories import UserFactory
 from tests.support.hostile_tokens import HostileTokens, assert_unauthenticated
+from tests.support.sent_back import comes_back_as_read
 
 USERS, ME = "/api/v1/users", "/api/v1/auth/me"
 NEW = {
@@ -50,6 +51,12 @@ def test_the_life_of_a_user(api: Api) -> None:
     assert client.put(one, NEW).json()["email"] == NEW["email"]
     assert client.delete(one).status_code == 204
     assert client.get(one).status_code == 404
+
+
+def test_what_is_read_may_be_sent_back(api: Api) -> None:
+    client = api("admin")
+    made = client.post(USERS, {**NEW, "roles": ["viewer", "manager"], "external_id": "u-1"})
+    comes_back_as_read(client, made["Location"])
 
 
 def test_no_answer_ever_holds_a_password(api: Api) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.ids import uuid7
 from catalog_services.offering.actions.offering_publish import offering_publish
-from catalog_services.offering.models import Offering
+from catalog_services.offering.models import Catalog, Offering
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
     CatalogFactory,
@@ -98,11 +98,21 @@ def test_the_list_shows_what_uses_one_thing_and_says_which(browser):
         assert f"Only with {name}" in text(client.get(f"{URL}/offering/?{parameter}={id_}"))
 
 
-def test_a_retired_offering_does_not_count_as_a_user_of_its_price(browser):
-    fee = price()
-    kept, gone = (CompleteOfferingFactory(pricing_ids=[fee.aggregate_id]) for _ in range(2))
+def test_a_retired_offering_does_not_count_as_a_user_of_anything(browser, neighbours):
+    uses = {
+        "pricing_id": price().aggregate_id,
+        "specification_id": specification().aggregate_id,
+        "category_id": CategoryFactory().pk,
+        "catalog_id": CatalogFactory().pk,
+    }
+    of_both = {f"{name}s": [id_] for name, id_ in uses.items()}
+    kept, gone = (OfferingFactory(**of_both) for _ in range(2))
     Offering.objects.filter(pk=gone.pk).update(lifecycle_status="RETIRED")
-    assert listed(browser("viewer"), f"pricing_id={fee.aggregate_id}") == [kept.name]
+    for parameter, id_ in uses.items():
+        assert listed(browser("viewer"), f"{parameter}={id_}") == [kept.name]
+    neighbours.answers(*OFFERINGS, [])
+    used(browser("viewer"), "catalog", Catalog.objects.get())
+    assert neighbours.asked[-1].query["lifecycle_status"] == ["DRAFT", "PUBLISHING", "PUBLISHED"]
 
 
 def test_the_list_of_categories_shows_those_below_one(browser):

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.outbox.models import Tombstone
-from tests.services.offering.factories import CatalogFactory, CategoryFactory, OfferingFactory
+from catalog_services.offering.models import Offering
+from catalog_services.offering.selectors.offering import offering_state
+from tests.services.offering.factories import (
+    CatalogFactory,
+    CategoryFactory,
+    OfferingFactory,
+    specification,
+)
+from tests.support.exchange import comes_back_unchanged
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/categories"
@@ -55,6 +66,14 @@ def test_brothers_have_different_names(manager):
     assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
 
 
+def test_what_is_read_may_be_sent_back(manager):
+    category = CategoryFactory(parent_id=CategoryFactory().pk, external_id="c-1")
+    comes_back_as_read(manager, f"{URL}/{category.pk}")
+    comes_back_as_read(
+        manager, f"/api/v1/catalogs/{CatalogFactory(valid_to=datetime(2027, 1, 1, tzinfo=UTC)).pk}"
+    )
+
+
 def test_what_holds_something_is_not_deleted(manager):
     root = CategoryFactory()
     leaf = CategoryFactory(parent_id=root.pk)
@@ -75,6 +94,24 @@ def test_a_catalog_with_offerings_is_not_deleted(manager):
     catalog = CatalogFactory()
     OfferingFactory(catalog_ids=[catalog.pk])
     assert manager.delete(f"/api/v1/catalogs/{catalog.pk}").status_code == 409
+
+
+def test_what_only_a_retired_offering_has_is_deleted_and_its_page_still_shows(manager, browser):
+    category, catalog, line = CategoryFactory(), CatalogFactory(), specification()
+    retired = OfferingFactory(
+        category_ids=[category.pk], catalog_ids=[catalog.pk], specification_ids=[line.aggregate_id]
+    )
+    Offering.objects.update(lifecycle_status="RETIRED")
+    state = manager.get(f"/api/v1/offerings/{retired.pk}").json()
+    assert manager.delete(f"{URL}/{category.pk}").status_code == 204
+    assert manager.delete(f"/api/v1/catalogs/{catalog.pk}").status_code == 204
+    line.deleted = True
+    line.save()
+    assert manager.get(f"/api/v1/offerings/{retired.pk}").json() == state
+    for page in ("change", "history"):
+        shown = browser("manager").get(f"/admin/offering/offering/offering/{retired.pk}/{page}/")
+        assert shown.status_code == 200
+    comes_back_unchanged("offering.offering", "csv", lambda: [offering_state(Offering.objects.get())])
 
 
 def test_a_catalog_ends_after_it_starts(manager):

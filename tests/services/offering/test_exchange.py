@@ -202,6 +202,26 @@ def test_a_published_offering_is_read_only_and_the_other_rows_go_on():
     assert published.description == ""
 
 
+@FORMATS
+def test_a_retired_offering_and_what_is_sold_under_its_id_now_come_back_unchanged(format):
+    retired = OfferingFactory(name="Old", external_id="PO-1")
+    Offering.objects.filter(pk=retired.pk).update(lifecycle_status="RETIRED")
+    OfferingFactory(name="New", external_id="PO-1")
+    comes_back_unchanged("offering.offering", format, states(OFFERING))
+
+
+def test_a_retired_offering_is_not_meant_by_its_name_or_its_id_in_the_other_system():
+    retired = OfferingFactory(name="Line", external_id="PO-1")
+    Offering.objects.filter(pk=retired.pk).update(lifecycle_status="RETIRED")
+    anew = [{"name": "Line", "external_id": "PO-1", "description": "anew"}]
+    job = imported(previewed("offering.offering", anew))
+    assert outcomes(job) == ["create"]
+    assert outcomes(previewed("offering.offering", [{"name": "Line", "description": "changed"}])) == [
+        "update"
+    ]
+    assert outcomes(previewed("offering.offering", anew)) == ["unchanged"]
+
+
 def test_a_name_that_several_offerings_have_says_nobody():
     twins = [offering_create(actor=SYSTEM, fields={"name": "Twin"}) for _ in range(2)]
     job = previewed(

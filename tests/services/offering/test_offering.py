@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from apps.core.errors import ValidationFailed
 from apps.core.ids import uuid7
 from apps.outbox.models import OutboxEvent
 from apps.references.models import Reference
+from catalog_services.offering.actions import offering_update
 from catalog_services.offering.actions.offering_update import to_domain
 from catalog_services.offering.domain import offering as domain
 from catalog_services.offering.domain.offering import ID_LISTS, MAX_REFERENCES, TEXT_LISTS
@@ -23,6 +25,7 @@ from tests.services.offering.factories import (
     price,
     specification,
 )
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/offerings"
@@ -119,6 +122,25 @@ def test_a_list_of_any_length_is_checked_in_no_time(draft, field):
     assert time.process_time() - began < 2
 
 
+def test_a_draft_that_changes_while_it_is_checked_is_a_conflict_and_no_failed_precondition(
+    manager, monkeypatch
+):
+    url, check, rivals = f"{URL}/{OfferingFactory().pk}", offering_update.check_references, ["rival"]
+
+    def meanwhile(id_, draft):
+        check(id_, draft)
+        if rivals:
+            manager.patch(url, {"description": rivals.pop()})
+
+    monkeypatch.setattr(offering_update, "check_references", meanwhile)
+    refused = manager.patch(url, {"description": "late"})
+    assert refused.status_code == 409
+    assert "at the same time" in refused.json()["detail"]
+    rivals.append("second rival")
+    assert manager.patch(url, {"description": "late"}, HTTP_IF_MATCH='"2"').status_code == 412
+    assert manager.get(url).json()["description"] == "second rival"
+
+
 GREEN = {"characteristic_id": COLOUR, "value": "green"}
 
 
@@ -131,6 +153,17 @@ def test_a_pinned_value_must_be_one_its_specification_allows(manager, neighbours
     response = manager.post(URL, body)
     assert response.status_code == 400
     assert "'green' is not one of blue, red" in response.json()["errors"]["characteristic_values"][0]
+
+
+def test_a_pinned_value_is_free_when_one_of_its_specifications_lists_none(manager):
+    open_use = {"id": COLOUR, "values": [], "default": None}
+    lines = [specification(), specification(characteristics=[open_use])]
+    body = {
+        "name": "Fibre",
+        "specification_ids": [str(line.aggregate_id) for line in lines],
+        "characteristic_values": [GREEN],
+    }
+    assert manager.post(URL, body).status_code == 201
 
 
 def test_a_pin_is_refused_by_what_its_owner_says_and_not_by_what_was_heard_of_it(manager, neighbours):
@@ -181,6 +214,26 @@ def test_only_a_draft_is_changed_or_deleted(manager, status):
     assert manager.get(url).json()["lifecycle_status"] == status
 
 
+def test_what_is_read_may_be_sent_back(manager):
+    member = CompleteOfferingFactory()
+    bundle = OfferingFactory(is_bundle=True, bundled_offerings=[{"id": str(member.pk), "max": 2}])
+    full = CompleteOfferingFactory(
+        external_id="o-1",
+        category_ids=[CategoryFactory().pk],
+        catalog_ids=[CatalogFactory().pk],
+        market_segments=["residential"],
+        characteristic_values=[{"characteristic_id": COLOUR, "value": "red"}],
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    for row in (member, bundle, full):
+        comes_back_as_read(manager, f"{URL}/{row.pk}")
+    refused = manager.patch(f"{URL}/{full.pk}", {"lifecycle_status": "PUBLISHED", "colour": "red"})
+    assert set(refused.json()["errors"]) == {"lifecycle_status"}
+    sent = {"lifecycle_status": "DRAFT", "colour": "red"}
+    assert set(manager.patch(f"{URL}/{full.pk}", sent).json()["errors"]) == {"colour"}
+    assert manager.patch(f"{URL}/{uuid7()}", sent).status_code == 404
+
+
 def test_what_is_missing_to_publish_is_named_by_field():
     assert set(to_domain(OfferingFactory()).missing_to_publish()) == {
         "specification_ids",
@@ -198,6 +251,22 @@ def test_only_a_published_offering_retires(manager):
     assert response.status_code == 200, response.json()
     assert response.json()["lifecycle_status"] == "RETIRED"
     assert response.json()["retired_at"]
+
+
+def test_what_was_retired_may_be_sold_anew_under_its_id_in_the_other_system(manager):
+    in_status(OfferingFactory(external_id="PO-1"), "RETIRED")
+    live = manager.post(URL, {"name": "Anew", "external_id": "PO-1"})
+    assert live.status_code == 201, live.json()
+    other = OfferingFactory()
+    for taken in (
+        manager.post(URL, {"name": "Once more", "external_id": "PO-1"}),
+        manager.patch(f"{URL}/{other.pk}", {"external_id": "PO-1"}),
+    ):
+        assert taken.status_code == 409
+        assert taken.json()["existing_id"] == live.json()["id"]
+        assert taken.json()["errors"] == {
+            "external_id": ["There is a offering with this external_id already."]
+        }
 
 
 def test_where_used_answers_by_reference(manager):

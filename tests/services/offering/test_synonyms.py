@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from apps.outbox.models import OutboxEvent, Tombstone
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/synonyms"
@@ -28,6 +29,10 @@ def test_a_set_of_synonyms_is_created_changed_deleted_and_told(manager):
     types = [event.type.split(".")[2] for event in OutboxEvent.objects.order_by("id")]
     assert types == ["SynonymSetCreated", "SynonymSetUpdated", "SynonymSetDeleted"]
     assert Tombstone.objects.get().version == 3
+
+
+def test_what_is_read_may_be_sent_back(manager):
+    comes_back_as_read(manager, manager.post(URL, {"terms": ["wifi", " wlan "]})["Location"])
 
 
 @pytest.mark.parametrize(

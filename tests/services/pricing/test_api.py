@@ -11,6 +11,7 @@ from catalog_services.pricing.api.serializers import PriceWriteSerializer
 from catalog_services.pricing.models import Price
 from tests.services.pricing.factories import PriceFactory
 from tests.support.hostile_tokens import HostileTokens
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/prices"
@@ -156,6 +157,18 @@ def test_what_changes_nothing_makes_no_version_and_no_event(manager):
         response = manager.patch(url, same)
         assert (response.status_code, response["ETag"]) == (200, '"1"'), response.json()
     assert OutboxEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tax_rate": Decimal("19.00"), "external_id": "p-1"},
+        {"unit": "", "price_type": "usage", "unit_of_measure": "MB", "value": Decimal("0.0125")},
+        {"unit": "", "recurring_period": "month", "recurring_period_length": 3},
+    ],
+)
+def test_what_is_read_may_be_sent_back(manager, fields):
+    comes_back_as_read(manager, f"{URL}/{PriceFactory(**fields).pk}")
 
 
 def test_put_replaces_and_patch_changes(manager):

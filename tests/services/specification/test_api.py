@@ -12,6 +12,7 @@ from catalog_services.specification.models import Specification
 from catalog_services.specification.selectors.specification import specifications, using
 from tests.services.specification.factories import SpecificationFactory, characteristic, heard, tell
 from tests.support.hostile_tokens import HostileTokens
+from tests.support.sent_back import comes_back_as_read
 
 pytestmark = pytest.mark.django_db
 URL, CHARACTERISTICS = "/api/v1/specifications", "/api/v1/characteristics"
@@ -139,7 +140,7 @@ def test_a_characteristic_without_values_takes_any_of_its_type(manager, neighbou
         ({"characteristic_ids": None}, "characteristic_ids"),
         ({"characteristic_ids": [str(uuid7())] * 2}, "characteristic_ids"),
         ({"characteristic_ids": [str(uuid7())] * 201}, "characteristic_ids"),
-        ({"characteristic_ids": [], "characteristics": []}, "characteristic_ids"),
+        ({"characteristic_ids": [str(uuid7())], "characteristics": []}, "characteristic_ids"),
         ({"characteristics": [{}]}, "characteristics.0.id"),
         ({"characteristics": [{"id": str(uuid7()), "values": "100"}]}, "characteristics.0.values"),
         ({"characteristics": [{"id": str(uuid7()), "values": [""]}]}, "characteristics.0.values.0"),
@@ -242,6 +243,23 @@ def test_what_changes_nothing_makes_no_version_and_no_event(manager):
         response = manager.patch(url, same)
         assert (response.status_code, response["ETag"]) == (200, '"1"'), response.json()
     assert OutboxEvent.objects.count() == 1
+
+
+def test_what_is_read_may_be_sent_back(manager):
+    row = SpecificationFactory(brand="Acme", external_id="s-1")
+    comes_back_as_read(manager, f"{URL}/{row.pk}")
+
+
+def test_both_forms_of_the_characteristics_are_fine_while_they_choose_the_same(manager):
+    url = f"{URL}/{SpecificationFactory().pk}"
+    whole, other = manager.get(url).json(), heard("1")
+    whole["characteristics"][0]["configurable"] = False
+    assert manager.put(url, whole).json()["characteristics"] == whole["characteristics"]
+    whole["characteristics"].append({"id": other["id"]})
+    refused = manager.put(url, manager.get(url).json() | {"characteristics": whole["characteristics"]})
+    assert refused.json()["errors"] == {
+        "characteristic_ids": ["Give either characteristic_ids or characteristics."]
+    }
 
 
 def test_the_second_of_two_editors_is_refused(manager):

@@ -35,6 +35,12 @@ def test_one_that_an_offering_uses_stays_and_the_answer_names_it(api, neighbours
     assert Specification.objects.exists()
 
 
+def test_retired_offerings_are_not_asked_for(api, neighbours, row):
+    neighbours.answers("offering", OFFERINGS, [])
+    assert api("manager").delete(f"{URL}/{row.pk}").status_code == 204
+    assert neighbours.asked[-1].query["lifecycle_status"] == ["DRAFT", "PUBLISHING", "PUBLISHED"]
+
+
 def test_without_an_answer_nothing_is_deleted(api, neighbours, row):
     neighbours.down("offering")
     assert api("manager").delete(f"{URL}/{row.pk}").status_code == 503

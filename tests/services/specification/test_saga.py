@@ -109,6 +109,15 @@ def test_where_no_values_were_chosen_the_characteristic_decides(value, allowed, 
             validate(row, pinned=[(speed["id"], value)])
 
 
+def test_a_pin_is_free_when_one_of_the_specifications_chose_no_values():
+    speed = heard()
+    one, other = (
+        SpecificationFactory(characteristics=[{"id": speed["id"], "values": values}])
+        for values in (["100"], [])
+    )
+    validate(one, other, pinned=[(speed["id"], "500")])
+
+
 def test_a_pinned_characteristic_is_in_some_specification():
     foreign = heard("1")
     with pytest.raises(ValidationFailed, match=foreign["id"]):
