@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -26,8 +27,9 @@ OF_EACH_SERVICE = (
     "/api/v1/store/offerings",
 )
 """A list of each service behind the gateway, for an admin."""
-PAGE_MS = 15_000
-"""How long a page is given on a slow machine, for what it is to show and for what can be done on it."""
+PAGE_MS = 60_000
+"""How long a page is given on a slow machine, for what it is to show and for what can be done on it: some of it is what
+a worker has done by then, as a step of a publication."""
 expect.set_options(timeout=PAGE_MS)
 
 
@@ -36,13 +38,23 @@ def fetched(url: str, **more: Any) -> httpx.Response:
     return httpx.get(url, timeout=60, **more)
 
 
+def created(response: httpx.Response) -> dict[str, Any]:
+    """The representation of what was made."""
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
 class Api(httpx.Client):
-    """The gateway with somebody's bearer token; ``made`` creates and gives the representation."""
+    """The gateway with somebody's bearer token."""
 
     def made(self, collection: str, **fields: Any) -> dict[str, Any]:
-        response = self.post(f"/api/v1/{collection}", json=fields)
-        assert response.status_code == 201, response.text
-        return response.json()
+        """A new row. With 503 nothing was made: who has what it refers to is asked for three seconds, no longer."""
+
+        def answer() -> httpx.Response | None:
+            given = self.post(f"/api/v1/{collection}", json=fields)
+            return given if given.status_code != HTTPStatus.SERVICE_UNAVAILABLE else None
+
+        return created(eventually(answer, why=f"nobody makes any {collection}"))
 
     def complete_draft(self, unique: str) -> dict[str, Any]:
         """An offering with a speed of 1000 Mbps for 39.90 EUR, all its parts made, too, and named after ``unique``."""
@@ -70,7 +82,7 @@ class Api(httpx.Client):
         """The offering's newest publication."""
         return self.get(f"/api/v1/offerings/{offering_id}/publications").json()[0]
 
-    def settled(self, offering_id: str, *, seconds: float = 30.0) -> dict[str, Any]:
+    def settled(self, offering_id: str, *, seconds: float = 90.0) -> dict[str, Any]:
         """The offering, once no publication of it runs."""
 
         def ended() -> dict[str, Any] | None:

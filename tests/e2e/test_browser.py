@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 from apps.core import clock
 from config.services import SERVICES
 from tests.e2e.conftest import ADMIN, BASE, Api
-from tests.e2e.looking import found_by_axe
+from tests.e2e.looking import appears, found_by_axe, open_search, search
 from tests.support.waiting import eventually
 
-PUBLISHED_MS = 60_000
 KEY_PAGES = (
     "/",
     "/offering/offering/offering/",
@@ -55,11 +54,11 @@ def save(page: Page) -> None:
 def publish(page: Page) -> None:
     page.get_by_role("button", name="Publish", exact=True).click()
     published = page.locator("#publication-panel").get_by_text("Published", exact=True)
-    expect(published).to_be_visible(timeout=PUBLISHED_MS)
+    expect(published).to_be_visible()
     for step in ("lock-prices", "create-store-entry", "confirm-publication"):
         expect(page.locator(f'[data-step="{step}"]')).to_have_attribute("data-state", "completed")
     stored = page.locator("#store-preview").get_by_role("link", name="As the API has it")
-    expect(stored).to_be_visible(timeout=PUBLISHED_MS)
+    expect(stored).to_be_visible()
 
 
 def searched(visitor: Api, words: str) -> list[dict[str, Any]]:
@@ -122,9 +121,8 @@ def test_from_the_sign_in_to_a_published_bundle_that_customers_find(open_page, v
     (member,) = item["bundled_offerings"]
     assert member["name"] == f"Fibre {unique}"
 
-    page.keyboard.press("Control+k")
-    page.get_by_placeholder("Type to search").press_sequentially(unique)
-    expect(page.locator("#command-results").get_by_text(f"Bundle {unique}").first).to_be_visible()
+    open_search(page)
+    search(page, unique, page.locator("#command-results").get_by_text(f"Bundle {unique}"))
 
 
 def test_a_file_is_previewed_imported_found_in_the_history_and_undone(open_page, unique):
@@ -177,7 +175,7 @@ def test_a_draft_is_published_later_seen_in_the_calendar_and_cancelled_there(ope
     expect(page.locator("#schedule").get_by_text("Will be published on")).to_be_visible()
 
     page.goto(f"{ADMIN}/")
-    expect(page.get_by_role("link", name=draft["name"]).first).to_be_visible()
+    appears(page.get_by_role("link", name=draft["name"]))
     page.locator("#nav-sidebar").get_by_role("link", name="Calendar").click()
     page.goto(f"{ADMIN}/offering/offering/scheduledchange/?month={moment:%Y-%m}")
     expect(page.locator("#month").get_by_role("link", name=draft["name"])).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from config import env
 from tests.e2e.conftest import ADMIN, PAGE_MS
-from tests.e2e.test_browser import KEY_PAGES, PUBLISHED_MS, choose, searched
+from tests.e2e.test_browser import KEY_PAGES, choose, searched
 from tests.e2e.test_browser_editing import keeps_nobody_out
 
 GERMAN = {"locale": "de-DE"}
@@ -74,7 +74,7 @@ def test_who_prefers_german_publishes_in_german(open_page, chrome, visitor, uniq
     keeps_nobody_out(page)
     page.get_by_role("button", name="Veröffentlichen", exact=True).click()
     published = page.locator("#publication-panel").get_by_text("Veröffentlicht", exact=True)
-    expect(published).to_be_visible(timeout=PUBLISHED_MS)
+    expect(published).to_be_visible()
     expect(page.locator('[data-step="lock-prices"]')).to_contain_text("Preise sperren")
 
     (item,) = searched(visitor, f"glasfaser {unique}")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ADMIN
-from tests.e2e.looking import open_search
+from tests.e2e.looking import appears, open_search, say_yes, search
 
 OVERRIDE = "\u202e"
 PRICES = f"{ADMIN}/pricing/pricing/price"
@@ -66,12 +66,12 @@ def test_a_name_from_right_to_left_turns_nothing_beside_it(open_page, fee, uniqu
     expect(name).to_have_value(fee["name"])
 
     open_search(page)
-    page.keyboard.type(unique)
+    search(page, unique, page.locator("#command-results a", has_text=unique))
     reads(page, "#command-results a", unique, "•", "Prices")
     page.keyboard.press("Escape")
 
     page.goto(f"{PRICES}/{fee['id']}/delete/")
-    page.get_by_role("button", name="Yes, I’m sure").click()
+    say_yes(page)
     reads(page, "#main li", "The price", unique, "was deleted", "successfully")
 
 
@@ -107,7 +107,7 @@ def test_a_word_without_an_end_goes_on_in_the_next_line(open_page, manager, uniq
     offering = manager.made("offerings", name=f"o{word}", description="d" * 500, **parts)
     page = open_page("manager", width=width)
     page.goto(f"{PRICES}/{fee['id']}/change/")
-    expect(page.locator("#where-used")).to_contain_text(f"o{word}")
+    appears(page.locator("#where-used", has_text=f"o{word}"))
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     stays_in_the_window(page)
@@ -142,8 +142,7 @@ def test_html_in_a_name_is_letters_wherever_it_is_shown(open_page, manager, uniq
         page.goto(f"{PRICES}/{path}")
         expect(page.locator('img[src="x"]')).to_have_count(0)
     open_search(page)
-    page.keyboard.type(unique)
-    expect(page.locator("#command-results").get_by_text(HTML)).to_be_visible()
+    search(page, unique, page.locator("#command-results").get_by_text(HTML))
 
     page.goto(f"{PRICES}/import/")
     quoted = HTML.replace(chr(34), chr(34) * 2)

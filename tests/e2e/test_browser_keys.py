@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from config import env
 from tests.e2e.conftest import ADMIN, PAGE_MS
-from tests.e2e.looking import found_by_axe, open_search
-from tests.e2e.test_browser import PUBLISHED_MS, is_offered
+from tests.e2e.looking import found_by_axe, open_search, search
+from tests.e2e.test_browser import is_offered
 
 FURTHEST = 120
 """Presses of Tab from one end of a page to the other, at most."""
@@ -49,8 +49,7 @@ def test_who_has_no_mouse_signs_in_saves_publishes_and_signs_out(chrome, manager
     expect(page).to_have_url(f"{ADMIN}/")
 
     open_search(page)
-    page.keyboard.type(draft["name"])
-    expect(page.locator("#command-results li.active")).to_contain_text(draft["name"])
+    search(page, draft["name"], page.locator("#command-results li.active", has_text=draft["name"]))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"{draft['id']}/change/"))
     walk_to(page, r"Description.*")
@@ -59,7 +58,7 @@ def test_who_has_no_mouse_signs_in_saves_publishes_and_signs_out(chrome, manager
     expect(page.get_by_text("You may edit it again below").first).to_be_visible()
     press(page, "Publish")
     published = page.locator("#publication-panel").get_by_text("Published", exact=True)
-    expect(published).to_be_visible(timeout=PUBLISHED_MS)
+    expect(published).to_be_visible()
     assert manager.get(f"/api/v1/offerings/{draft['id']}").json()["description"] == "By keys alone."
 
     press(page, ".*Signed in as manager.*", " ")
@@ -101,9 +100,8 @@ def test_a_telephone_has_a_button_for_the_search_and_a_hit_is_opened(open_page, 
     assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
     button.tap()
     dialog = page.get_by_role("dialog", name="Search everything")
-    dialog.get_by_role("searchbox").press_sequentially(draft["name"])
     hit = dialog.get_by_role("link", name=draft["name"])
-    expect(hit).to_be_visible()
+    search(page, draft["name"], hit)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert found_by_axe(page) == []
     hit.tap()
@@ -123,15 +121,13 @@ def test_the_search_is_seen_with_its_keys_which_work_within_a_field_too(open_pag
     expect(dialog).to_be_hidden()
     expect(page.get_by_label("Name")).to_be_focused()
     open_search(page)
-    page.keyboard.type(f"nothing {unique}")
-    expect(dialog.get_by_text("Nothing matched your search")).to_be_visible()
+    search(page, f"nothing {unique}", dialog.get_by_text("Nothing matched your search"))
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     open_search(page)
     expect(page.locator("#command-results li")).to_have_count(0)
-    page.keyboard.insert_text(unique)  # all at once: an answer to half of it would be followed by another
-    expect(page.locator("#command-results li")).to_have_count(2)
+    search(page, unique, page.locator("#command-results li:nth-child(2):last-child"))
     page.keyboard.press("ArrowDown")
     expect(page.locator("#command-results li.active")).to_contain_text(f"{unique} b")
     expect(dialog.get_by_role("status").first).to_have_text(f"Fee {unique} b")

@@ -14,7 +14,8 @@ from apps.saga.client import Engine
 from apps.saga.faults import Fault, plant, withdraw
 from config import env
 from tests.e2e.conftest import ADMIN, Api, fetched
-from tests.e2e.test_browser import PUBLISHED_MS, choose, publish
+from tests.e2e.looking import appears
+from tests.e2e.test_browser import choose, publish
 from tests.e2e.test_browser_editing import SAVED, keeps_nobody_out
 from tests.support.waiting import eventually
 
@@ -212,9 +213,7 @@ def test_a_publication_that_fails_says_why_and_what_was_undone_also_tomorrow(
     panel = opened(page, draft)
     button(panel).click()
     for _ in range(2):
-        expect(panel.get_by_text("The last publication failed: planted: refused")).to_be_visible(
-            timeout=PUBLISHED_MS
-        )
+        expect(panel.get_by_text("The last publication failed: planted: refused")).to_be_visible()
         for name, state in (
             ("claim-publication", "completed"),
             ("lock-prices", "undone"),
@@ -247,15 +246,13 @@ def test_a_running_publication_is_followed_and_cancelled(open_page, manager, adm
 
     price = open_page("viewer")
     price.goto(f"{ADMIN}/pricing/pricing/price/{draft['pricing_ids'][0]}/change/")
-    expect(price.get_by_text("because manager is publishing this:")).to_be_visible()
+    appears(price.get_by_text("because manager is publishing this:"))
     price.get_by_role("link", name=draft["name"]).first.click()
     expect(price).to_have_url(f"{OFFERINGS}/{draft['id']}/change/")
     expect(price.get_by_role("link", name="Process in Cockpit")).to_have_count(0)
 
     button(panel, "Cancel the publication").click()
-    expect(panel.get_by_text("The last publication failed: Cancelled by manager.")).to_be_visible(
-        timeout=PUBLISHED_MS
-    )
+    expect(panel.get_by_text("The last publication failed: Cancelled by manager.")).to_be_visible()
     expect(step(page, "lock-prices")).to_have_attribute("data-state", "undone")
     expect(page.get_by_label("Name")).to_be_editable()
     assert status(manager, draft) == "DRAFT"
@@ -296,7 +293,7 @@ def test_what_stands_on_an_incident_is_tried_again_by_a_click(open_page, manager
     expect(panel).to_contain_text("not tried again by itself any more")
     button(panel, "Try again").click()
     published = panel.get_by_text("Published", exact=True)
-    expect(published).to_be_visible(timeout=PUBLISHED_MS)
+    expect(published).to_be_visible()
 
 
 def renewals(page: Page, times: int) -> None:
@@ -322,7 +319,7 @@ def test_who_is_at_a_button_of_the_panel_stays_there_while_it_renews_itself(open
     expect(cancel).to_be_focused()
     expect(page.locator("#suite-said")).to_have_text(re.compile("Being published, Prepare the store entry"))
     page.keyboard.press("Enter")
-    expect(panel.get_by_text("Draft", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
+    expect(panel.get_by_text("Draft", exact=True)).to_be_visible()
     expect(panel).to_contain_text("Cancelled by manager.")
 
 
@@ -340,7 +337,7 @@ def test_who_holds_a_button_of_the_panel_for_long_has_pressed_it(open_page, draf
         page.keyboard.down(" ")
         renewals(page, 2)
         page.keyboard.up(" ")
-    expect(panel.get_by_text("Draft", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
+    expect(panel.get_by_text("Draft", exact=True)).to_be_visible()
     expect(panel).to_contain_text("Cancelled by manager.")
 
 
@@ -364,11 +361,11 @@ def test_who_operates_sees_the_process_while_it_runs_and_the_glass_box_afterward
     button(panel).click()
     expect(panel.get_by_role("link", name="Process in Cockpit")).to_be_visible()
     withdraw("create-store-entry", offering_id=draft["id"])
-    expect(panel.get_by_text("Published", exact=True)).to_be_visible(timeout=PUBLISHED_MS)
+    expect(panel.get_by_text("Published", exact=True)).to_be_visible()
     expect(step(page, "finish-publication")).to_have_attribute("data-state", "completed")
     expect(panel.get_by_role("link", name="Process in Cockpit")).to_have_count(0)
     panel.get_by_role("link", name="Glass box").click()
-    expect(page.get_by_text("All of it is done.")).to_be_visible(timeout=PUBLISHED_MS)
+    expect(page.get_by_text("All of it is done.")).to_be_visible()
 
 
 @pytest.mark.parametrize("door", ["panel", "list"])
@@ -388,9 +385,9 @@ def test_what_is_sold_is_retired_after_a_question(open_page, manager, draft, uni
             page.locator('select[name="action"]').select_option("retire")
             page.get_by_role("button", name="Run", exact=True).click()
         going = page.locator("#going")
+        appears(going.get_by_role("link", name=bundle["name"]))
         expect(going).to_contain_text("This will be retired, for good")
         expect(going.get_by_role("link", name=draft["name"])).to_be_visible()
-        expect(going.get_by_role("link", name=bundle["name"])).to_be_visible()
         keeps_nobody_out(page)
         assert status(manager, draft) == "PUBLISHED"
         page.get_by_role("link", name=answer).or_(page.get_by_role("button", name=answer)).click()

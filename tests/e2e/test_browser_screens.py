@@ -12,7 +12,7 @@ from apps.core import clock
 from apps.core.ids import uuid7
 from config.services import SERVICES, WRITE_SERVICES, Screen, Service
 from tests.e2e.conftest import ADMIN, BASE, Api
-from tests.e2e.looking import open_search, wrong_with
+from tests.e2e.looking import open_search, search, wrong_with
 
 EVERY = [(service, screen) for service in SERVICES.values() for screen in service.screens]
 OF_A_ROW = ("change", "history", "delete")
@@ -124,8 +124,7 @@ def test_neither_the_front_page_nor_what_opens_over_a_page_keeps_anybody_out(ope
     wrong["menu"] = wrong_with(page)
     page.keyboard.press("Escape")
     open_search(page)
-    page.keyboard.type("fee")
-    expect(page.locator("#command-results li.active")).to_be_visible()
+    search(page, "fee", page.locator("#command-results li.active"))
     wrong["palette"] = wrong_with(page)
     page.goto(f"{ADMIN}/")
     page.keyboard.press("Shift+?")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ADMIN, Api
+from tests.e2e.looking import appears, say_yes
 from tests.e2e.test_browser_editing import keeps_nobody_out
 from tests.e2e.test_browser_lists import ROW
 
@@ -38,8 +39,9 @@ def test_where_it_is_used_leads_to_all_of_them_and_back_to_the_whole_list(open_p
     page = open_page("viewer", color_scheme="dark")
     page.goto(f"{LISTS['prices']}{fee['id']}/change/")
     used = page.locator("#where-used")
-    expect(used.get_by_role("link", name=f"Fibre {unique} 00")).to_be_visible()
+    appears(used.get_by_role("link", name=f"Fibre {unique} 00"))
     expect(used).not_to_contain_text("can be deleted")
+    page.evaluate("document.fonts.ready.then(() => null)")
     first, second = (used.get_by_role("link", name=f"Fibre {unique} 0{n}").bounding_box() for n in (0, 1))
     assert first
     assert second
@@ -59,9 +61,9 @@ def test_what_is_used_is_not_deleted_and_the_page_says_by_what_it_is_used(open_p
     page.get_by_role("link", name="Delete price").click()
     for _ in range(2):
         staying = page.locator("#staying")
+        appears(staying.get_by_role("link", name=f"Fibre {unique} 00"))
         expect(staying).to_contain_text("This cannot be deleted:")
         expect(staying).to_contain_text("It is used.")
-        expect(staying.get_by_role("link", name=f"Fibre {unique} 00")).to_be_visible()
         expect(staying.get_by_role("link", name=f"All {MANY}")).to_be_visible()
         expect(page.get_by_role("button", name="Yes, I’m sure")).to_have_count(0)
         keeps_nobody_out(page)
@@ -74,12 +76,15 @@ def test_what_nobody_uses_is_deleted_after_a_question(open_page, manager, unique
     made = [manager.made("characteristics", name=f"Speed {unique} {letter}") for letter in "AB"]
     page = open_page("manager")
     page.goto(f"{LISTS['characteristics']}{made[0]['id']}/change/")
-    expect(page.locator("#where-used")).to_contain_text("Nothing uses it: it can be deleted.")
+    appears(page.locator("#where-used", has_text="Nothing uses it: it can be deleted."))
     page.goto(f"{LISTS['characteristics']}?q={unique}")
     choose_all(page, "delete_selected")
-    expect(page.locator("#going")).to_contain_text("This will be deleted, for good:")
+    going = page.locator("#going")
+    for one in made:
+        appears(going.get_by_text(one["name"]))
+    expect(going).to_contain_text("This will be deleted, for good:")
     keeps_nobody_out(page)
-    page.get_by_role("button", name="Yes, I’m sure").click()
+    say_yes(page)
     expect(page.get_by_text("Delete: 2 of 2")).to_be_visible()
     assert {manager.get(f"/api/v1/characteristics/{one['id']}").status_code for one in made} == {404}
 
@@ -117,7 +122,7 @@ def test_what_was_deleted_is_found_and_made_anew(open_page, manager, unique):
     made = manager.made("prices", name=f"Fee {unique}", value="5.00", currency="EUR")
     page = open_page("manager")
     page.goto(f"{LISTS['prices']}{made['id']}/delete/")
-    page.get_by_role("button", name="Yes, I’m sure").click()
+    say_yes(page)
     expect(page.get_by_text("was deleted successfully").first).to_be_visible()
     page.get_by_role("link", name="Deleted", exact=True).first.click()
     page.locator("#deleted tr", has_text=unique).get_by_role("link", name="History").click()

@@ -126,5 +126,5 @@ def test_no_step_of_a_publication_is_lost(manager, unique):
         copy.send_signal(signal.SIGTERM)
         assert copy.wait(75) == 0
     for draft in drafts:
-        assert manager.settled(draft, seconds=60)["lifecycle_status"] == "PUBLISHED"
+        assert manager.settled(draft)["lifecycle_status"] == "PUBLISHED"
         eventually(lambda draft=draft: manager.publication(draft)["state"] == "DONE", seconds=60)

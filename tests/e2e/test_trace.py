@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import time
 
-import httpx
-
 from config import env
+from tests.e2e.conftest import fetched
 
 SERVICES = {"gateway", "offering", "pricing", "specification", "store"}
 
@@ -27,7 +26,7 @@ CLICK = "00f067aa0ba902b7"
 
 
 def spans_of(trace_id: str) -> list[dict]:
-    response = httpx.get(f"{env.part_url('zipkin')}/api/v2/trace/{trace_id}", timeout=10)
+    response = fetched(f"{env.part_url('zipkin')}/api/v2/trace/{trace_id}")
     return response.json() if response.status_code == 200 else []
 
 

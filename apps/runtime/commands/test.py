@@ -35,8 +35,14 @@ def run(options: argparse.Namespace) -> int:
         arguments = [*options.suites, *(["-k", options.expression] if options.expression else [])]
         arguments += ["--keep"] if options.keep else []
         # The tests of the whole suite follow its traces; those of one service do without. And they have publications
-        # go on after the suite was stopped and started: on a slow machine that takes minutes.
-        variables = {"CATALOG_ENV": "test", "OTEL_SDK_DISABLED": "false", "PUBLICATION_SECONDS": "1800"}
+        # go on after the suite was stopped and started: on a slow machine that takes minutes. From one address they
+        # sign in for each page.
+        variables = {
+            "CATALOG_ENV": "test",
+            "OTEL_SDK_DISABLED": "false",
+            "PUBLICATION_SECONDS": "1800",
+            "GATEWAY_LOGIN_RATE": "600/minute",
+        }
         return elsewhere.run(["test", *arguments], **variables)
     chosen = [known[name] for name in options.suites] or list(known.values())
     outcomes = testing.run_all(chosen, expression=options.expression, keep=options.keep)

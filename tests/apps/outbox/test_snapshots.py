@@ -24,7 +24,7 @@ def test_a_snapshot_holds_every_aggregate_every_tombstone_and_an_end_mark(change
     assert snapshots.stream("r1", queue) == 6
 
     with Connection(env.part_url("redis")) as broker, broker.SimpleQueue(queue) as out:
-        messages = [out.get(timeout=2) for _ in range(4)]
+        messages = [out.get(timeout=20) for _ in range(4)]
         for message in messages:
             message.ack()
     events = [CloudEvent.from_wire(e) for m in messages for e in m.payload.get("events", [])]

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from apps.core import health
-from tests.support.waiting import quickest
+from tests.support.waiting import eventually, quickest
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def at(settings, address: str) -> None:
 
 
 def test_a_broker_that_is_there_is_up():
-    assert told(ask())["status"] == "up"
+    eventually(lambda: told(ask())["status"] == "up")
 
 
 def test_a_broker_that_refuses_is_down_and_the_service_ready(settings):

@@ -22,6 +22,12 @@ from tests.support.waiting import eventually, quickest
 NAMES = [name for name in SERVICES if name != "gateway"]
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is slow is not down: almost as long as the client waits."""
+    monkeypatch.setattr(health, "PATIENCE_SECONDS", 9.0)
+
+
 def document(name: str, **changed: Any) -> dict[str, Any]:
     """A small service's OpenAPI document; every service has a component called Item."""
     return {
@@ -144,6 +150,7 @@ def test_the_first_page_leads_to_everything(gateway: Gateway) -> None:
         assert f'href="{address}"' in page.text
 
 
+@pytest.mark.usefixtures("patient")
 def test_health_lists_every_service_and_every_part(gateway: Gateway) -> None:
     body = gateway().get("/health/dependencies").json()
     assert set(body["services"]) == set(NAMES)
@@ -202,6 +209,7 @@ def test_who_asks_while_parts_are_asked_waits_for_that_answer(monkeypatch: pytes
     assert len(asked) == 1
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     async def up(_: object) -> bool:
         return True
@@ -214,6 +222,7 @@ def test_a_missing_console_only_degrades(gateway: Gateway, monkeypatch: pytest.M
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_console_that_is_to_be_nowhere_is_neither_missed_nor_linked(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

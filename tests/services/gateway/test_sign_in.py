@@ -116,10 +116,10 @@ def test_a_client_that_leaves_does_not_take_the_others_renewal_along(
     gateway: Gateway, upstream: Upstream, token: Token
 ) -> None:
     client, old = gateway(), token(10)
-    upstream.service.refresh_seconds = 0.8
+    upstream.service.refresh_seconds = 3.0
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(httpx.ReadTimeout):
-            client.get("/admin/pricing/", headers=cookie(old), timeout=0.3)
+            client.get("/admin/pricing/", headers=cookie(old), timeout=httpx.Timeout(30, read=0.5))
         patient = pool.submit(client.get, "/admin/pricing/", headers=cookie(old))
     assert given(patient.result())[settings.ACCESS_REFRESH_COOKIE] == "renewed-1"
     assert refreshes(upstream) == 1

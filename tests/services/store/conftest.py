@@ -15,9 +15,10 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError
 
 from apps.outbox.envelope import CloudEvent
+from catalog_services.store import maintenance
 from catalog_services.store.projection import consume
 from catalog_services.store.search import vocabulary
-from catalog_services.store.stores import elastic, generations, mongo
+from catalog_services.store.stores import elastic, generations, leases, mongo
 from catalog_services.store.stores.availability import ELASTICSEARCH, MONGODB
 from tests.services.store.factories import event
 
@@ -112,6 +113,24 @@ def new_store() -> Iterator[Store]:
 def store() -> Iterator[Store]:
     with new_store() as made:
         yield made
+
+
+class Monotonic:
+    """A monotonic time that tests move."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Monotonic:
+    """What leases and maintenance go by."""
+    made = Monotonic()
+    for module in (leases, maintenance):
+        monkeypatch.setattr(module, "time", made)
+    return made
 
 
 @contextmanager

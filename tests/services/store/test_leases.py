@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from apps.core import clock
-from catalog_services.store.stores import leases, mongo
+from catalog_services.store.stores import mongo
 from catalog_services.store.stores.leases import Lease
-from tests.services.store.conftest import Store
-
-
-class Monotonic:
-    """A monotonic time that tests move."""
-
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Monotonic:
-    made = Monotonic()
-    monkeypatch.setattr(leases, "time", made)
-    return made
+from tests.services.store.conftest import Monotonic, Store
 
 
 def test_a_lease_is_held_by_one_at_a_time_until_it_is_given_back(store: Store) -> None:

@@ -132,13 +132,12 @@ def test_a_vacuum_is_waited_for_without_holding_anybody(two, installation: Insta
     vacuum = transaction("offering")
     vacuum.execute("LOCK TABLE outbox_delivery IN SHARE UPDATE EXCLUSIVE MODE")
     threading.Timer(4.0, vacuum.commit).start()
+    pid = vacuum.info.backend_pid
     stopping, most = threading.Event(), [0]
 
     def watch() -> None:
         while not stopping.is_set():
-            locks = installation.locks()
-            if vacuum.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
-                most[0] = max(most[0], locks)
+            most[0] = max(most[0], installation.locks(beside=pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -267,7 +267,10 @@ def test_databases_in_use_are_not_restored(
     assert installation.rows("identity") == [1]
 
 
-def test_who_is_just_leaving_a_database_is_waited_for(archive: Path, restore, transaction) -> None:
+def test_who_is_just_leaving_a_database_is_waited_for(
+    archive: Path, restore, transaction, monkeypatch
+) -> None:
+    monkeypatch.setattr(databases, "_LEAVING_SECONDS", 30.0)
     leaving = transaction("identity")
     leaving.execute("SELECT 1")
     threading.Timer(1.0, leaving.close).start()

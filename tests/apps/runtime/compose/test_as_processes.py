@@ -183,7 +183,7 @@ def test_an_offering_is_published_through_them(stack: Stack) -> None:
         manager.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
         draft = manager.complete_draft("Composed")
         assert manager.post(f"/api/v1/offerings/{draft['id']}/publish").status_code == 202
-        published = manager.settled(draft["id"], seconds=60)
+        published = manager.settled(draft["id"])
         assert published["lifecycle_status"] == "PUBLISHED", manager.publication(draft["id"])
 
         def found() -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ def test_while_elasticsearch_is_away_the_lines_wait_and_it_says_so_once(folder: 
         time.sleep(4)
         with elasticsearch_at(port):
             eventually(lambda: len(with_word(marker)) == 2)
+            eventually(lambda: one.says(GOES_ON))
             eventually(lambda: behind() == (0, ""))
             assert list(doctor._logs()) == []
             # Its own two lines arrive as well.

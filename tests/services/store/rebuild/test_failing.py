@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from catalog_services.store.rebuild.report import RebuildFailed, Report
 from catalog_services.store.rebuild.wholeness import check
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
-from tests.services.store.conftest import Store
+from tests.services.store.conftest import Monotonic, Store
 from tests.services.store.factories import OfferingState, event
 from tests.services.store.rebuild.conftest import WriteSide, catalog, names_now, nothing_is_built, run, silent
 
@@ -169,18 +168,17 @@ def test_one_that_has_switched_is_done_though_it_cannot_tidy_up(
 
 
 def test_one_that_fails_after_long_is_not_begun_again_at_once(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, time: Monotonic
 ) -> None:
     """Whose turn would be next is never come to."""
     begun: list[float] = []
 
     def fails(**_: object) -> Report:
-        begun.append(time.monotonic())
-        time.sleep(0.5)
+        begun.append(time.now)
+        time.now += maintenance._REBUILD_AGAIN_SECONDS + 1
         raise RebuildFailed("It lacks something.")
 
     monkeypatch.setattr(maintenance, "rebuild", fails)
-    monkeypatch.setattr(maintenance, "_REBUILD_AGAIN_SECONDS", 0.4)
     monkeypatch.setattr(maintenance, "_LOOK_AFTER_INDEXES_SECONDS", 0.0)
     indexing.ask_for_rebuild(mongo.writing(), "It was lost.")
     worker = maintenance.Maintenance(WriteSide())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,17 +16,15 @@ from catalog_services.store.rebuild.runner import rebuild
 from catalog_services.store.stores import elastic, generations, mongo
 from catalog_services.store.stores.leases import Lease
 from config.services import WRITE_SERVICES
-from tests.services.store.conftest import Store
+from tests.services.store.conftest import Monotonic, Store
 from tests.services.store.factories import OfferingState, event
 from tests.services.store.rebuild.conftest import WriteSide, nothing_is_built, silent
-
-SILENCE_SECONDS = 0.3
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def _looks_in_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "_LOOK_AFTER_INDEXES_SECONDS", 0.0)
-    monkeypatch.setattr(maintenance, "_REBUILD_DIED_SECONDS", SILENCE_SECONDS)
 
 
 def run() -> None:
@@ -35,11 +32,13 @@ def run() -> None:
     rebuild(source=WriteSide(events), services=WRITE_SERVICES, say=silent)
 
 
-def rounds(source: WriteSide) -> None:
-    """As many as take longer than a rebuild may be silent."""
-    worker, until = Maintenance(source), time.monotonic() + 3 * SILENCE_SECONDS
-    while time.monotonic() < until:
+def rounds(source: WriteSide, time: Monotonic, between: Callable[[], object] = lambda: None) -> None:
+    """As long after each other as a rebuild may be silent."""
+    worker = Maintenance(source)
+    for _ in range(3):
         worker.round()
+        between()
+        time.now += maintenance._REBUILD_DIED_SECONDS
 
 
 @pytest.fixture
@@ -50,22 +49,31 @@ def left(store: Store) -> str:
 
 @pytest.mark.parametrize("killed", [True, False])
 def test_maintenance_removes_what_a_rebuild_left_whose_lease_is_over_or_given_back(
-    left: str, killed: bool
+    left: str, killed: bool, time: Monotonic
 ) -> None:
     if killed:
         assert Lease("rebuild", seconds=6.0).take(mongo.writing())
     source = WriteSide()
-    rounds(source)
+    rounds(source, time)
     nothing_is_built()
     assert source.closed == [left]
     assert Lease("rebuild", seconds=6.0).take(mongo.writing())
 
 
-def test_maintenance_leaves_a_rebuild_alone_that_is_at_it(left: str) -> None:
-    lease = Lease("rebuild", seconds=SILENCE_SECONDS)
+def beat() -> str:
+    """The newest of who rebuilds."""
+    return str((mongo.writing()["meta"].find_one({"_id": "lease:rebuild"}) or {})["beat"])
+
+
+def test_maintenance_leaves_a_rebuild_alone_that_is_at_it(left: str, time: Monotonic) -> None:
+    def renewed() -> None:
+        before = beat()
+        eventually(lambda: beat() != before)
+
+    lease = Lease("rebuild", seconds=0.1)
     assert lease.take(mongo.writing())
     with lease.kept(mongo.writing()):
-        rounds(WriteSide())
+        rounds(WriteSide(), time, between=renewed)
     assert generations.ensure(mongo.writing()).building == left
 
 

@@ -25,7 +25,7 @@ from tests.services.store.conftest import Store, elasticsearch_down, mongodb_dow
 from tests.services.store.factories import OfferingState
 
 PATIENCE, THREADS = 0.3, 8
-SILENT_PATIENCE = 2.0
+SILENT_PATIENCE = 6.0
 """The store that is well has this long, too, and one slow answer of it would be remembered."""
 
 
