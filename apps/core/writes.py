@@ -88,9 +88,9 @@ def _duplicate(row: Aggregate) -> Conflict:
 def _taken(kind: Message, name: str, *, within: Sequence[str]) -> Message:
     field = Message.name(name)
     if not within:
-        return Message("There is a {kind} with this {field} already.", kind=kind, field=field)
+        return Message("Another {kind} has this {field} already.", kind=kind, field=field)
     return Message(
-        "There is a {kind} with this {field} in the same {group} already.",
+        "Another {kind} in the same {group} has this {field} already.",
         kind=kind,
         field=field,
         group=Message.joined(map(Message.name, within), ", "),

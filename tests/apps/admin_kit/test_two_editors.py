@@ -120,7 +120,7 @@ def test_what_the_action_refuses_of_both_together_is_said_and_nothing_typed_is_l
     CharacteristicFactory(name="Taken")
     saved_first(row, description="hers")
     refused = second(name="Taken", version_shown="2")
-    assert "There is a characteristic with this name already." in refused.content.decode()
+    assert "Another characteristic has this name already." in refused.content.decode()
     assert as_shown(refused)["name"] == ["Taken"]
     assert 'name="version_shown" value="2"' in refused.content.decode()
 

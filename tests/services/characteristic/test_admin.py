@@ -42,7 +42,7 @@ def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
         (rows("values", [{"value": "fast"}]), "Not a number: fast."),
         ({"values-0-value": "", "values-0-is_default": "on"}, "This field is required."),
         ({"values-TOTAL_FORMS": "many"}, "Correct the marked rows."),
-        ({"name": "Taken"}, "There is a characteristic with this name already."),
+        ({"name": "Taken"}, "Another characteristic has this name already."),
         ({"unit_of_measure": "Parsec"}, "is not one of the available choices"),
     ],
 )

@@ -61,7 +61,7 @@ def test_brothers_have_different_names(manager):
     assert twin.status_code == 409
     assert twin.json()["existing_id"] == root["id"]
     assert twin.json()["errors"] == {
-        "name": ["There is a category with this name in the same parent already."]
+        "name": ["Another category in the same parent has this name already."]
     }
     assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
 

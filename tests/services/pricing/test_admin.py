@@ -35,7 +35,7 @@ def test_a_saved_form_is_the_action_as_the_person_signed_in(browser):
         ({"value": "39.905"}, "EUR has at most 2 decimal places."),
         ({"value": "-1"}, "Must be greater than 0."),
         ({"currency": "XAU"}, "is not one of the available choices"),
-        ({"name": "Taken"}, "There is a price with this name already."),
+        ({"name": "Taken"}, "Another price has this name already."),
         ({"recurring_period": "fortnight"}, "is not one of the available choices"),
         ({"tax_rate": "101"}, "Must be from 0 to 100"),
         ({"recurring_period_length": "0"}, "greater than or equal to 1"),

@@ -47,7 +47,7 @@ def test_a_row_is_found_by_the_other_systems_id_whatever_it_is_called(named):
 def test_one_of_the_same_name_that_the_other_system_calls_otherwise_is_another():
     PriceFactory(name="Fee", external_id="crm-1")
     job = previewed(PRICE, [{**FEE, "external_id": "crm-2"}])
-    assert errors(job) == [["name", "There is a price with this name already."]]
+    assert errors(job) == [["name", "Another price has this name already."]]
 
 
 def test_one_that_has_no_id_of_the_other_system_yet_is_given_it():
