@@ -60,9 +60,7 @@ def test_brothers_have_different_names(manager):
     twin = manager.post(URL, {"name": "Mobile"})
     assert twin.status_code == 409
     assert twin.json()["existing_id"] == root["id"]
-    assert twin.json()["errors"] == {
-        "name": ["Another category in the same parent has this name already."]
-    }
+    assert twin.json()["errors"] == {"name": ["Another category in the same parent has this name already."]}
     assert manager.post(URL, {"name": "Mobile", "parent_id": root["id"]}).status_code == 201
 
 

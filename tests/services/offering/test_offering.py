@@ -264,9 +264,7 @@ def test_what_was_retired_may_be_sold_anew_under_its_id_in_the_other_system(mana
     ):
         assert taken.status_code == 409
         assert taken.json()["existing_id"] == live.json()["id"]
-        assert taken.json()["errors"] == {
-            "external_id": ["Another offering has this external_id already."]
-        }
+        assert taken.json()["errors"] == {"external_id": ["Another offering has this external_id already."]}
 
 
 def test_where_used_answers_by_reference(manager):
