@@ -32,7 +32,6 @@ class Proxies:
         hops = [hop.strip() for hop in forwarded_for.split(",")]
         return [*(hop for hop in hops if parsed(hop) is not None), peer]
 
-    def client(self, chain: Sequence[str]) -> str:
-        """The nearest hop that is no trusted proxy, or the farthest when all are: what is left of a stranger may be
-        made up."""
-        return next((hop for hop in reversed(chain) if hop not in self), chain[0])
+    def stranger(self, chain: Sequence[str]) -> str:
+        """The nearest hop that is no trusted proxy, whatever stands before it; empty when all are trusted."""
+        return next((hop for hop in reversed(chain) if hop not in self), "")

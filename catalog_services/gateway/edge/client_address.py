@@ -16,8 +16,8 @@ class Addresses:
         self._proxies = Proxies(trusted)
 
     def client(self, scope: Scope) -> str:
-        """The client's address."""
-        return self._proxies.client(self._chain(scope))
+        """The client's address; of trusted proxies alone the nearest, which nobody can make up."""
+        return self._proxies.stranger(self._chain(scope)) or _peer(scope)
 
     def is_proxy(self, scope: Scope) -> bool:
         """Whether a trusted proxy asks by itself, for nobody else."""

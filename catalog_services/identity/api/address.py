@@ -9,7 +9,8 @@ from apps.core.addresses import Proxies
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address."""
+    """The caller's address; of trusted proxies alone the farthest, as the gateway has seen it."""
     proxies = Proxies(settings.IDENTITY_TRUSTED_PROXIES)
     peer = str(request.META.get("REMOTE_ADDR") or "")
-    return proxies.client(proxies.chain(peer, request.headers.get("X-Forwarded-For", "")))
+    chain = proxies.chain(peer, request.headers.get("X-Forwarded-For", ""))
+    return proxies.stranger(chain) or chain[0]

@@ -117,6 +117,15 @@ def test_behind_a_trusted_proxy_each_client_has_its_own_limit(gateway: Gateway) 
     assert codes == [200, 200, 429]
 
 
+def test_who_is_a_trusted_proxy_himself_makes_up_no_address(gateway: Gateway) -> None:
+    client = gateway(GATEWAY_LOGIN_RATE="2/minute", GATEWAY_TRUSTED_PROXIES=["127.0.0.1", "10.0.0.0/8"])
+    codes = [
+        client.post("/api/v1/auth/login", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        for n in range(3)
+    ]
+    assert codes == [200, 200, 429]
+
+
 @pytest.fixture
 def process(upstream: Upstream) -> Iterator[tuple[int, psutil.Process]]:
     """A gateway in a process of its own, so that its memory can be looked at."""
