@@ -28,7 +28,7 @@ class BearerAuth(httpx.Auth):
     """
 
     def __init__(self, url: str, username: str, password: str, *, tls: ssl.SSLContext) -> None:
-        self._http = http.client(base_url=url, timeout=30.0, verify=tls)
+        self._http = http.client(trust_env=http.is_far(url), base_url=url, timeout=30.0, verify=tls)
         self._form = {"username": username, "password": password}
         self._lock = threading.Lock()
         self._access = ""

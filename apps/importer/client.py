@@ -41,7 +41,11 @@ class SuiteClient:
         tls = httpx.create_ssl_context()
         self._auth = BearerAuth(self.url, username, password, tls=tls)
         self._http = http.client(
-            base_url=self.url, auth=self._auth, verify=tls, timeout=httpx.Timeout(30.0, connect=5.0)
+            trust_env=http.is_far(self.url),
+            base_url=self.url,
+            auth=self._auth,
+            verify=tls,
+            timeout=httpx.Timeout(30.0, connect=5.0),
         )
         self._stop = threading.Event()
 

@@ -93,7 +93,7 @@ def collector() -> str:
 
 def exporter() -> SpanExporter:
     """OTLP over HTTP when OTEL_EXPORTER_OTLP_ENDPOINT is set, else Zipkin's JSON."""
-    session = http.Session()
+    session = http.Session(trust_env=http.is_far(collector()))
     # No pooled connection: one that a fork shares with its parent would mix two streams.
     session.headers["Connection"] = "close"
     if collector():

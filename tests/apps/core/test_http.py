@@ -33,5 +33,18 @@ def test_a_session_does_too(url: str) -> None:
         assert session.get(url, timeout=5).json() == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("url", "far"),
+    [
+        ("https://collector.example:4318", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:4318", False),
+        ("", False),
+    ],
+)
+def test_only_to_another_host_there_may_be_a_proxy(url: str, far: bool) -> None:
+    assert http.is_far(url) is far
+
+
 def test_so_does_a_single_question(url: str) -> None:
     assert http.get(url, timeout=5).json() == ["1"]
