@@ -6,7 +6,6 @@ no entry has to be written again for it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,9 +25,6 @@ DEFAULT: tuple[tuple[str, ...], ...] = (
     ("colocation", "colo", "co-location"),
 )
 """What counts from the start, whatever a manager adds."""
-
-
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def _longest(found: list[Word], synonyms: Synonyms) -> tuple[int, tuple[Phrase, 
     for count in range(min(synonyms.longest, len(found)), 0, -1):
         if alternatives := synonyms.groups.get(_stems(found[:count])):
             return count, alternatives
-    if measured := _measured(found[:2]):
+    if (measured := _measured(found[:2])) and not _begins_a_phrase(found[1:], synonyms):
         return 2, measured
     first = found[0]
     own: tuple[Phrase, ...] = (_stems([first]),)
@@ -98,9 +94,13 @@ def _longest(found: list[Word], synonyms: Synonyms) -> tuple[int, tuple[Phrase, 
 
 def _measured(found: list[Word]) -> tuple[Phrase, ...]:
     """A number and its unit as typed, and in the suite's unit, as entries have them; nothing where that is the same."""
-    number = ".".join(found[0].parts)
-    if len(found) < 2 or found[1].is_compound or not _NUMBER.fullmatch(number):
+    if len(found) < 2 or found[1].is_compound or not found[0].number:
         return ()
-    in_suite = units.in_suite_unit(number, found[1].joined)
+    in_suite = units.in_suite_unit(found[0].number, found[1].joined)
     typed, shown = _stems(found), _stems(words(in_suite or ""))
     return (typed, shown) if shown and shown != typed else ()
+
+
+def _begins_a_phrase(found: list[Word], synonyms: Synonyms) -> bool:
+    """Such a unit has synonyms of its own, which the number is asked with as well."""
+    return any(_stems(found[:count]) in synonyms.groups for count in range(1, synonyms.longest + 1))

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import snowballstemmer
@@ -17,6 +17,7 @@ from catalog_services.store.language.units import NUMBER_WITH_UNIT
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
 _COMPOUND = re.compile(r"[^\W_]+(?:[-'\u2019/.&+][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 _STOP = frozenset(
     "a an and are as at by de for from in is it of on or per the to with".split()  # noqa: SIM905
 )
@@ -30,6 +31,8 @@ class Word:
     """A written word; a compound such as ``SD-WAN`` has ``parts`` (sd, wan) and is also known as ``joined`` (sdwan)."""
 
     parts: tuple[str, ...]
+    number: str = field(default="", compare=False)
+    """As it was written, when it is a number: ``2.5``, whose parts are those of ``2-5``, too."""
 
     @property
     def joined(self) -> str:
@@ -62,7 +65,10 @@ def words(text: str) -> list[Word]:
     """The words of a text in their order, folded, without the ones that say nothing (the, of ...)."""
     spaced = NUMBER_WITH_UNIT.sub(r"\1 \2", fold(text))
     found = [
-        Word((w[:_MAX_WORD],) if w.isalnum() else tuple(part[:_MAX_WORD] for part in _PART.findall(w)))
+        Word(
+            (w[:_MAX_WORD],) if w.isalnum() else tuple(part[:_MAX_WORD] for part in _PART.findall(w)),
+            w if _NUMBER.fullmatch(w) else "",
+        )
         for w in _COMPOUND.findall(spaced)
     ]
     return [word for word in found if word.is_compound or word.parts[0] not in _STOP]

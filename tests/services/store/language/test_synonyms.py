@@ -1,3 +1,5 @@
+import pytest
+
 from catalog_services.store.language.synonyms import Term, build, terms
 
 
@@ -39,6 +41,18 @@ def test_a_number_in_a_unit_that_entries_are_not_in_is_asked_for_in_theirs_too()
     assert rack.phrases == (("rack",),)
     assert asked("2.5 kW")[0].phrases[1] == ("2500", "watt")
     assert asked("500 ms")[0].phrases[1] == ("0", "5", "second")
+
+
+def test_a_unit_with_synonyms_keeps_them() -> None:
+    known = build((("kW", "kilowatt"),))
+    number, unit = terms("5 kW", known)
+    assert number.phrases == (("5",),)
+    assert set(unit.phrases) == {("kw",), ("kilowatt",)}
+
+
+@pytest.mark.parametrize("text", ["10-20 kW", "1/2 weeks"])
+def test_what_only_looks_like_a_number_is_none(text: str) -> None:
+    assert len(asked(text)) == 2
 
 
 def test_a_number_in_a_unit_that_entries_are_in_is_two_words() -> None:

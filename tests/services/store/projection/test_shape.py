@@ -22,7 +22,7 @@ from tests.services.store.factories import (
 )
 from tests.services.store.rebuild.conftest import WriteSide
 
-KNOWN = (3, "ae34575bb805a726")
+KNOWN = (3, "96e0236a8cea2473")
 """The shape, and the digest of what is kept and indexed of the sample below."""
 
 
@@ -30,8 +30,15 @@ def sample(store: Store) -> str:
     """The id of an offering that has one of everything, the same in every run."""
     ids = (str(UUID(int=number)) for number in range(1, 100))
     speed = CharacteristicState(id=next(ids), name="Speed")
+    power = CharacteristicState(
+        id=next(ids), name="Power", value_type="string", unit_of_measure="None", values=[]
+    )
+    share = CharacteristicState(id=next(ids), name="Share", unit_of_measure="Percent", values=[])
     access = SpecificationState(
-        id=next(ids), name="Access", product_number="A", characteristics=[uses(speed)]
+        id=next(ids),
+        name="Access",
+        product_number="A",
+        characteristics=[uses(speed), uses(power), uses(share)],
     )
     price = PriceState(id=next(ids), name="Fee")
     root = CategoryState(id=next(ids), name="Home")
@@ -41,17 +48,21 @@ def sample(store: Store) -> str:
     offering = OfferingState(
         id=next(ids),
         name="Fibre 500",
-        description="Fast lines for homes",
+        description="Fast lines for homes, 10km at most",
         specification_ids=[access["id"]],
         pricing_ids=[price["id"]],
         category_ids=[category["id"]],
         catalog_ids=[catalog["id"]],
         is_bundle=True,
         bundled_offerings=[{"id": member["id"]}],
-        characteristic_values=[{"characteristic_id": speed["id"], "value": "100"}],
+        characteristic_values=[
+            {"characteristic_id": speed["id"], "value": "100"},
+            {"characteristic_id": power["id"], "value": "5kW"},
+            {"characteristic_id": share["id"], "value": ".5"},
+        ],
     )
     store.publish(
-        ("Characteristic", speed),
+        *(("Characteristic", one) for one in (speed, power, share)),
         ("Specification", access),
         ("Price", price),
         ("Category", root),
