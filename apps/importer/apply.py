@@ -33,11 +33,18 @@ class Apply:
     """Brings one plan into the suite; ``progress`` hears of each result from several threads."""
 
     def __init__(
-        self, client: SuiteClient, existing: Existing, *, dry_run: bool, progress: Callable[[Result], None]
+        self,
+        client: SuiteClient,
+        existing: Existing,
+        *,
+        dry_run: bool,
+        anew: bool,
+        progress: Callable[[Result], None],
     ) -> None:
         self.client = client
         self.existing = existing
         self.dry_run = dry_run
+        self.anew = anew
         self.progress = progress
         self._done: dict[tuple[Kind, str], Result] = {}
         self._elsewhere: dict[Ref, str] = {}
@@ -83,9 +90,10 @@ class Apply:
 
     def _appeared(self, item: Item, fresh: bool) -> bool:
         """True when what was not there at the start is there now, so that creating it was refused."""
-        return (
-            not fresh and self._find(item, fresh=False) is None and self._find(item, fresh=True) is not None
-        )
+        if fresh:
+            return False
+        before, now = self._find(item, fresh=False), self._find(item, fresh=True)
+        return now is not None and (before is None or before["id"] != now["id"])
 
     def _missing_dependency(self, item: Item) -> str:
         for ref in item.references():
@@ -101,20 +109,20 @@ class Apply:
         if item.kind is Kind.CHARACTERISTIC:
             body = with_what_is_there(body, current)
         if item.kind is Kind.PRICE:
-            kept = name_kept(body["name"], item.external_id, current["name"])
+            kept = name_kept(body["name"], item.owner, item.external_id, current["name"])
             body = body | {"name": item.assumptions.take(kept)}
         missing = {field: value for field, value in item.initial.items() if not current.get(field)}
         wanted, conflict = self._adopted(item, body | missing, current)
         status = current.get("lifecycle_status", "")
         if conflict:
             return Result(item, Outcome.CONFLICT, messages=[conflict])
+        if status == RETIRED and item.publish and self.anew:
+            return self._create(item, body)
         changes = differences(wanted, current)
         if conflict := _conflict(item, status, changes):
             return Result(item, Outcome.CONFLICT, current["id"], status, changes, [conflict])
-        if not changes or (status == RETIRED and not item.publish):
+        if not changes or status == RETIRED:
             return Result(item, Outcome.UNCHANGED, current["id"], status)
-        if status == RETIRED:  # it stays so; what differs from it and is for sale is another one
-            return self._create(item, body)
         if not self.dry_run:
             new = {field: value for field, (_, value) in changes.items()}
             current = self.client.update(item.kind, current["id"], current["version"], new)
@@ -178,12 +186,11 @@ class Apply:
 
 
 def _conflict(item: Item, status: str, changes: Changes) -> str:
-    """Why an offering that is sold cannot become what its source says; empty when it can, or need not."""
-    if status not in {"PUBLISHING", "PUBLISHED"}:
-        return ""
-    if not item.publish:
+    """Why an offering that is no draft any more cannot become what its source says; empty when it need not."""
+    if status in {"PUBLISHING", "PUBLISHED"} and not item.publish:
         return f"It is {status}, but its lifecycleStatus {item.lifecycle!r} says that it is not for sale: retire it."
-    if not changes:
+    if not changes or status in {"", "DRAFT"} or not item.publish:
         return ""
+    cure = "" if status == RETIRED else "retire it, and "
     fields = ", ".join(changes)
-    return f"It is {status} and can no longer be changed ({fields}); retire it, and the next import makes a new one."
+    return f"It is {status} and can no longer be changed ({fields}); {cure}an import with --anew makes a new one."

@@ -44,6 +44,11 @@ def _set(value: Any) -> Any:
     return sorted(map(str, value or []))
 
 
+def _words(value: Any) -> Any:
+    """A text that differs in its white space only is the same."""
+    return str(value or "").split()
+
+
 def _members(key: str, *fields: str) -> Callable[[Any], Any]:
     """Compare lists of objects by their ``key`` and these fields only; lists inside are sets."""
 
@@ -60,6 +65,7 @@ def _members(key: str, *fields: str) -> Callable[[Any], Any]:
 
 
 _COMPARED: dict[str, Callable[[Any], Any]] = {
+    "description": _words,
     "value": _number,
     "tax_rate": _number,
     "valid_from": _moment,

@@ -33,9 +33,8 @@ class Existing:
     def _read(self, kind: Kind) -> None:
         rows = self.client.every(kind, at_most=AT_ONCE)
         if rows is not None:
-            rows.sort(
-                key=lambda row: row.get("lifecycle_status") != RETIRED
-            )  # of two with one id the live one stays
+            # Of two with one external id the live one comes last, and stays.
+            rows.sort(key=lambda row: row.get("lifecycle_status") != RETIRED)
             self._by_external_id[kind] = {row["external_id"]: row for row in rows if row.get("external_id")}
             self._by_name[kind] = {row["name"]: row for row in rows}
 

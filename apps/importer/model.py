@@ -116,7 +116,8 @@ class Item:
 
     ``body`` is the v1 REST body with a ``Ref`` wherever an id of another resource belongs; a field that
     is not in it stays as the suite has it. ``initial`` are further fields, only for where the suite has none.
-    ``lifecycle`` is its record's own lifecycleStatus. An item with ``errors`` is reported and never written,
+    ``owner`` is the name of a price's offering, when the import has it; ``lifecycle`` its record's own
+    lifecycleStatus. An item with ``errors`` is reported and never written,
     and one that is ``blocked`` is skipped for that reason.
     """
 
@@ -126,6 +127,7 @@ class Item:
     source: Source
     body: dict[str, Any] = field(default_factory=dict)
     initial: dict[str, Any] = field(default_factory=dict)
+    owner: str = ""
     lifecycle: str = ""
     publish: bool = False
     assumptions: Notes = field(default_factory=Notes)

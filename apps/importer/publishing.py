@@ -54,7 +54,7 @@ class Publish:
             draft = Publishing.DRAFT, "Its lifecycleStatus is not Active."
             return draft if result.status == "DRAFT" else (Publishing.NOT_ASKED, "")
         if result.status == "RETIRED":
-            return Publishing.FAILED, "It is retired."
+            return Publishing.FAILED, "It is retired; an import with --anew makes a new one."
         for ref in result.item.references():
             if ref.kind is Kind.OFFERING and not self._published.get(ref.key, True):
                 return Publishing.FAILED, f"Its member {ref.name!r} is not published."

@@ -29,10 +29,12 @@ def import_catalog(
     channels: Sequence[str] = DEFAULT_CHANNELS,
     dry_run: bool = False,
     publish: bool = False,
+    anew: bool = False,
     publish_timeout: float = 120.0,
     console: Console | None = None,
 ) -> Results:
-    """Bring what stands under ``path`` into the suite; with ``publish`` also publish its offerings.
+    """Bring what stands under ``path`` into the suite; with ``publish`` also publish its offerings,
+    with ``anew`` make a new draft of each that is for sale there and was retired here.
 
     What is wrong with single items is in the results. Raises ``UnreadableError`` when there is nothing to
     read, ``SignInRefused`` and ``Unreachable`` when the suite cannot be worked with at all.
@@ -48,7 +50,7 @@ def import_catalog(
         def stepped(_: Result) -> None:
             progress.advance(task)
 
-        results = Apply(client, existing, dry_run=dry_run, progress=stepped).run(plan)
+        results = Apply(client, existing, dry_run=dry_run, anew=anew, progress=stepped).run(plan)
         if publish and not dry_run:
             task = progress.add_task("publishing", total=len(plan.of(Kind.OFFERING)))
             Publish(client, progress=stepped, timeout=publish_timeout).run(results)

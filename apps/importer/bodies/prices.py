@@ -66,13 +66,17 @@ def _name_apart(context: Context, offerings: list[Item]) -> None:
         for ref in context.prices_of.get(owner.external_id, [])
     }
     items = context.items(Kind.PRICE)
-    for by_id in (False, True):
+    written = {item.external_id: item.name for item in items}
+    for item in items:
+        item.owner = owners.get(item.external_id, "")
+    for with_id in (False, True):
         times = Counter(item.name for item in items)
         for item in items:
             if times[item.name] > 1:
-                owner, key = ("", item.external_id) if by_id else (owners.get(item.external_id, ""), "")
-                item.name = item.assumptions.take(prices.name_apart(item.name, owner, key))
-                item.body |= {"name": item.name} if item.body else {}
+                name, key = written[item.external_id], item.external_id if with_id else ""
+                item.name = item.assumptions.take(prices.name_apart(name, item.owner, key))
+                if item.body:
+                    item.body["name"] = item.name
 
 
 def _add(refs: list[Ref], ref: Ref) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from apps.core.units import NO_UNIT, SUITE_UNITS
 from apps.importer.model import BadItem, Ruling
 from apps.importer.rules import fields, units
 from apps.importer.rules.base import rule
@@ -20,10 +21,10 @@ class Definition:
     """What the values of a characteristic are: ``string``, ``number`` or ``boolean``, and the suite unit."""
 
     value_type: str
-    unit: str = units.NO_UNIT
+    unit: str = NO_UNIT
 
     def __str__(self) -> str:
-        return self.value_type if self.unit == units.NO_UNIT else f"{self.value_type} in {self.unit}"
+        return self.value_type if self.unit == NO_UNIT else f"{self.value_type} in {self.unit}"
 
     def each_once(self, values: Iterable[str]) -> list[str]:
         """Numbers by their size, all else in the order given."""
@@ -116,11 +117,10 @@ def mixed_to_text(uses: Sequence[Use]) -> tuple[Definition, str]:
     kinds = sorted({_kind(value) for value in values})
     if kinds == ["text"]:
         measured = next((value for value in values if value.unit), None)
-        text = f"{measured.as_written!r} is no number in a unit of the suite" if measured else ""
-        return (
-            TEXT,
-            text and f"{text}, so all its values are text: they are found as written, not by their size.",
-        )
+        if measured is None:
+            return TEXT, ""
+        text = f"{measured.as_written!r} is no number in a unit of the suite, so all its values are text: "
+        return TEXT, f"{text}they are found as written, not by their size."
     return TEXT, f"Its values are of several kinds ({', '.join(kinds)}), so all are text."
 
 
@@ -129,7 +129,7 @@ def _kind(value: Value) -> str:
         return "boolean"
     quantity = value.quantity
     if quantity is not None:
-        return units.SUITE_UNITS[quantity.unit].dimension
+        return SUITE_UNITS[quantity.unit].dimension
     return "text" if value.number is None else "number"
 
 
@@ -151,8 +151,8 @@ def follow_suite(ours: Definition, known: Known | None) -> tuple[Definition, str
     theirs = known.definition
     convertible = (
         theirs.value_type == ours.value_type == "number"
-        and units.smallest({ours.unit, theirs.unit} & units.SUITE_UNITS.keys()) is not None
-        and units.NO_UNIT not in {ours.unit, theirs.unit}
+        and units.smallest({ours.unit, theirs.unit} & SUITE_UNITS.keys()) is not None
+        and NO_UNIT not in {ours.unit, theirs.unit}
     )
     if convertible or theirs == TEXT:
         return theirs, f"The suite has it as {theirs}; the values of this import ({ours}) follow."
@@ -199,10 +199,8 @@ def keep_to_suite(uses: Sequence[Use], known: Known | None) -> tuple[None, str]:
     """
     if known is None or known.open or all(use.values for use in uses):
         return None, ""
-    return (
-        None,
-        f"A specification lists no value of it, the suite lists {len(known.values)}: any listed one is allowed.",
-    )
+    text = f"A specification lists no value of it, the suite lists {len(known.values)}: any listed one is allowed."
+    return None, text
 
 
 def allowed(uses: Sequence[Use], definition: Definition, known: Known | None) -> list[Ruling[Any]]:
@@ -244,7 +242,7 @@ def with_what_is_there(body: dict[str, Any], current: dict[str, Any]) -> dict[st
     open. ``BadItem`` when its type or unit is another one.
     """
     ours = Definition(body["value_type"], body["unit_of_measure"])
-    theirs = Definition(current["value_type"], current.get("unit_of_measure") or units.NO_UNIT)
+    theirs = Definition(current["value_type"], current.get("unit_of_measure") or NO_UNIT)
     if theirs != ours:
         raise BadItem(
             f"The suite has it as {theirs} by now, this import as {ours}; "

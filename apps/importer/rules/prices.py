@@ -8,8 +8,9 @@ from typing import Any
 
 from iso4217 import Currency
 
+from apps.core.units import unit_of
 from apps.importer.model import BadItem, Notes
-from apps.importer.rules import fields, units
+from apps.importer.rules import fields
 from apps.importer.rules.base import rule
 
 _TYPES = {
@@ -25,6 +26,7 @@ _PERIODS = {
     **dict.fromkeys(("year", "years", "yearly", "annual", "annually"), "year"),
 }
 _WHOLE_DIGITS = 12
+_LONGEST_NAME, _LONGEST_LABEL = 200, 100
 _USAGE_PLACES = 6
 _CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
@@ -81,11 +83,13 @@ def no_period(data: dict[str, Any]) -> tuple[None, str]:
 
 
 @rule("charged-unit")
-def for_unit(data: dict[str, Any]) -> tuple[str, str]:
+def for_unit(data: dict[str, Any], period: str) -> tuple[str, str]:
     """A recurring or one-time price that is for a unit (a seat, a line) says it in its label: `per month per
     seat`, `one time per 10 seat`. The suite reckons with the unit of a usage price only.
     """
     written, quantity = _measure(data)
+    if quantity == 1 and period and _PERIODS.get(written.casefold()) == period:
+        return "", ""
     if not written:
         if quantity not in (0, 1):
             raise BadItem("unitOfMeasure.units is missing: its amount is not 1.")
@@ -114,12 +118,12 @@ def usage(data: dict[str, Any], amount: Decimal) -> tuple[tuple[str, str, Decima
     written, quantity = _measure(data)
     if not written:
         raise BadItem("unitOfMeasure.units is missing: a usage price needs the unit it is for.")
-    unit, factor = units.unit_of(written) or ("Unit", Decimal(1))
+    known = unit_of(written)
+    unit, factor = known or ("Unit", Decimal(1))
     per_unit = fields.EXACT.divide(amount, fields.EXACT.multiply(quantity, factor))
     _check_size(per_unit)
     if not fields.fits(per_unit, _USAGE_PLACES):
         raise BadItem(f"{amount} for {quantity} {written} needs more than six decimal places per {unit}.")
-    known = units.unit_of(written) is not None
     text = ""
     if per_unit != amount:
         text = f"{amount} for {fields.plain(quantity)} {written} is {fields.plain(per_unit)} per {unit}."
@@ -214,19 +218,26 @@ def name_apart(name: str, owner: str, key: str) -> tuple[str, str]:
     """Names of prices are unique in the suite: where several prices of an import have one name, each has its
     offering's before it, and where that does not tell them apart, its id behind it.
     """
-    apart = (f"{owner} - {name}" if owner else name) + (f" ({key})" if key else "")
+    apart = _apart(name, owner, key)
     return apart, "" if apart == name else f"It is not the only price of the name {name!r}."
 
 
 @rule("price-name-kept")
-def name_kept(name: str, key: str, has: str) -> tuple[str, str]:
+def name_kept(name: str, owner: str, key: str, has: str) -> tuple[str, str]:
     """A price that the suite has with its offering's name before its own or its id behind it keeps these, also
-    when no other price of the import has its name.
+    when no other price of the import has its name, or when its offering is not in the import.
     """
-    before = has.removesuffix(f" ({key})")
-    if has != name and (before == name or before.endswith(f" - {name}")):
+    apart = {_apart(name, owner, ""), _apart(name, owner, key), _apart(name, "", key)}
+    is_anybodys = not owner and has.removesuffix(f" ({key})").endswith(f" - {name}")
+    if has != name and (has in apart or is_anybodys):
         return has, f"The suite has it as {has!r}."
     return name, ""
+
+
+def _apart(name: str, owner: str, key: str) -> str:
+    behind = f" ({key})" if key else ""
+    before = owner[: max(0, _LONGEST_NAME - len(f" - {name}{behind}"))].rstrip()
+    return (f"{before} - {name}" if before else name) + behind
 
 
 def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
@@ -247,12 +258,22 @@ def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
         take(no_period(data))
     if kind == "usage":
         measure, label, per_unit = take(usage(data, money.value))
+        _check_label(label)
         return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
     _check_size(money.value)
     _check_places(money)
-    label = "one time"
+    label, name = "one time", ""
     if kind == "recurring":
         name, length = take(period(data))
         label = f"per {name}" if length == 1 else f"per {length} {name}s"
         filled |= {"recurring_period": name, "recurring_period_length": length}
-    return filled | {"value": fields.plain(money.value), "unit": label + take(for_unit(data))}
+    label += take(for_unit(data, name))
+    _check_label(label)
+    return filled | {"value": fields.plain(money.value), "unit": label}
+
+
+def _check_label(label: str) -> None:
+    if len(label) > _LONGEST_LABEL:
+        raise BadItem(
+            f"unitOfMeasure.units is too long: its price's label has {_LONGEST_LABEL} letters at most."
+        )

@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from apps.core.units import NO_UNIT, SUITE_UNITS, unit_of
+from apps.core.units import SUITE_UNITS, unit_of
 from apps.importer.rules.fields import EXACT, MAX_EXPONENT
-
-__all__ = ["NO_UNIT", "SUITE_UNITS", "Quantity", "quantity", "smallest", "unit_of"]
 
 _QUANTITY = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([^\d\s.,+-][^\d]*)")
 

@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         f"name none; repeatable (default: {', '.join(DEFAULT_CHANNELS)})")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="show the differences and write nothing")
     parser.add_argument("--publish", action="store_true", help="publish the offerings and wait for each")
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="make new drafts of offerings that were retired here and are sold there",
+    )
     parser.add_argument("--publish-timeout", type=float, default=120.0, metavar="SECONDS",
                         help="how long to wait for one publication (default: %(default)g)")  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the whole report as JSON")
@@ -55,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
                 channels=options.channel or DEFAULT_CHANNELS,
                 dry_run=options.dry_run,
                 publish=options.publish,
+                anew=options.anew,
                 publish_timeout=options.publish_timeout,
                 console=console,
             )

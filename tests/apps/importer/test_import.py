@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from apps.importer.client import Json, SuiteClient
 from apps.importer.model import Kind
 from apps.importer.results import Outcome, Publishing
+from apps.importer.rules.prices import name_apart
 from tests.apps.importer.conftest import Folder, rules_of
 from tests.apps.importer.contract_double import ContractDouble
 from tests.apps.importer.outcomes import Bring, outcomes, result_of, small
@@ -243,6 +245,22 @@ class TestWhatTheSuiteHas:
         alone = result_of(bring(root / "b.json"), Kind.PRICE, "Monthly fee")
         assert "price-name-kept" in rules_of(alone.item)
 
+    def test_a_price_that_its_source_renames_is_renamed(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_price.json"] |= {"id": "p1", "name": "Basic - Monthly"}
+        bring(folder(files))
+        files["x_price.json"]["name"] = "Monthly"
+        bring(folder(files))
+        assert [row["name"] for row in double.rows["prices"].values()] == ["Monthly"]
+
+    def test_a_name_made_apart_is_one_that_the_suite_takes(self) -> None:
+        for key in ("", "p1"):
+            name = name_apart("Monthly fee", "x" * 200, key).value
+            assert len(name) == 200
+            assert f" - Monthly fee{' (p1)' if key else ''}" in name
+
     def test_two_catalogs_share_a_characteristic_and_neither_takes_values_from_the_other(
         self, bring: Bring, double: ContractDouble, folder: Folder
     ) -> None:
@@ -350,7 +368,7 @@ class TestWhatTheSuiteHas:
         assert outcomes(bring(folder(files), publish=publish)) == {Outcome.UNCHANGED: 5}
 
     @pytest.mark.parametrize("at_once", [0, 1000])
-    def test_what_differs_from_a_retired_offering_is_a_new_draft_and_what_does_not_stays_retired(
+    def test_what_was_retired_stays_so_until_somebody_wants_it_anew(
         self,
         bring: Bring,
         double: ContractDouble,
@@ -362,13 +380,44 @@ class TestWhatTheSuiteHas:
         bring(folder(small()), publish=True)
         retired = double.named("offerings", "Home")
         retired["lifecycle_status"] = "RETIRED"
-        assert outcomes(bring(folder(small()), publish=True)) == {Outcome.UNCHANGED: 5}
+        results = bring(folder(small()), publish=True)
+        assert (outcomes(results), results.bad) == ({Outcome.UNCHANGED: 5}, True)
+        cure = "an import with --anew makes a new one."
+        assert result_of(results, Kind.OFFERING, "Home").publishing_message == f"It is retired; {cure}"
 
         files = small()
         files["x_offering.json"]["description"] = "New"
-        result = result_of(bring(folder(files)), Kind.OFFERING, "Home")
+        result = result_of(bring(folder(files), publish=True), Kind.OFFERING, "Home")
+        said = f"It is RETIRED and can no longer be changed (description); {cure}"
+        assert (result.outcome, result.messages) == (Outcome.CONFLICT, [said])
+
+        result = result_of(bring(folder(files), anew=True), Kind.OFFERING, "Home")
         assert (result.outcome, result.status) == (Outcome.CREATED, "DRAFT")
         assert retired["description"] == ""
         double.rows["offerings"] = dict(reversed(double.rows["offerings"].items()))
-        again = result_of(bring(folder(files)), Kind.OFFERING, "Home")
+        again = result_of(bring(folder(files), anew=True), Kind.OFFERING, "Home")
         assert (again.outcome, again.id) == (Outcome.UNCHANGED, result.id)
+
+    def test_a_new_one_that_somebody_makes_meanwhile_is_looked_at(
+        self, bring: Bring, double: ContractDouble, folder: Folder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bring(folder(small()), publish=True)
+        double.named("offerings", "Home")["lifecycle_status"] = "RETIRED"
+        create = SuiteClient.create
+
+        def late(client: SuiteClient, kind: Kind, body: Json) -> Json:
+            create(client, kind, body)
+            return create(client, kind, body)
+
+        monkeypatch.setattr(SuiteClient, "create", late)
+        result = result_of(bring(folder(small()), anew=True), Kind.OFFERING, "Home")
+        assert (result.outcome, result.status) == (Outcome.UNCHANGED, "DRAFT")
+
+    def test_white_space_alone_is_no_difference_of_a_description(
+        self, bring: Bring, double: ContractDouble, folder: Folder
+    ) -> None:
+        files = small()
+        files["x_offering.json"]["description"] = "One line.\nAnd another."
+        bring(folder(files), publish=True)
+        double.named("offerings", "Home")["description"] = "One line.\r\nAnd  another."
+        assert outcomes(bring(folder(files), publish=True)) == {Outcome.UNCHANGED: 5}

@@ -63,7 +63,15 @@ def test_what_a_price_is_for_stays_in_its_label(
     assert "charged-unit" in rules_of(item)
 
 
-@pytest.mark.parametrize("measure", [None, {}, {"amount": 1}, {"amount": 0, "units": ""}])
+@pytest.mark.parametrize("kind", ["recurring", "usage"])
+def test_a_label_that_the_suite_would_refuse_is_the_prices_own_error(plan: Make, kind: str) -> None:
+    item = one(plan, price("P", priceType=kind, unitOfMeasure={"amount": 1, "units": "x" * 101}))
+    assert "too long" in item.errors[0]
+
+
+@pytest.mark.parametrize(
+    "measure", [None, {}, {"amount": 1}, {"amount": 0, "units": ""}, {"amount": 1, "units": "Month"}]
+)
 def test_a_measure_that_says_nothing_is_no_assumption(plan: Make, measure: Any) -> None:
     item = one(plan, price("P", unitOfMeasure=measure))
     assert (item.body["unit"], item.errors) == ("per month", [])
