@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from apps.core.ids import uuid7
+from apps.references.usage import NOT_RETIRED
 from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.domain.lifecycle import RETIRED, STATUSES
 from catalog_services.offering.models import Catalog, Offering
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
@@ -113,6 +115,10 @@ def test_a_retired_offering_does_not_count_as_a_user_of_anything(browser, neighb
     neighbours.answers(*OFFERINGS, [])
     used(browser("viewer"), "catalog", Catalog.objects.get())
     assert neighbours.asked[-1].query["lifecycle_status"] == ["DRAFT", "PUBLISHING", "PUBLISHED"]
+
+
+def test_the_offerings_that_count_as_users_are_all_but_the_retired_ones():
+    assert NOT_RETIRED == {"lifecycle_status": tuple(status for status in STATUSES if status != RETIRED)}
 
 
 def test_the_list_of_categories_shows_those_below_one(browser):
