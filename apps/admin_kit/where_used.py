@@ -67,12 +67,13 @@ def _question(user: UsedBy, id_: UUID) -> Question:
 def _use(user: UsedBy, id_: UUID, answer: Answer | None) -> Use:
     service, screen = _screen(user)
     link = navigation.link(service, screen)
+    those_that_count = {f"{field}__in": ",".join(values) for field, values in user.where.items()}
     return Use(
         title=gettext(screen.title),
         icon=screen.icon,
         total=answer.total if answer else None,
         rows=[(f"{link}{row['id']}/change/", row["name"]) for row in answer.body] if answer else (),
-        all_url=f"{link}?{urlencode({user.parameter: id_})}",
+        all_url=f"{link}?{urlencode({user.parameter: id_, **those_that_count})}",
     )
 
 

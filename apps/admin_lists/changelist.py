@@ -8,7 +8,7 @@ from typing import Any, override
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.db import DataError
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -95,13 +95,20 @@ class ListChangeList(ChangeList):
 
     @property
     def uses(self) -> list[tuple[Any, str, str]]:
-        """What the rows that are shown use: what kind of thing, its name, and the list without asking for it."""
-        return [
+        """What the rows that are shown use: what kind of thing, its name, and the list without asking for it. The same
+        of a field that has one of a few values."""
+        using = [
             (str(spec.title), str(name), self.get_query_string(remove=[spec.parameter_name]))
             for spec in self.filter_specs
             if isinstance(spec, Using)
             for _id, name in spec.lookup_choices
         ]
+        several = [
+            (str(field.verbose_name), _names(field, given), self.get_query_string(remove=[lookup]))
+            for field in self.lookup_opts.fields
+            if field.flatchoices and (given := self.params.get(lookup := f"{field.name}__in"))
+        ]
+        return using + several
 
     @cached_property
     def named_ordering(self) -> str:
@@ -110,6 +117,12 @@ class ListChangeList(ChangeList):
         parts = self.params.get(ORDER_VAR, "").split(".")
         names = (("-" if part.startswith("-") else "", columns.get(_number(part))) for part in parts)
         return ".".join(f"{sign}{name}" for sign, name in names if isinstance(name, str))
+
+
+def _names(field: Field[Any, Any], values: str) -> str:
+    """Several of its ``choices``, as the reader calls them."""
+    names = dict(field.flatchoices)
+    return ", ".join(str(names.get(value, value)) for value in values.split(",") if value)
 
 
 def _positions(given: str, columns: Sequence[Any]) -> list[str]:

@@ -183,9 +183,8 @@ def _keys(resource: ActionResource, row: JobRow, above: Above) -> list[str]:
     except ValueError:  # which is what the row is refused for
         return []
     named = resource.key_is_unique or not (external or row.object_id)
-    if (
-        row.outcome == Outcome.UNCHANGED
-    ):  # told by its id it may be retired, and another row have its external id
+    # Told by its id, a row that does not change may be a retired one, and another row have its external id.
+    if row.outcome == Outcome.UNCHANGED or (row.outcome == Outcome.REFUSED and row.cells.get("id")):
         external = ""
     found = {"id": row.object_id, "external_id": external, "key": key if named else ""}
     return [f"{kind} {said}" for kind, said in found.items() if said]

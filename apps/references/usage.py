@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,17 +11,20 @@ from apps.core.messages import Message
 from apps.references.client import get
 
 NAMED = 5
+NOT_RETIRED: Mapping[str, Sequence[str]] = {"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")}
+"""The offerings that count as users: what only retired ones have may be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsedBy:
-    """Who may use it: ``noun`` for messages, the collection ``path`` at ``service``, and its filter by our id."""
+    """Who may use it: ``noun`` for messages, the collection ``path`` at ``service``, and its filter by our id.
+    ``where`` says which values a field has in those that count."""
 
     noun: str
     service: str
     path: str
     parameter: str
-    where: dict[str, str | Sequence[str]] = field(default_factory=dict)
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def refuse_if_used(what: str, id_: UUID, *users: UsedBy) -> None:

@@ -10,16 +10,21 @@ from apps.core.messages import Message
 
 
 def without_readonly(
-    data: Mapping[str, Any], readonly: Set[str], shown: Mapping[str, Any] | None
+    data: Mapping[str, Any],
+    readonly: Set[str],
+    shown: Mapping[str, Any] | None,
+    *,
+    momentary: Set[str] = frozenset(),
 ) -> dict[str, Any]:
     """``data`` without the fields that are only read. ``shown`` is the row's representation; None when the client means
-    another version than there is, which the action refuses.
+    another version than there is, which the action refuses. ``momentary`` are those that change without a version:
+    they may be as they were.
 
-    Raises ``ValidationFailed`` naming each of them that is not as it is shown.
+    Raises ``ValidationFailed`` naming each of the others that is not as it is shown.
     """
     wrong = {
         name: [Message("It cannot be changed here: leave it out, or as it is now.")]
-        for name in sorted(readonly & data.keys())
+        for name in sorted((readonly - momentary) & data.keys())
         if shown is not None and not _same(data[name], shown[name])
     }
     if wrong:

@@ -73,13 +73,15 @@ class AggregateViewSet(ReadViewSet):
 
     ``serializer_class`` describes the representation, ``write_serializer_class`` what a client may send;
     ``create_action(actor, fields)``, ``update_action(actor, id, fields, expected_version)`` and
-    ``delete_action(actor, id, expected_version)`` do the work. A change may hold what is only read, as it is.
+    ``delete_action(actor, id, expected_version)`` do the work. A change may hold what is only read, as it is;
+    ``momentary`` are the fields that change without a version, and may be as they were when it was read.
     """
 
     write_serializer_class: ClassVar[type[BaseSerializer[Any]]]
     create_action: ClassVar[Action]
     update_action: ClassVar[Action]
     delete_action: ClassVar[Action]
+    momentary: ClassVar[Set[str]] = frozenset()
     takes_if_match = True
 
     def get_parsers(self) -> list[BaseParser]:
@@ -132,7 +134,8 @@ class AggregateViewSet(ReadViewSet):
         if row is None:
             raise Http404
         is_meant = seen in {None, row.version}
-        return without_readonly(request.data, readonly, self.get_serializer(row).data if is_meant else None)
+        shown = self.get_serializer(row).data if is_meant else None
+        return without_readonly(request.data, readonly, shown, momentary=self.momentary)
 
 
 def crud_schema(write: type[BaseSerializer[Any]], read: type[BaseSerializer[Any]]) -> Callable[[Any], Any]:

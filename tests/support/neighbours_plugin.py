@@ -12,6 +12,7 @@ import pytest
 from tests.support.neighbours import Neighbours, addresses, serving
 
 PATIENCE_SECONDS = 30.0
+NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -30,3 +31,12 @@ def neighbours(monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[Neighbours
         service_token._service_token.forget()
         yield running
     service_token._service_token.forget()
+
+
+@pytest.fixture
+def useless_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names a proxy that nobody reaches, for every host and under all of its names."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, NOBODY)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)

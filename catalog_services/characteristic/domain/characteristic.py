@@ -36,8 +36,8 @@ class Characteristic:
 
     def changed(self, fields: Mapping[str, Any]) -> Self:
         """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``, None being
-        no default. One that is as it was, or None beside another default, leaves it to the ``values`` that are given.
-        A ``value_type`` of None is none, and ``checked`` finds the one that fits."""
+        no default. Where ``values`` are given too, they decide when it is None or none of them, or when it is as it was
+        and they mark another. A ``value_type`` of None is none, and ``checked`` finds the one that fits."""
         given = {**fields, "value_type": fields.get("value_type", self.value_type) or ""}
         simple = given.pop("value", None)
         if "values" in given:
@@ -45,8 +45,7 @@ class Characteristic:
                 AllowedValue(v["value"], v.get("is_default", False)) for v in given["values"]
             )
         result = replace(self, **given)
-        is_kept = simple == self.default or (simple is None and result.default != self.default)
-        if "value" not in fields or ("values" in fields and result.default is not None and is_kept):
+        if "value" not in fields or (given.get("values") and not result._is_meant(simple, self.default)):
             return result
         return result._with_default(simple)
 
@@ -67,6 +66,11 @@ class Characteristic:
         )
         collect(tidy._check_head(), tidy._check_values())
         return tidy
+
+    def _is_meant(self, simple: str | None, before: str | None) -> bool:
+        """Whether ``simple`` is to be the default rather than what ``values`` mark; ``before`` was it until now."""
+        is_left = simple == before and self.default is not None
+        return not is_left and simple in [v.value for v in self.values]
 
     def _with_default(self, value: str | None) -> Self:
         others = [AllowedValue(v.value) for v in self.values]

@@ -43,3 +43,4 @@ class UserViewSet(AggregateViewSet):
     create_action = user_create
     update_action = user_update
     delete_action = user_delete
+    momentary = frozenset({"last_login"})

@@ -1,12 +1,11 @@
 from django.contrib import admin
 
 from apps.exchange.admin import ExchangeAdmin
-from apps.references.usage import UsedBy
+from apps.references.usage import NOT_RETIRED, UsedBy
 from catalog_services.offering.actions.catalog_create import catalog_create
 from catalog_services.offering.actions.catalog_delete import catalog_delete
 from catalog_services.offering.actions.catalog_update import catalog_update
 from catalog_services.offering.admin.exchange import CatalogResource
-from catalog_services.offering.admin.usage import NOT_RETIRED
 from catalog_services.offering.api.serializers import CatalogWriteSerializer
 from catalog_services.offering.models import Catalog
 

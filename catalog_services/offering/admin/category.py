@@ -5,13 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.admin_lists import filters
 from apps.exchange.admin import ExchangeAdmin
-from apps.references.usage import UsedBy
+from apps.references.usage import NOT_RETIRED, UsedBy
 from catalog_services.offering.actions.category_create import category_create
 from catalog_services.offering.actions.category_delete import category_delete
 from catalog_services.offering.actions.category_update import category_update
 from catalog_services.offering.admin import sources
 from catalog_services.offering.admin.exchange import CategoryResource
-from catalog_services.offering.admin.usage import NOT_RETIRED
 from catalog_services.offering.api.serializers import CategoryWriteSerializer
 from catalog_services.offering.models import Category
 

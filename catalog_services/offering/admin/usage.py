@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.admin_lists import filters
 from catalog_services.offering.admin import sources
-from catalog_services.offering.domain.lifecycle import RETIRED, STATUSES
 from catalog_services.offering.selectors.offering import with_member
-
-NOT_RETIRED: dict[str, Sequence[str]] = {
-    "lifecycle_status": [status for status in STATUSES if status != RETIRED]
-}
-"""What something is used by: it may be deleted when only retired offerings have it."""
 
 
 def _holding(field: str) -> Callable[[QuerySet[Any], UUID], QuerySet[Any]]:
-    """Rows whose list of ids has the given one (indexed), but for retired ones: they do not count as its users."""
-    return lambda rows, id_: rows.filter(**{f"{field}__contains": [id_]}).exclude(lifecycle_status=RETIRED)
+    """Rows whose list of ids has the given one (indexed)."""
+    return lambda rows, id_: rows.filter(**{f"{field}__contains": [id_]})
 
 
 FILTERS = (

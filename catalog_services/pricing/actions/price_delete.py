@@ -7,20 +7,12 @@ from django.db import transaction
 from apps.core.actor import Actor
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
-from apps.references.usage import UsedBy, refuse_if_used
+from apps.references.usage import NOT_RETIRED, UsedBy, refuse_if_used
 from catalog_services.pricing.actions.holds import refuse_if_held
 from catalog_services.pricing.kinds import PRICE
 from catalog_services.pricing.models import Price
 
-USERS = (
-    UsedBy(
-        "offering",
-        "offering",
-        "/api/v1/offerings",
-        "pricing_id",
-        where={"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")},
-    ),
-)
+USERS = (UsedBy("offering", "offering", "/api/v1/offerings", "pricing_id", where=NOT_RETIRED),)
 
 
 def price_delete(*, actor: Actor, id: UUID, expected_version: int | None = None) -> None:

@@ -35,6 +35,7 @@ class PriceViewSet(AggregateViewSet):
     create_action = price_create
     update_action = price_update
     delete_action = price_delete
+    momentary = frozenset({"locked"})
 
     @extend_schema(request=HolderSerializer, responses=PriceSerializer)
     @action(detail=True, methods=["post"])

@@ -9,19 +9,11 @@ from apps.core.errors import Forbidden
 from apps.core.messages import Message
 from apps.core.writes import lock
 from apps.outbox.record import record_deletion
-from apps.references.usage import UsedBy, refuse_if_used
+from apps.references.usage import NOT_RETIRED, UsedBy, refuse_if_used
 from catalog_services.specification.kinds import SPECIFICATION
 from catalog_services.specification.models import Specification
 
-USERS = (
-    UsedBy(
-        "offering",
-        "offering",
-        "/api/v1/offerings",
-        "specification_id",
-        where={"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")},
-    ),
-)
+USERS = (UsedBy("offering", "offering", "/api/v1/offerings", "specification_id", where=NOT_RETIRED),)
 
 
 def specification_delete(

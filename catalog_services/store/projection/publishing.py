@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from apps.core.errors import Conflict, Unavailable
 from apps.core.messages import Message
+from apps.store_item.payloads import BY_KIND
 from catalog_services.store.projection import components, publications
 from catalog_services.store.projection.entries import refresh
 from catalog_services.store.stores import generations, mongo
@@ -21,6 +22,7 @@ from catalog_services.store.stores.mongo import Mongo
 _PATIENCE_SECONDS = 1.5
 _LOOK_EVERY_SECONDS = 0.02
 _BEING_PUBLISHED = {"PUBLISHING", "PUBLISHED"}
+_KINDS = {collection: kind.lower() for kind, (collection, _) in BY_KIND.items()}
 
 
 def prepare_entry(
@@ -83,12 +85,11 @@ def _wait_for(
 
 
 def _refuse_deleted(database: Mongo, generation: str, seen: Mapping[str, Mapping[str, int]]) -> None:
-    for kind, wanted in seen.items():
-        if gone := components.deleted(database, generation, kind, list(wanted)):
+    for collection, wanted in seen.items():
+        if gone := components.deleted(database, generation, collection, list(wanted)):
             ids = ", ".join(sorted(gone))
-            raise Conflict(
-                Message("Deleted since it was checked: {kind} {ids}.", kind=Message(kind), ids=ids)
-            )
+            kind = Message(_KINDS[collection])
+            raise Conflict(Message("Deleted since it was checked: {kind} {ids}.", kind=kind, ids=ids))
 
 
 def _missing(
@@ -97,12 +98,11 @@ def _missing(
     found = components.load(database, generation, "offerings", [offering_id]).get(offering_id)
     is_known = found and found["lifecycle_status"] in _BEING_PUBLISHED
     missing: list[str] = [] if is_known else [Message("the publishing of offering {id}", id=offering_id)]
-    for kind, wanted in seen.items():
-        known = components.versions(database, generation, kind, list(wanted))
+    for collection, wanted in seen.items():
+        known = components.versions(database, generation, collection, list(wanted))
+        kind = Message(_KINDS[collection])
         missing += [
-            Message(
-                "version {version} of {kind} {id}", version=v, kind=Message(kind.removesuffix("s")), id=id
-            )
+            Message("version {version} of {kind} {id}", version=v, kind=kind, id=id)
             for id, v in wanted.items()
             if known.get(id, -1) < v
         ]

@@ -9,16 +9,11 @@ from config import env
 from tests.support.neighbours import Neighbours
 
 PRICES = "/api/v1/prices"
-NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def url(neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(neighbours: Neighbours, useless_proxy: None) -> str:
     """Of a service that answers, for who does not go by the proxy that the environment names."""
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, NOBODY)
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
     neighbours.answers("pricing", PRICES, ["1"])
     return f"{env.service_url('pricing')}{PRICES}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +20,14 @@ def pricing(neighbours: Neighbours) -> Neighbours:
     neighbours.answers("pricing", PRICES, ["1"])
     neighbours.answers("pricing", DIGEST, ["1"])
     return neighbours
+
+
+@pytest.fixture
+def new_client(useless_proxy: None) -> Iterator[None]:
+    """One that is made while the environment names a proxy."""
+    _client.cache_clear()
+    yield
+    _client.cache_clear()
 
 
 def _page() -> Any:
@@ -40,14 +48,8 @@ def test_a_token_that_is_refused_is_replaced_once(pricing: Neighbours, ask: Call
 
 
 @pytest.mark.parametrize("ask", [_prices, _page])
-def test_no_proxy_is_on_the_way(
-    pricing: Neighbours, ask: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    _client.cache_clear()
+def test_no_proxy_is_on_the_way(pricing: Neighbours, ask: Callable[[], Any], new_client: None) -> None:
     assert ask() == ["1"]
-    _client.cache_clear()
 
 
 @pytest.mark.parametrize("ask", [_prices, _page])

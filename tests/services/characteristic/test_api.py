@@ -145,7 +145,7 @@ def test_what_is_read_may_be_sent_back(manager, fields):
     [
         ({"values": [{"value": "100"}, {"value": "1000", "is_default": True}]}, "1000"),
         ({"value": "1000"}, "1000"),
-        ({"value": None}, None),
+        ({"value": None}, "100"),
         ({"value": None, "values": [{"value": "7", "is_default": True}]}, "7"),
     ],
 )
@@ -153,6 +153,27 @@ def test_of_two_forms_of_a_default_the_one_that_is_changed_counts(manager, chang
     url = f"{URL}/{CharacteristicFactory().pk}"
     changed = manager.put(url, {**manager.get(url).json(), **change})
     assert (changed.status_code, changed.json().get("value")) == (200, default), changed.json()
+
+
+@pytest.mark.parametrize(
+    ("body", "default"),
+    [
+        ({"values": [{"value": "100", "is_default": True}, {"value": "5"}], "value": None}, "100"),
+        ({"values": [{"value": "100"}, {"value": "5"}], "value": None}, None),
+        ({"values": [{"value": "100"}, {"value": "5"}], "value": "100"}, "100"),
+        ({"values": [{"value": "5"}], "value": "100"}, None),
+        ({"values": [{"value": "5", "is_default": True}], "value": "100"}, "5"),
+        ({"value": "5"}, "5"),
+    ],
+)
+def test_a_put_that_is_repeated_says_the_same_every_time(manager, body, default):
+    row = CharacteristicFactory()
+    answers = [manager.put(f"{URL}/{row.pk}", {"name": row.name, **body}) for _ in range(3)]
+    assert [(answer.status_code, answer["ETag"]) for answer in answers] == [(200, '"2"')] * 3
+    assert answers[0].json() == answers[1].json() == answers[2].json()
+    said = answers[0].json()
+    assert said["value"] == default
+    assert [v["value"] for v in said["values"]] == [v["value"] for v in body.get("values", [{"value": "5"}])]
 
 
 def test_a_value_of_null_takes_the_default_away_and_on_a_create_is_none(manager):

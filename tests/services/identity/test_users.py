@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
+from catalog_services.identity.actions.sign_in import sign_in
 from catalog_services.identity.models import User
 from tests.services.identity.factories import UserFactory
 from tests.support.hostile_tokens import HostileTokens, assert_unauthenticated
@@ -57,6 +58,16 @@ def test_what_is_read_may_be_sent_back(api: Api) -> None:
     client = api("admin")
     made = client.post(USERS, {**NEW, "roles": ["viewer", "manager"], "external_id": "u-1"})
     comes_back_as_read(client, made["Location"])
+
+
+def test_who_signs_in_meanwhile_does_not_stop_a_change_of_what_was_read(api: Api) -> None:
+    client = api("admin")
+    one = client.post(USERS, NEW)["Location"]
+    read = client.get(one).json()
+    sign_in(username=NEW["username"], password=NEW["password"], address="127.0.0.1")
+    changed = client.put(one, {**read, "email": "other@example.com"})
+    assert (changed.status_code, changed.json().get("email")) == (200, "other@example.com"), changed.json()
+    assert changed.json()["last_login"] != read["last_login"]
 
 
 def test_no_answer_ever_holds_a_password(api: Api) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from apps.core.ids import uuid7
+from apps.references.usage import NOT_RETIRED
 from catalog_services.offering.actions.offering_publish import offering_publish
+from catalog_services.offering.domain.lifecycle import RETIRED, STATUSES
 from catalog_services.offering.models import Catalog, Offering
 from tests.services.offering.conftest import MONA
 from tests.services.offering.factories import (
@@ -98,7 +103,9 @@ def test_the_list_shows_what_uses_one_thing_and_says_which(browser):
         assert f"Only with {name}" in text(client.get(f"{URL}/offering/?{parameter}={id_}"))
 
 
-def test_a_retired_offering_does_not_count_as_a_user_of_anything(browser, neighbours):
+def test_a_retired_offering_does_not_count_as_a_user_of_anything_and_its_list_is_of_those_that_do(
+    browser, neighbours
+):
     uses = {
         "pricing_id": price().aggregate_id,
         "specification_id": specification().aggregate_id,
@@ -108,11 +115,21 @@ def test_a_retired_offering_does_not_count_as_a_user_of_anything(browser, neighb
     of_both = {f"{name}s": [id_] for name, id_ in uses.items()}
     kept, gone = (OfferingFactory(**of_both) for _ in range(2))
     Offering.objects.filter(pk=gone.pk).update(lifecycle_status="RETIRED")
+    client = browser("viewer")
     for parameter, id_ in uses.items():
-        assert listed(browser("viewer"), f"{parameter}={id_}") == [kept.name]
-    neighbours.answers(*OFFERINGS, [])
-    used(browser("viewer"), "catalog", Catalog.objects.get())
+        assert listed(client, f"{parameter}={id_}") == sorted([kept.name, gone.name])
+        assert listed(client, f"{parameter}={id_}&lifecycle_status__exact=RETIRED") == [gone.name]
+    neighbours.answers(*OFFERINGS, [{"id": str(kept.pk), "name": kept.name}], total=2)
+    page = used(client, "catalog", Catalog.objects.get())
     assert neighbours.asked[-1].query["lifecycle_status"] == ["DRAFT", "PUBLISHING", "PUBLISHED"]
+    (link,) = re.findall(r'href="[^"?]*\?([^"]*)">All 2<', page)
+    assert listed(client, unescape(link)) == [kept.name]
+    shown = text(client.get(f"{URL}/offering/?{unescape(link)}"))
+    assert "Only with lifecycle status Draft, Being published, Published" in shown
+
+
+def test_the_offerings_that_count_as_users_are_all_but_the_retired_ones():
+    assert NOT_RETIRED == {"lifecycle_status": tuple(status for status in STATUSES if status != RETIRED)}
 
 
 def test_the_list_of_categories_shows_those_below_one(browser):

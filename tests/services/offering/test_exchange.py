@@ -210,6 +210,23 @@ def test_a_retired_offering_and_what_is_sold_under_its_id_now_come_back_unchange
     comes_back_unchanged("offering.offering", format, states(OFFERING))
 
 
+def test_what_is_sold_under_the_id_of_a_retired_offering_is_changed_though_that_one_is_refused():
+    retired = OfferingFactory(name="Old", external_id="PO-1")
+    Offering.objects.filter(pk=retired.pk).update(lifecycle_status="RETIRED")
+    successor = OfferingFactory(name="New", external_id="PO-1")
+    job = previewed(
+        "offering.offering",
+        [
+            {"id": str(row.pk), "external_id": "PO-1", "description": "edited"}
+            for row in (retired, successor)
+        ],
+    )
+    assert (outcomes(job), errors(job)) == (
+        ["refused", "update"],
+        [["", "A retired offering does not change."]],
+    )
+
+
 def test_a_retired_offering_is_not_meant_by_its_name_or_its_id_in_the_other_system():
     retired = OfferingFactory(name="Line", external_id="PO-1")
     Offering.objects.filter(pk=retired.pk).update(lifecycle_status="RETIRED")

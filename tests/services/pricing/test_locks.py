@@ -58,6 +58,20 @@ def test_a_locked_price_refuses_change_and_names_the_publications(api, service, 
     assert Price.objects.get().version == 1
 
 
+def test_what_was_read_before_a_hold_is_refused_for_it_and_fine_as_it_was_once_it_has_ended(
+    api, service, price
+):
+    client, url, holder = api("manager"), f"{URL}/{price.pk}", uuid7()
+    free = client.get(url).json()
+    lock(service, price, holder)
+    held = client.get(url).json()
+    assert (free["locked"], held["locked"]) == (False, True)
+    assert client.put(url, {**free, "name": "Other"}).status_code == 423
+    lock(service, price, holder, "unlock")
+    changed = client.put(url, {**held, "name": "Other"})
+    assert (changed.status_code, changed.json().get("name")) == (200, "Other"), changed.json()
+
+
 def test_a_locked_price_refuses_deletion_before_anybody_is_asked(api, service, price, neighbours):
     neighbours.down("offering")
     holder = uuid7()

@@ -92,11 +92,15 @@ class Installation:
     def broker(self) -> redis.Redis:
         return redis.Redis.from_url(env.part_url("redis"))
 
-    def locks(self, *, beside: int | None = None) -> int:
-        """Tables that are held against writes now; ``beside`` what vacuums, when it is that process and still does."""
+    def locks(self) -> int:
+        """Tables that are held against writes now."""
+        return self.locks_beside(None) or 0
+
+    def locks_beside(self, vacuum: int | None) -> int | None:
+        """Tables that are held against writes while the process ``vacuum`` vacuums; None when it does not just now."""
         with postgres.connect() as server:
-            found = server.execute(LOCKS, {"beside": beside}).fetchone()
-        return int(found[0]) if found else 0
+            found = server.execute(LOCKS, {"beside": vacuum}).fetchone()
+        return int(found[0]) if found else None
 
 
 @pytest.fixture(scope="module")

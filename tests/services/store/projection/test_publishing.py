@@ -87,7 +87,7 @@ def test_create_waits_for_the_versions_that_lock_and_validate_saw(
     price = PriceState()
     offering = OfferingState(lifecycle_status="PUBLISHING", pricing_ids=[price["id"]])
     store.apply(event("Offering", offering, version=2), event("Price", price, version=1))
-    with pytest.raises(Unavailable, match="version 2"):
+    with pytest.raises(Unavailable, match=f"version 2 of price {price['id']}"):
         prepare_entry(
             publication_id=str(uuid4()),
             offering_id=offering["id"],
@@ -107,7 +107,7 @@ def test_what_was_deleted_since_it_was_checked_is_not_published_without(store: S
     offering = OfferingState(lifecycle_status="PUBLISHING", specification_ids=[specification["id"]])
     store.apply(event("Offering", offering, version=2), event("Specification", specification, version=3))
     store.apply(event("Specification", specification, version=4, verb="Deleted"))
-    with pytest.raises(Conflict, match=f"specifications {specification['id']}"):
+    with pytest.raises(Conflict, match=f"checked: specification {specification['id']}"):
         create(str(uuid4()), offering, specification_versions={specification["id"]: 3})
     assert store.entry(offering["id"]) is None
 
