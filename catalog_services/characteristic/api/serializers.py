@@ -38,8 +38,8 @@ class CharacteristicWriteSerializer(StrictSerializer):
     value = ValueField(
         required=False,
         allow_null=True,
-        help_text="The default value, the simple form of `values`; null is none. Beside `values`, they decide when it "
-        "is null, none of them, or as it was while they mark another.",
+        help_text="The default value, the simple form of `values`; null is none. Beside `values` it is one of "
+        "them, and they decide when it is null, or as it was while they mark another.",
     )
     external_id = serializers.CharField(max_length=200, allow_null=True, default=None)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from apps.core.errors import FieldErrors, collect
+from apps.core.errors import FieldErrors, ValidationFailed, collect
 from apps.core.messages import Message
 from apps.core.repeats import given_twice
 from apps.core.units import MEASURABLE, NO_UNIT, UNITS
@@ -36,8 +36,10 @@ class Characteristic:
 
     def changed(self, fields: Mapping[str, Any]) -> Self:
         """With ``fields`` taken over. ``value`` is the simple form: it becomes the default among ``values``, None being
-        no default. Where ``values`` are given too, they decide when it is None or none of them, or when it is as it was
-        and they mark another. A ``value_type`` of None is none, and ``checked`` finds the one that fits."""
+        no default. Where ``values`` are given too, it is one of them, and they decide when it is None, or as it was
+        while they mark another. A ``value_type`` of None is none, and ``checked`` finds the one that fits.
+
+        Raises ``ValidationFailed`` for a ``value`` that the given ``values`` do not have."""
         given = {**fields, "value_type": fields.get("value_type", self.value_type) or ""}
         simple = given.pop("value", None)
         if "values" in given:
@@ -45,8 +47,12 @@ class Characteristic:
                 AllowedValue(v["value"], v.get("is_default", False)) for v in given["values"]
             )
         result = replace(self, **given)
-        if "value" not in fields or (given.get("values") and not result._is_meant(simple, self.default)):
+        if "value" not in fields:
             return result
+        if given.get("values"):
+            result._refuse_unless_listed(simple)
+            if simple is None or (simple == self.default and result.default is not None):
+                return result
         return result._with_default(simple)
 
     @property
@@ -67,10 +73,10 @@ class Characteristic:
         collect(tidy._check_head(), tidy._check_values())
         return tidy
 
-    def _is_meant(self, simple: str | None, before: str | None) -> bool:
-        """Whether ``simple`` is to be the default rather than what ``values`` mark; ``before`` was it until now."""
-        is_left = simple == before and self.default is not None
-        return not is_left and simple in [v.value for v in self.values]
+    def _refuse_unless_listed(self, value: str | None) -> None:
+        if value is not None and value not in [v.value for v in self.values]:
+            message = Message("It is none of the values that are given with it.")
+            raise ValidationFailed(message, errors={"value": [message]})
 
     def _with_default(self, value: str | None) -> Self:
         others = [AllowedValue(v.value) for v in self.values]

@@ -161,8 +161,6 @@ def test_of_two_forms_of_a_default_the_one_that_is_changed_counts(manager, chang
         ({"values": [{"value": "100", "is_default": True}, {"value": "5"}], "value": None}, "100"),
         ({"values": [{"value": "100"}, {"value": "5"}], "value": None}, None),
         ({"values": [{"value": "100"}, {"value": "5"}], "value": "100"}, "100"),
-        ({"values": [{"value": "5"}], "value": "100"}, None),
-        ({"values": [{"value": "5", "is_default": True}], "value": "100"}, "5"),
         ({"value": "5"}, "5"),
     ],
 )
@@ -174,6 +172,15 @@ def test_a_put_that_is_repeated_says_the_same_every_time(manager, body, default)
     said = answers[0].json()
     assert said["value"] == default
     assert [v["value"] for v in said["values"]] == [v["value"] for v in body.get("values", [{"value": "5"}])]
+
+
+@pytest.mark.parametrize("is_default", [True, False])
+def test_a_value_that_is_none_of_the_values_is_refused(manager, is_default):
+    """It is not put among them: who reads a characteristic and takes its default out of `values` has it in `value`."""
+    row = CharacteristicFactory()
+    body = {"name": row.name, "values": [{"value": "5", "is_default": is_default}], "value": "100"}
+    for answer in (manager.put(f"{URL}/{row.pk}", body), manager.post(URL, {**body, "name": "New"})):
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["value"])
 
 
 def test_a_value_of_null_takes_the_default_away_and_on_a_create_is_none(manager):

@@ -129,7 +129,7 @@ def test_a_retired_offering_does_not_count_as_a_user_of_anything_and_its_list_is
 
 
 def test_the_offerings_that_count_as_users_are_all_but_the_retired_ones():
-    assert NOT_RETIRED == {"lifecycle_status": tuple(status for status in STATUSES if status != RETIRED)}
+    assert {"lifecycle_status": tuple(status for status in STATUSES if status != RETIRED)} == NOT_RETIRED
 
 
 def test_the_list_of_categories_shows_those_below_one(browser):

@@ -216,10 +216,7 @@ def test_what_is_sold_under_the_id_of_a_retired_offering_is_changed_though_that_
     successor = OfferingFactory(name="New", external_id="PO-1")
     job = previewed(
         "offering.offering",
-        [
-            {"id": str(row.pk), "external_id": "PO-1", "description": "edited"}
-            for row in (retired, successor)
-        ],
+        [{"id": str(row.pk), "external_id": "PO-1", "description": "edited"} for row in (retired, successor)],
     )
     assert (outcomes(job), errors(job)) == (
         ["refused", "update"],
