@@ -47,7 +47,7 @@ def test_the_simple_form_is_a_whole_valid_create(manager):
         ({"name": None}, "name"),
         ({"name": ["Speed"]}, "name"),
         ({"colour": "red"}, "colour"),
-        ({"values": [{"value": "1"}, {"value": "1"}]}, "values"),
+        ({"values": [{"value": "1"}, {"value": "1"}], "value": None}, "values"),
         (
             {
                 "values": [{"value": "1", "is_default": True}, {"value": "2", "is_default": True}],
