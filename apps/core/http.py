@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from config import env
+from config.services import SERVICES
+
 if TYPE_CHECKING:
     import httpx
 
@@ -32,8 +35,9 @@ class Session(requests.Session):
 
 
 def is_far(url: str) -> bool:
-    """Whether a URL leads to another host, to which there may be a proxy when a person or another vendor names it."""
-    return urlsplit(url).hostname not in {None, "localhost", "127.0.0.1", "::1"}
+    """Whether a URL leads to a host that is neither this one nor one of the suite's: there may be a proxy to it."""
+    ours = {urlsplit(env.service_url(service)).hostname for service in SERVICES}
+    return urlsplit(url).hostname not in {None, "localhost", "127.0.0.1", "::1", *ours}
 
 
 def get(url: str, *, timeout: float, **options: Any) -> requests.Response:

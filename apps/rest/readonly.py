@@ -18,7 +18,7 @@ def without_readonly(
 ) -> dict[str, Any]:
     """``data`` without the fields that are only read. ``shown`` is the row's representation; None when the client means
     another version than there is, which the action refuses. ``momentary`` are those that change without a version:
-    they may be as they were.
+    they are not looked at.
 
     Raises ``ValidationFailed`` naming each of the others that is not as it is shown.
     """

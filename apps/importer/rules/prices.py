@@ -225,7 +225,8 @@ def name_apart(name: str, owner: str, key: str) -> tuple[str, str]:
 @rule("price-name-kept")
 def name_kept(name: str, owner: str, key: str, has: str) -> tuple[str, str]:
     """A price that the suite has with its offering's name before its own or its id behind it keeps these, also
-    when no other price of the import has its name, or when its offering is not in the import.
+    when no other price of the import has its name, or when its offering is not in the import. Of a price that
+    several offerings share this is the first one's name in the import.
     """
     apart = {_apart(name, owner, ""), _apart(name, owner, key), _apart(name, "", key)}
     is_anybodys = not owner and has.removesuffix(f" ({key})").endswith(f" - {name}")
@@ -236,6 +237,7 @@ def name_kept(name: str, owner: str, key: str, has: str) -> tuple[str, str]:
 
 def _apart(name: str, owner: str, key: str) -> str:
     behind = f" ({key})" if key else ""
+    name = name[: _LONGEST_NAME - len(behind)]
     before = owner[: max(0, _LONGEST_NAME - len(f" - {name}{behind}"))].rstrip()
     return (f"{before} - {name}" if before else name) + behind
 
@@ -262,12 +264,12 @@ def body(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
         return filled | {"value": fields.plain(per_unit), "unit": label, "unit_of_measure": measure}
     _check_size(money.value)
     _check_places(money)
-    label, name = "one time", ""
+    label, name, length = "one time", "", 1
     if kind == "recurring":
         name, length = take(period(data))
         label = f"per {name}" if length == 1 else f"per {length} {name}s"
         filled |= {"recurring_period": name, "recurring_period_length": length}
-    label += take(for_unit(data, name))
+    label += take(for_unit(data, name if length == 1 else ""))
     _check_label(label)
     return filled | {"value": fields.plain(money.value), "unit": label}
 

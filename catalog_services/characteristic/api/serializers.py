@@ -39,7 +39,7 @@ class CharacteristicWriteSerializer(StrictSerializer):
         required=False,
         allow_null=True,
         help_text="The default value, the simple form of `values`; null is none. Beside `values` it is one of "
-        "them, and they decide when it is null, or as it was while they mark another.",
+        "them (of an empty list the only one), and they decide when it is null, or as it was while they mark another.",
     )
     external_id = serializers.CharField(max_length=200, allow_null=True, default=None)
 

@@ -24,7 +24,8 @@ class Addresses:
         return all(hop in self._proxies for hop in self._chain(scope))
 
     def forwarded(self, scope: Scope) -> list[tuple[str, str]]:
-        """The X-Forwarded-For, -Proto and -Host that a service gets."""
+        """The X-Forwarded-For, -Proto and -Host that a service gets; the first names the client alone, and nothing that
+        it may have made up."""
         host = headers.first(scope["headers"], b"host").decode("latin-1")
         scheme: str = scope["scheme"]
         if _peer(scope) in self._proxies:
@@ -32,7 +33,7 @@ class Addresses:
             claimed = headers.first(scope["headers"], b"x-forwarded-proto").decode("latin-1")
             scheme = claimed if claimed in {"http", "https"} else scheme
         return [
-            ("x-forwarded-for", ", ".join(self._chain(scope))),
+            ("x-forwarded-for", self.client(scope)),
             ("x-forwarded-proto", scheme),
             ("x-forwarded-host", host),
         ]

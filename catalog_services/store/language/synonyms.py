@@ -85,22 +85,21 @@ def _longest(found: list[Word], synonyms: Synonyms) -> tuple[int, tuple[Phrase, 
     for count in range(min(synonyms.longest, len(found)), 0, -1):
         if alternatives := synonyms.groups.get(_stems(found[:count])):
             return count, alternatives
-    if (measured := _measured(found[:2])) and not _begins_a_phrase(found[1:], synonyms):
+    if measured := _measured(found[:2], synonyms):
         return 2, measured
     first = found[0]
     own: tuple[Phrase, ...] = (_stems([first]),)
     return 1, (*own, (stem(first.joined),)) if first.is_compound else own
 
 
-def _measured(found: list[Word]) -> tuple[Phrase, ...]:
-    """A number and its unit as typed, and in the suite's unit, as entries have them; nothing where that is the same."""
+def _measured(found: list[Word], synonyms: Synonyms) -> tuple[Phrase, ...]:
+    """A number and its unit as typed, in the suite's unit, as entries have them, and with what the unit is called
+    besides; nothing where the first two are the same."""
     if len(found) < 2 or found[1].is_compound or not found[0].number:
         return ()
     in_suite = units.in_suite_unit(found[0].number, found[1].joined)
     typed, shown = _stems(found), _stems(words(in_suite or ""))
-    return (typed, shown) if shown and shown != typed else ()
-
-
-def _begins_a_phrase(found: list[Word], synonyms: Synonyms) -> bool:
-    """Such a unit has synonyms of its own, which the number is asked with as well."""
-    return any(_stems(found[:count]) in synonyms.groups for count in range(1, synonyms.longest + 1))
+    if not shown or shown == typed:
+        return ()
+    others = synonyms.groups.get(typed[-1:], ())
+    return tuple(dict.fromkeys((typed, shown, *((*typed[:-1], *other) for other in others))))

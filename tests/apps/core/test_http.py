@@ -41,5 +41,10 @@ def test_only_to_another_host_there_may_be_a_proxy(url: str, far: bool) -> None:
     assert http.is_far(url) is far
 
 
+def test_a_service_on_a_host_of_its_own_is_not_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_URL", "http://gateway:8000")
+    assert not http.is_far("http://gateway:8000")
+
+
 def test_so_does_a_single_question(url: str) -> None:
     assert http.get(url, timeout=5).json() == ["1"]

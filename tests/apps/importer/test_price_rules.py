@@ -48,17 +48,18 @@ def test_a_one_time_price_has_no_period(plan: Make, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "measure", "label"),
+    ("given", "measure", "label"),
     [
-        ("recurring", {"amount": 1, "units": "seat"}, "per month per seat"),
-        ("recurring", {"amount": 10, "units": "seat"}, "per month per 10 seat"),
-        ("oneTime", {"units": "line"}, "one time per line"),
+        ({}, {"amount": 1, "units": "seat"}, "per month per seat"),
+        ({}, {"amount": 10, "units": "seat"}, "per month per 10 seat"),
+        ({"recurringChargePeriodLength": 3}, {"amount": 1, "units": "month"}, "per 3 months per month"),
+        ({"priceType": "oneTime"}, {"units": "line"}, "one time per line"),
     ],
 )
 def test_what_a_price_is_for_stays_in_its_label(
-    plan: Make, kind: str, measure: dict[str, Any], label: str
+    plan: Make, given: dict[str, Any], measure: dict[str, Any], label: str
 ) -> None:
-    item = one(plan, price("P", priceType=kind, unitOfMeasure=measure))
+    item = one(plan, price("P", **given, unitOfMeasure=measure))
     assert (item.body["unit"], item.body["unit_of_measure"]) == (label, None)
     assert "charged-unit" in rules_of(item)
 
