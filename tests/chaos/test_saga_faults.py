@@ -63,6 +63,16 @@ def api() -> Iterator[Api]:
         yield signed_in
 
 
+def start(api: Api, path: str) -> None:
+    """Publish, once. The worker of a server that a test before killed lives on for a while, and may take a request with
+    it: that is 502, whether or not it was done."""
+    answer = api.post(f"{path}/publish")
+    if answer.status_code == 502 and not api.get(f"{path}/publications").json():
+        answer = api.post(f"{path}/publish")
+        assert answer.status_code == 202
+    assert answer.status_code in {202, 502}
+
+
 @pytest.fixture(scope="module")
 def offerings(api: Api) -> dict[Cell, str]:
     """Cell -> the id of an offering that was published under its fault; none is on its way any more."""
@@ -78,7 +88,7 @@ def offerings(api: Api) -> dict[Cell, str]:
         plant(cell.topic, cell.fault, cell.times, offering_id=made["id"])
         if cell.topic in UNDO:  # something has to be undone
             plant("confirm-publication", Fault.REFUSE, REFUSALS, offering_id=made["id"])
-        assert api.post(f"/api/v1/offerings/{made['id']}/publish").status_code == 202
+        start(api, f"/api/v1/offerings/{made['id']}")
         return str(made["id"])
 
     with ThreadPoolExecutor(4) as pool:
