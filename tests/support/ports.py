@@ -6,8 +6,9 @@ import random
 import socket
 from contextlib import ExitStack, suppress
 
-OURS = range(20_000, 32_000)
-"""Below those that Linux gives out."""
+OURS = range(25_000, 32_000)
+"""Above those of the tests' own instance, of which one may be free while its process is started again, and below those
+that Linux gives out."""
 
 
 def free_port() -> int:
