@@ -126,8 +126,8 @@ class AggregateViewSet(ReadViewSet):
 
     def _given(self, request: Request, pk: UUID, seen: int | None) -> Any:
         """The body of a change, without what can only be read; that has to be as it is."""
-        read, written = cast(Any, self.get_serializer()), cast(Any, self.write_serializer_class())
-        readonly = set(read.fields) - set(written.fields)
+        read, written = cast(Any, self.serializer_class), cast(Any, self.write_serializer_class)
+        readonly = read._declared_fields.keys() - written._declared_fields.keys()
         if not isinstance(request.data, dict) or readonly.isdisjoint(request.data):
             return request.data
         row = self.get_queryset().filter(pk=pk).first()
