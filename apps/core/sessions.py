@@ -1,5 +1,5 @@
-"""The server's half of a PostgreSQL session: a client that falls silent loses
-it, and with it its locks, within half a minute.
+"""The server's half of a PostgreSQL session: a client that falls silent loses it, and with it its locks,
+within half a minute.
 
 The session is told so: in a URL's ``options`` most poolers refuse it. Over a Unix socket it is accepted and means
 nothing.
