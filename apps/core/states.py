@@ -24,6 +24,10 @@ NAMES = {
 }
 """Of offerings, of publications, and of what is scheduled for them."""
 
+RETIRED = "RETIRED"
+NOT_RETIRED = ("DRAFT", "PUBLISHING", "PUBLISHED")
+"""Of an offering that is sold, or may come to be."""
+
 
 def states_of(values: Iterable[str]) -> list[tuple[str, str]]:
     """A field's ``choices``."""

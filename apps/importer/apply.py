@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from apps.core.states import RETIRED
 from apps.importer.auth import SignInRefused
 from apps.importer.client import Json, SuiteClient
 from apps.importer.diff import Changes, differences
-from apps.importer.existing import RETIRED, Existing
+from apps.importer.existing import Existing
 from apps.importer.model import BadItem, Item, Kind, Plan, Ref
 from apps.importer.order import waves
 from apps.importer.problem import Problem, Unreachable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 
 from apps.core import http
+from apps.core.states import NOT_RETIRED
 from apps.importer.auth import BearerAuth
 from apps.importer.model import Kind
 from apps.importer.problem import Problem, Unreachable
@@ -27,7 +28,6 @@ PATHS = {
     Kind.CATALOG: "/api/v1/catalogs",
     Kind.OFFERING: "/api/v1/offerings",
 }
-_ALIVE = {"lifecycle_status": ["DRAFT", "PUBLISHING", "PUBLISHED"]}
 _PAGE = 200
 _COME_AGAIN = {429, 502, 503, 504}
 
@@ -65,11 +65,12 @@ class SuiteClient:
     def find(self, kind: Kind, **filters: str) -> list[Json]:
         """The resources that match ``external_id=`` or ``name=`` exactly; at most two are looked at. Retired offerings
         count when there are no others."""
-        found: list[Json] = []
-        for among in (_ALIVE, {}) if kind is Kind.OFFERING else ({},):
-            params = {**filters, **among, "limit": "2"}
-            found = found or self._list(self._read(PATHS[kind], params=params), kind)
-        return found
+        alive = {"lifecycle_status": NOT_RETIRED} if kind is Kind.OFFERING else {}
+        found = self._found(kind, {**filters, **alive})
+        return found if found or not alive else self._found(kind, filters)
+
+    def _found(self, kind: Kind, filters: Mapping[str, str | Sequence[str]]) -> list[Json]:
+        return self._list(self._read(PATHS[kind], params={**filters, "limit": "2"}), kind)
 
     def every(self, kind: Kind, *, at_most: int) -> list[Json] | None:
         """All resources of a kind; None when there are more than ``at_most``."""

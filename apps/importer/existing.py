@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from apps.core.states import RETIRED
 from apps.importer.client import Json, SuiteClient
 from apps.importer.model import Kind
 from apps.importer.rules.adoption import UNIQUE_NAMES
 
 # Up to this many resources of a kind are read at once: five requests, in place of one or two for each item.
 AT_ONCE = 1000
-RETIRED = "RETIRED"
 
 
 class Existing:

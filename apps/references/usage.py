@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from apps.core import states
 from apps.core.errors import Conflict
 from apps.core.messages import Message
 from apps.references.client import get
 
 NAMED = 5
-NOT_RETIRED: Mapping[str, Sequence[str]] = {"lifecycle_status": ("DRAFT", "PUBLISHING", "PUBLISHED")}
+NOT_RETIRED: Mapping[str, Sequence[str]] = {"lifecycle_status": states.NOT_RETIRED}
 """The offerings that count as users: what only retired ones have may be deleted."""
 
 
