@@ -72,6 +72,13 @@ def rules_of(item: Item) -> set[str]:
     return {assumption.rule for assumption in item.assumptions}
 
 
+@pytest.fixture(params=[0, 1000])
+def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """What the suite has is asked for item by item, or read at once."""
+    monkeypatch.setattr("apps.importer.existing.AT_ONCE", request.param)
+    return int(request.param)
+
+
 @pytest.fixture
 def double() -> Iterator[ContractDouble]:
     """A server that keeps the public API's contract; see ``contract_double``."""
